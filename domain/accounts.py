@@ -1,0 +1,135 @@
+"""Accounts and sessions: how people prove who they are.
+
+Hashing a password takes tens of milliseconds, so it is done outside any transaction; the use
+cases here are told the hash.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.auth import Register, Role, SignIn, Viewer, permit
+from domain.errors import Invalid, Refusal
+from domain.ids import SessionId, UserId, new_id
+from domain.unit_of_work import UnitOfWork
+
+PASSWORD_SHORTEST, PASSWORD_LONGEST = 8, 128  # OWASP ASVS 5, 6.2.1 and 6.2.9
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]+(?:\.[^@\s.\x00-\x1f]+)+")
+_EMAIL_LONGEST = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    id: UserId
+    role: Role
+    email: str
+    password_hash: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """From one sign-in to its end. `refresh_hash`: SHA-256 of the token that renews it."""
+
+    id: SessionId
+    user_id: UserId
+    refresh_hash: bytes
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedSession:
+    viewer: Viewer
+    refresh_token: str
+
+
+class Accounts(Protocol):
+    async def get(self, id: UserId, /) -> Account | None: ...
+    async def of_patient(self, email: str, cpf: str, /) -> Account | None:
+        """By e-mail, whatever its case, and the eleven digits of the CPF."""
+        ...
+
+    async def of_doctor(self, crm: str, uf: str, /) -> Account | None: ...
+    async def patient_with(self, email: str, /) -> Account | None: ...
+    async def add(self, account: Account, /) -> bool:
+        """False, and nothing added, if a patient has this e-mail already."""
+        ...
+
+    async def save(self, account: Account, /) -> None: ...
+
+
+class Sessions(Protocol):
+    async def add(self, session: Session, /) -> bool: ...
+
+
+class Passwords(Protocol):
+    """Argon2id, away from the event loop."""
+
+    async def hash(self, password: str, /) -> str: ...
+    async def verify(self, password: str, hashed: str | None, /) -> bool:
+        """With None (no such account) it takes as long and answers False."""
+        ...
+
+
+class Tokens(Protocol):
+    """Access tokens: JWTs signed with an asymmetric key."""
+
+    def issue(self, viewer: Viewer, /, *, at: datetime) -> tuple[str, datetime]:
+        """The token, and when it expires."""
+        ...
+
+    def read(self, token: str, /, *, at: datetime) -> Viewer | None:
+        """Whom it proves; None for what is expired, forged or no token at all."""
+        ...
+
+
+def email_faults(email: str, *path: str) -> Iterator[Refusal]:
+    if len(email) > _EMAIL_LONGEST or not _EMAIL.fullmatch(email):
+        yield Invalid("This is not an e-mail address.", *path)
+
+
+def password_faults(password: str, *path: str) -> Iterator[Refusal]:
+    if not PASSWORD_SHORTEST <= len(password) <= PASSWORD_LONGEST:
+        yield Invalid(
+            f"A password has {PASSWORD_SHORTEST} to {PASSWORD_LONGEST} characters.", *path
+        )
+
+
+def name_faults(name: str, *path: str) -> Iterator[Refusal]:
+    """Of a person's name, trimmed."""
+    if not 2 <= len(name) <= 120 or not name.isprintable():  # noqa: PLR2004  any name people bear
+        yield Invalid("A name has 2 to 120 characters.", *path)
+
+
+def new_account(
+    work: UnitOfWork, role: Role, *, email: str, password_hash: str, at: datetime
+) -> Account:
+    """An account that is still to be added, its registration entered in the audit log."""
+    account = Account(
+        id=UserId(new_id()), role=role, email=email, password_hash=password_hash, created_at=at
+    )
+    viewer = Viewer(user_id=account.id, role=role)
+    permit(work, viewer, Register(user_id=account.id))
+    return account
+
+
+async def open_session(work: UnitOfWork, account: Account, *, at: datetime) -> OpenedSession:
+    """For an account whose password has just been verified."""
+    token = secrets.token_urlsafe(32)
+    session = Session(
+        id=SessionId(new_id()),
+        user_id=account.id,
+        refresh_hash=hashlib.sha256(token.encode()).digest(),
+        created_at=at,
+        expires_at=at + work.limits.session_for,
+    )
+    viewer = Viewer(user_id=account.id, role=account.role, session_id=session.id)
+    permit(work, viewer, SignIn(user_id=account.id))
+    await work.sessions.add(session)
+    return OpenedSession(viewer=viewer, refresh_token=token)

@@ -1,0 +1,146 @@
+"""An appointment of a patient with a doctor, from the request to its end.
+
+REQUESTED   → CONFIRMED | DECLINED | CANCELLED | EXPIRED
+CONFIRMED   → IN_PROGRESS | CANCELLED | NO_SHOW
+IN_PROGRESS → COMPLETED
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, Self
+
+from domain.auth import Viewer
+from domain.errors import Refusal
+from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
+from domain.slots import Slot
+
+
+class AppointmentStatus(StrEnum):
+    REQUESTED = "REQUESTED"
+    CONFIRMED = "CONFIRMED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    NO_SHOW = "NO_SHOW"
+
+
+ACTIVE = (
+    AppointmentStatus.REQUESTED,
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.IN_PROGRESS,
+)
+
+
+class AppointmentParty(StrEnum):
+    DOCTOR = "DOCTOR"
+    PATIENT = "PATIENT"
+    SYSTEM = "SYSTEM"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """`respond_by`: when an unanswered request expires, whether or not its row says so."""
+
+    id: AppointmentId
+    version: int = 1
+    status: AppointmentStatus = AppointmentStatus.REQUESTED
+    doctor_id: DoctorId
+    patient_id: PatientId
+    slot_id: SlotId
+    starts_at: datetime
+    ends_at: datetime
+    reason: str | None = None
+    justification: str | None = None
+    ended_by: AppointmentParty | None = None
+    respond_by: datetime
+    consented_at: datetime
+    requested_at: datetime
+
+    def lapsed(self, at: datetime) -> bool:
+        return self.status is AppointmentStatus.REQUESTED and self.respond_by <= at
+
+    def as_of(self, at: datetime) -> Self:
+        return self.expired() if self.lapsed(at) else self
+
+    def expired(self) -> Self:
+        return self.now(AppointmentStatus.EXPIRED, ended_by=AppointmentParty.SYSTEM)
+
+    def now(
+        self,
+        status: AppointmentStatus,
+        *,
+        ended_by: AppointmentParty | None = None,
+        justification: str | None = None,
+    ) -> Self:
+        return replace(
+            self,
+            version=self.version + 1,
+            status=status,
+            ended_by=ended_by,
+            justification=justification,
+        )
+
+    def moved(self, slot: Slot, *, respond_by: datetime) -> Self:
+        return replace(
+            self.now(AppointmentStatus.REQUESTED),
+            slot_id=slot.id,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            respond_by=respond_by,
+        )
+
+    def party(self, viewer: Viewer) -> AppointmentParty | None:
+        """Which side the viewer is on; None for a stranger."""
+        if viewer.doctor_id == self.doctor_id:
+            return AppointmentParty.DOCTOR
+        if viewer.patient_id == self.patient_id:
+            return AppointmentParty.PATIENT
+        return None
+
+
+class VersionConflict(Refusal):
+    code = "VERSION_CONFLICT"
+
+    def __init__(self, current: Appointment) -> None:
+        super().__init__("It has changed meanwhile; look at how it stands.", "expectedVersion")
+        self.current = current
+
+
+class PatientBusy(Refusal):
+    code = "PATIENT_BUSY"
+
+    def __init__(self) -> None:
+        super().__init__("You have another appointment at this time.", "slotId")
+
+
+class Appointments(Protocol):
+    async def get(self, id: AppointmentId, /) -> Appointment | None: ...
+    async def unanswered(self, patient_id: PatientId, /) -> list[Appointment]:
+        """The patient's appointments whose row says REQUESTED."""
+        ...
+
+    async def overdue(self, slot_ids: Collection[SlotId], /, *, at: datetime) -> list[Appointment]:
+        """Requests on these slots that expired, though their row says REQUESTED."""
+        ...
+
+    async def overdue_slots(self, /, *, at: datetime, limit: int) -> list[SlotId]:
+        """Slots of such requests, whichever doctor's."""
+        ...
+
+    async def busy(
+        self, patient_id: PatientId, slot: Slot, /, *, but: AppointmentId | None
+    ) -> bool:
+        """Whether an active appointment of the patient, other than `but`, overlaps the slot."""
+        ...
+
+    async def add(self, appointment: Appointment, /) -> bool:
+        """False, and nothing added, if an active one of doctor, patient or slot is in the way."""
+        ...
+
+    async def change(self, before: Appointment, after: Appointment, /) -> bool:
+        """False, and nothing changed, if its status or version is no more that of `before`."""
+        ...

@@ -1,0 +1,195 @@
+"""Doctors: who they are, where, and what they practise."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import available_timezones
+
+from domain import accounts
+from domain.auth import Role, UpdateDoctor, Viewer, as_doctor, permit
+from domain.errors import AlreadyRegistered, Invalid, NotFound, Refusal, refuse_any
+from domain.ids import DoctorId
+from domain.registrations import CRM, UF
+from domain.specialties import SPECIALTIES
+from domain.unit_of_work import UnitOfWork
+
+_CITY_LONGEST = 80
+_SPECIALTIES_MOST = 10
+_ZONES = frozenset(available_timezones())
+
+
+class DoctorStatus(StrEnum):
+    """What the CRM registry says. Only VERIFIED doctors are seen, booked, or may accept."""
+
+    PENDING = "PENDING"
+    VERIFIED = "VERIFIED"
+    SUSPENDED = "SUSPENDED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+
+    def faults(self, *path: str) -> Iterator[Refusal]:
+        # A NaN fails both comparisons, as it should.
+        if not math.fabs(self.latitude) <= 90:  # noqa: PLR2004
+            yield Invalid("A latitude lies between -90 and 90 degrees.", *path, "latitude")
+        if not math.fabs(self.longitude) <= 180:  # noqa: PLR2004
+            yield Invalid("A longitude lies between -180 and 180 degrees.", *path, "longitude")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doctor:
+    """`time_zone` is an IANA name; rating_sum the sum of the stars of all rating_count reviews."""
+
+    id: DoctorId
+    name: str
+    crm: str
+    uf: UF
+    status: DoctorStatus
+    specialties: tuple[str, ...]
+    time_zone: str
+    city: str | None
+    latitude: float | None
+    longitude: float | None
+    rating_count: int = 0
+    rating_sum: int = 0
+    created_at: datetime
+
+    @property
+    def verified(self) -> bool:
+        return self.status is DoctorStatus.VERIFIED
+
+    @property
+    def place(self) -> Place | None:
+        if self.latitude is None or self.longitude is None:
+            return None
+        return Place(latitude=self.latitude, longitude=self.longitude)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a doctor says of himself; trimmed, and without faults once `checked`."""
+
+    name: str
+    specialties: tuple[str, ...]
+    time_zone: str
+    city: str | None
+    place: Place | None
+
+    def faults(self) -> Iterator[Refusal]:
+        yield from accounts.name_faults(self.name, "name")
+        for number, code in enumerate(self.specialties):
+            if code not in SPECIALTIES:
+                yield Invalid(
+                    "There is no such specialty; take a code from `specialties`.",
+                    "specialties",
+                    number,
+                )
+        if len(self.specialties) > _SPECIALTIES_MOST:
+            yield Invalid(f"At most {_SPECIALTIES_MOST} specialties.", "specialties")
+        if self.time_zone not in _ZONES:
+            yield Invalid("This is not an IANA time zone, such as America/Sao_Paulo.", "timeZone")
+        if self.city is not None and not (
+            1 <= len(self.city) <= _CITY_LONGEST and self.city.isprintable()
+        ):
+            yield Invalid(f"A city has 1 to {_CITY_LONGEST} characters.", "city")
+        if self.place is not None:
+            yield from self.place.faults("location")
+
+
+class Doctors(Protocol):
+    async def get(self, id: DoctorId, /) -> Doctor | None: ...
+    async def add(self, doctor: Doctor, /) -> bool:
+        """False, and nothing added, if this CRM is registered."""
+        ...
+
+    async def save(self, doctor: Doctor, /) -> None: ...
+    async def rate(self, id: DoctorId, stars: int, /) -> None: ...
+
+
+class CrmRegistry(Protocol):
+    """The federal council's word on a registration."""
+
+    async def look_up(self, crm: CRM, /) -> DoctorStatus: ...
+
+
+async def register(
+    work: UnitOfWork,
+    profile: Profile,
+    crm: CRM,
+    *,
+    email: str,
+    password_hash: str,
+    status: DoctorStatus,
+    at: datetime,
+) -> Doctor:
+    """A new doctor, with the registry's word on him. Raises AlreadyRegistered."""
+    account = accounts.new_account(
+        work, Role.DOCTOR, email=email, password_hash=password_hash, at=at
+    )
+    place = profile.place
+    doctor = Doctor(
+        id=DoctorId(account.id),
+        name=profile.name,
+        crm=crm.number,
+        uf=crm.uf,
+        status=status,
+        specialties=_once_each(profile.specialties),
+        time_zone=profile.time_zone,
+        city=profile.city,
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
+        created_at=at,
+    )
+    await work.accounts.add(account)
+    if not await work.doctors.add(doctor):
+        raise AlreadyRegistered("This CRM number is registered already; sign in.", "crm")
+    return doctor
+
+
+async def find(work: UnitOfWork, doctor_id: DoctorId) -> Doctor:
+    """Raises NotFound."""
+    if doctor := await work.doctors.get(doctor_id):
+        return doctor
+    raise NotFound("There is no such doctor.")
+
+
+async def update(work: UnitOfWork, viewer: Viewer, profile: Profile) -> Doctor:
+    """Everything of the profile is taken over. Raises Forbidden or Refusal."""
+    doctor_id = as_doctor(viewer)
+    permit(work, viewer, UpdateDoctor(doctor_id=doctor_id))
+    refuse_any(profile.faults())
+    doctor = await find(work, doctor_id)
+    place = profile.place
+    changed = replace(
+        doctor,
+        name=profile.name,
+        specialties=_once_each(profile.specialties),
+        time_zone=profile.time_zone,
+        city=profile.city,
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
+    )
+    await work.doctors.save(changed)
+    return changed
+
+
+def profile_of(doctor: Doctor) -> Profile:
+    return Profile(
+        name=doctor.name,
+        specialties=doctor.specialties,
+        time_zone=doctor.time_zone,
+        city=doctor.city,
+        place=doctor.place,
+    )
+
+
+def _once_each(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codes))

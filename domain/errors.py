@@ -1,0 +1,115 @@
+"""What the domain may refuse.
+
+DomainError
+├── Unauthenticated  there is no living session, and this needs one
+├── Forbidden        the viewer is of the wrong kind for this, or may not do it
+├── NotFound         it does not exist, or the viewer may not know that it does
+├── BadInput         a query's argument is out of its bounds
+└── Refusal          it cannot be done as asked or as things stand; the user can act on it
+
+No error knows of HTTP or GraphQL. Messages are safe to show: they never hold health data, nor
+what the user typed.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A rule said no. `code` is for programs, the message is for people."""
+
+    code: ClassVar[str]
+
+
+class Unauthenticated(DomainError):
+    code = "UNAUTHENTICATED"
+
+    def __init__(self) -> None:
+        super().__init__("Sign in first.")
+
+
+class Forbidden(DomainError):
+    code = "FORBIDDEN"
+
+
+class NotFound(DomainError):
+    code = "NOT_FOUND"
+
+
+class BadInput(DomainError):
+    code = "BAD_USER_INPUT"
+
+
+class Refusal(DomainError):
+    """`path` leads into the input that is at fault; empty when the whole of it is."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path: Sequence[str] = tuple(str(step) for step in path)
+
+    def each(self) -> Sequence["Refusal"]:
+        return (self,)
+
+
+class Refusals(Refusal):
+    """Several at once, so that a form can show all that is wrong with it."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__("; ".join(str(refusal) for refusal in refusals))
+        self._refusals = tuple(refusals)
+
+    def each(self) -> Sequence[Refusal]:
+        return self._refusals
+
+
+def refuse_any(refusals: Iterable[Refusal]) -> None:
+    """Raise what was found, all of it together; do nothing when nothing was."""
+    found = tuple(refusals)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise Refusals(found)
+
+
+class Invalid(Refusal):
+    code = "INVALID"
+
+
+class InvalidCredentials(Refusal):
+    code = "INVALID_CREDENTIALS"
+
+    def __init__(self) -> None:
+        super().__init__("These credentials do not match an account.")
+
+
+class AlreadyRegistered(Refusal):
+    code = "ALREADY_REGISTERED"
+
+
+class TooLate(Refusal):
+    code = "TOO_LATE"
+
+
+class LimitReached(Refusal):
+    code = "LIMIT_REACHED"
+
+
+class WrongStatus(Refusal):
+    code = "WRONG_STATUS"
+
+
+class Missing(Refusal):
+    """One among several things named in an input is not there."""
+
+    code = "NOT_FOUND"
+
+
+class KeyReused(Refusal):
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__("This key was used for another request; make a new one.", "idempotencyKey")
+
+
+class ConsentRequired(Refusal):
+    code = "CONSENT_REQUIRED"

@@ -1,0 +1,115 @@
+"""The same key again gives the first answer again, so that a lost reply does no harm.
+
+The key is kept in the transaction of the act it names. A refusal is an answer too: what the act
+had begun is undone, the key and the refusal stay.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain import holds, scheduling
+from domain.appointments import Appointment
+from domain.auth import Viewer
+from domain.errors import Invalid, KeyReused, Refusal, Refusals
+from domain.ids import AppointmentId, SlotId, UserId
+from domain.slots import SlotTaken
+from domain.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRefusal:
+    """`slot_id`: for SLOT_TAKEN, whose alternatives are found anew."""
+
+    code: str
+    message: str
+    path: Sequence[str]
+    slot_id: SlotId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was answered: an appointment, or refusals. `fingerprint` stands for the input."""
+
+    fingerprint: bytes
+    appointment_id: AppointmentId | None = None
+    refusals: Sequence[KeptRefusal] = field(default=())
+
+
+class Answers(Protocol):
+    async def claim(
+        self, user_id: UserId, key: UUID, fingerprint: bytes, /, *, at: datetime, since: datetime
+    ) -> Answer | None:
+        """None: the key is this work's own now. Waits for another work that has it in hand.
+
+        A key used before `since` is free again.
+        """
+        ...
+
+    async def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None: ...
+
+
+class AsBefore(Refusal):
+    """A refusal given again in its first words."""
+
+    def __init__(self, kept: KeptRefusal) -> None:
+        super().__init__(kept.message, *kept.path)
+        self.code = kept.code  # type: ignore[misc]  # of this one refusal, not of its class
+
+
+async def once(
+    work: UnitOfWork,
+    viewer: Viewer,
+    key: str,
+    fingerprint: bytes,
+    act: Callable[[], Awaitable[Appointment]],
+    *,
+    at: datetime,
+) -> Appointment | Refusal:
+    """The outcome of `act`, or that of the first time this user sent this key.
+
+    A refusal is returned, not raised, since raising would undo the keeping of it. Raises Invalid
+    for a key that is no UUID, KeyReused for another input, and whatever else `act` raises.
+    """
+    try:
+        number = UUID(key)
+    except ValueError:
+        raise Invalid("An idempotency key is a UUID.", "idempotencyKey") from None
+    since = at - work.limits.idempotency_for
+    first = await work.answers.claim(viewer.user_id, number, fingerprint, at=at, since=since)
+    if first is not None:
+        return await _recall(work, viewer, first, fingerprint, at)
+    try:
+        async with work.savepoint():
+            appointment = await act()
+    except Refusal as refusal:
+        kept = [_kept(each) for each in refusal.each()]
+        answer = Answer(fingerprint=fingerprint, refusals=kept)
+        await work.answers.keep(viewer.user_id, number, answer)
+        return refusal
+    answer = Answer(fingerprint=fingerprint, appointment_id=appointment.id)
+    await work.answers.keep(viewer.user_id, number, answer)
+    return appointment
+
+
+async def _recall(
+    work: UnitOfWork, viewer: Viewer, first: Answer, fingerprint: bytes, at: datetime
+) -> Appointment | Refusal:
+    if first.fingerprint != fingerprint:
+        raise KeyReused
+    if first.appointment_id is not None:
+        appointment = await scheduling.find(work, viewer, first.appointment_id)
+        return appointment.as_of(at)
+    return Refusals([await _again(work, kept, at) for kept in first.refusals])
+
+
+async def _again(work: UnitOfWork, kept: KeptRefusal, at: datetime) -> Refusal:
+    slot = await work.slots.get(kept.slot_id) if kept.slot_id else None
+    return AsBefore(kept) if slot is None else await holds.taken(work, slot, at=at)
+
+
+def _kept(refusal: Refusal) -> KeptRefusal:
+    slot_id = refusal.slot.id if isinstance(refusal, SlotTaken) else None
+    return KeptRefusal(code=refusal.code, message=str(refusal), path=refusal.path, slot_id=slot_id)

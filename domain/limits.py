@@ -1,0 +1,28 @@
+"""The clinic's numbers. Each is a setting; these are the defaults."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    slot_shortest: timedelta = timedelta(minutes=5)
+    slot_longest: timedelta = timedelta(hours=8)
+    slot_ahead: timedelta = timedelta(days=365)
+    slots_at_once: int = 500
+    weekly_slots_at_once: int = 10_000
+    hold_for: timedelta = timedelta(minutes=5)
+    holds: int = 3
+    holds_per_doctor: int = 1
+    respond_within: timedelta = timedelta(hours=24)
+    requests: int = 5
+    alternatives: int = 3
+    review_within: timedelta = timedelta(days=30)
+    reason_longest: int = 1000
+    comment_longest: int = 2000
+    justification_shortest: int = 10
+    justification_longest: int = 500
+    idempotency_for: timedelta = timedelta(hours=24)
+    session_for: timedelta = timedelta(days=30)
+    token_for: timedelta = timedelta(minutes=10)
+    agenda: timedelta = timedelta(days=62)

@@ -1,0 +1,323 @@
+"""Scheduling: a patient requests a slot, the doctor answers, either may call it off.
+
+`version_seen`, where given, is checked before anything else: whoever decides on an old picture is
+shown the new one.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain import doctors, holds, lapses
+from domain.appointments import (
+    Appointment,
+    AppointmentParty,
+    AppointmentStatus,
+    PatientBusy,
+    VersionConflict,
+)
+from domain.auth import (
+    AcceptAppointment,
+    CancelAppointment,
+    DeclineAppointment,
+    RequestAppointment,
+    RescheduleAppointment,
+    Viewer,
+    as_doctor,
+    as_patient,
+    permit,
+)
+from domain.errors import (
+    ConsentRequired,
+    Invalid,
+    LimitReached,
+    NotFound,
+    Refusal,
+    TooLate,
+    WrongStatus,
+    refuse_any,
+)
+from domain.events import (
+    AppointmentCancelled,
+    AppointmentConfirmed,
+    AppointmentDeclined,
+    AppointmentEvent,
+    AppointmentRequested,
+    AppointmentRescheduled,
+    SlotBooked,
+    SlotReleased,
+)
+from domain.ids import AppointmentId, PatientId, SlotId, new_id
+from domain.limits import Limits
+from domain.slots import Slot
+from domain.unit_of_work import UnitOfWork
+
+REQUESTED, CONFIRMED = AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED
+
+
+async def request(
+    work: UnitOfWork,
+    viewer: Viewer,
+    slot_id: SlotId,
+    *,
+    reason: str | None,
+    consent: bool,
+    at: datetime,
+) -> Appointment:
+    """Take the slot and ask its doctor. Raises Forbidden, NotFound or Refusal."""
+    patient_id = as_patient(viewer)
+    permit(work, viewer, RequestAppointment(patient_id=patient_id, slot_id=slot_id))
+    reason = reason.strip() if reason else None
+    refuse_any(_request_faults(reason, work.limits, consent=consent))
+    await work.lock(patient_id)
+    unanswered = await _unanswered(work, patient_id, slot_id, at)
+    slot = await holds.bookable(work, slot_id, at=at)
+    if not slot.is_free_for(patient_id):
+        raise await holds.taken(work, slot, at=at)
+    if await work.appointments.busy(patient_id, slot, but=None):
+        raise PatientBusy
+    _within_limit(unanswered, work.limits)
+    appointment = Appointment(
+        id=AppointmentId(new_id()),
+        doctor_id=slot.doctor_id,
+        patient_id=patient_id,
+        slot_id=slot.id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        reason=reason or None,
+        respond_by=_respond_by(slot, work.limits, at),
+        consented_at=at,
+        requested_at=at,
+    )
+    if not await work.appointments.add(appointment):
+        raise await holds.taken(work, slot, at=at)
+    await work.slots.save(slot.booked(appointment.respond_by))
+    work.publish(SlotBooked(doctor_id=slot.doctor_id, slot_id=slot.id))
+    _tell(work, AppointmentRequested, appointment)
+    return appointment
+
+
+async def accept(
+    work: UnitOfWork,
+    viewer: Viewer,
+    appointment_id: AppointmentId,
+    *,
+    version_seen: int | None,
+    at: datetime,
+) -> Appointment:
+    """The doctor will see this patient. Raises Forbidden, NotFound or Refusal."""
+    as_doctor(viewer)
+    appointment, slot = await _at_hand(work, viewer, appointment_id, version_seen, at)
+    doctor_id = appointment.doctor_id
+    verified = (await doctors.find(work, doctor_id)).verified
+    action = AcceptAppointment(
+        doctor_id=doctor_id, verified=verified, appointment_id=appointment_id
+    )
+    permit(work, viewer, action)
+    _require(appointment, REQUESTED)
+    confirmed = await _change(work, appointment, appointment.now(CONFIRMED))
+    await work.slots.save(slot.booked())
+    _tell(work, AppointmentConfirmed, confirmed)
+    return confirmed
+
+
+async def decline(
+    work: UnitOfWork,
+    viewer: Viewer,
+    appointment_id: AppointmentId,
+    *,
+    justification: str,
+    version_seen: int | None,
+    at: datetime,
+) -> Appointment:
+    """The doctor will not; the slot is open again. Raises Forbidden, NotFound or Refusal."""
+    as_doctor(viewer)
+    appointment, slot = await _at_hand(work, viewer, appointment_id, version_seen, at)
+    doctor_id = appointment.doctor_id
+    permit(work, viewer, DeclineAppointment(doctor_id=doctor_id, appointment_id=appointment_id))
+    _require(appointment, REQUESTED)
+    declined = appointment.now(
+        AppointmentStatus.DECLINED,
+        ended_by=AppointmentParty.DOCTOR,
+        justification=_justified(justification, work.limits),
+    )
+    await _change(work, appointment, declined)
+    _tell(work, AppointmentDeclined, declined)
+    await _reopen(work, slot, at)
+    return declined
+
+
+async def cancel(
+    work: UnitOfWork,
+    viewer: Viewer,
+    appointment_id: AppointmentId,
+    *,
+    justification: str,
+    version_seen: int | None,
+    at: datetime,
+) -> Appointment:
+    """By either side; by the patient until the start. Raises NotFound or Refusal."""
+    appointment, slot = await _at_hand(work, viewer, appointment_id, version_seen, at)
+    action = CancelAppointment(
+        appointment_id=appointment_id,
+        doctor_id=appointment.doctor_id,
+        patient_id=appointment.patient_id,
+    )
+    permit(work, viewer, action)
+    _require(appointment, REQUESTED, CONFIRMED)
+    party = appointment.party(viewer)
+    if party is AppointmentParty.PATIENT:
+        _before_start(appointment, at)
+    cancelled = appointment.now(
+        AppointmentStatus.CANCELLED,
+        ended_by=party,
+        justification=_justified(justification, work.limits),
+    )
+    await _change(work, appointment, cancelled)
+    _tell(work, AppointmentCancelled, cancelled)
+    await _reopen(work, slot, at)
+    return cancelled
+
+
+async def reschedule(
+    work: UnitOfWork,
+    viewer: Viewer,
+    appointment_id: AppointmentId,
+    slot_id: SlotId,
+    *,
+    version_seen: int | None,
+    at: datetime,
+) -> Appointment:
+    """To another slot of the same doctor, who is asked again.
+
+    Raises Forbidden, NotFound or Refusal.
+    """
+    patient_id = as_patient(viewer)
+    await work.lock(patient_id)
+    appointment, old = await _at_hand(work, viewer, appointment_id, version_seen, at, slot_id)
+    action = RescheduleAppointment(
+        patient_id=patient_id, appointment_id=appointment_id, slot_id=slot_id
+    )
+    permit(work, viewer, action)
+    _require(appointment, REQUESTED, CONFIRMED)
+    _before_start(appointment, at)
+    unanswered = await _unanswered(work, patient_id, slot_id, at)
+    slot = await holds.bookable(work, slot_id, at=at)
+    if slot.doctor_id != appointment.doctor_id:
+        raise Invalid("Choose a slot of the same doctor.", "slotId")
+    if not slot.is_free_for(patient_id):
+        raise await holds.taken(work, slot, at=at)
+    if await work.appointments.busy(patient_id, slot, but=appointment.id):
+        raise PatientBusy
+    _within_limit([other for other in unanswered if other.id != appointment.id], work.limits)
+    moved = appointment.moved(slot, respond_by=_respond_by(slot, work.limits, at))
+    await _change(work, appointment, moved)
+    await work.slots.save(slot.booked(moved.respond_by))
+    work.publish(SlotBooked(doctor_id=slot.doctor_id, slot_id=slot.id))
+    _tell(work, AppointmentRescheduled, moved)
+    await _reopen(work, old, at)
+    return moved
+
+
+async def find(work: UnitOfWork, viewer: Viewer, appointment_id: AppointmentId) -> Appointment:
+    """As its row says. A stranger's is not there: raises NotFound."""
+    appointment = await work.appointments.get(appointment_id)
+    if appointment is None or appointment.party(viewer) is None:
+        raise NotFound("There is no such appointment.")
+    return appointment
+
+
+async def _at_hand(
+    work: UnitOfWork,
+    viewer: Viewer,
+    appointment_id: AppointmentId,
+    version_seen: int | None,
+    at: datetime,
+    *more_slots: SlotId,
+) -> tuple[Appointment, Slot]:
+    """The viewer's appointment and its slot, locked and settled, as old as the viewer thinks."""
+    await find(work, viewer, appointment_id)
+    await work.lock(appointment_id)
+    slot_id = (await find(work, viewer, appointment_id)).slot_id
+    slots = await lapses.settled(work, {slot_id, *more_slots}, at=at)
+    appointment = await find(work, viewer, appointment_id)
+    if version_seen not in (None, appointment.version):
+        raise VersionConflict(appointment)
+    return appointment, slots[slot_id]
+
+
+async def _unanswered(
+    work: UnitOfWork, patient_id: PatientId, slot_id: SlotId, at: datetime
+) -> list[Appointment]:
+    """The patient's requests that still wait; those that expired are written down.
+
+    Their slots are locked together with the one wanted, for the order of locks.
+    """
+    requests = await work.appointments.unanswered(patient_id)
+    expired = {each.slot_id for each in requests if each.lapsed(at)}
+    if expired:
+        await lapses.settled(work, {slot_id, *expired}, at=at)
+    return [each for each in requests if not each.lapsed(at)]
+
+
+async def _change(work: UnitOfWork, before: Appointment, after: Appointment) -> Appointment:
+    if not await work.appointments.change(before, after):
+        raise VersionConflict(await work.appointments.get(before.id) or before)
+    return after
+
+
+async def _reopen(work: UnitOfWork, slot: Slot, at: datetime) -> None:
+    """After its appointment has ended; a slot in the past remains with it."""
+    if slot.starts_at > at:
+        await work.slots.save(slot.opened())
+        work.publish(SlotReleased(doctor_id=slot.doctor_id, slot_id=slot.id))
+
+
+def _tell(work: UnitOfWork, event: type[AppointmentEvent], appointment: Appointment) -> None:
+    work.publish(
+        event(
+            doctor_id=appointment.doctor_id,
+            patient_id=appointment.patient_id,
+            appointment_id=appointment.id,
+        )
+    )
+
+
+def _require(appointment: Appointment, *statuses: AppointmentStatus) -> None:
+    if appointment.status not in statuses:
+        raise WrongStatus(
+            f"It is {appointment.status.value}; this can be done no more.", "appointmentId"
+        )
+
+
+def _before_start(appointment: Appointment, at: datetime) -> None:
+    if appointment.starts_at <= at:
+        raise TooLate("The appointment has begun.", "appointmentId")
+
+
+def _within_limit(unanswered: list[Appointment], limits: Limits) -> None:
+    if len(unanswered) >= limits.requests:
+        raise LimitReached(
+            f"You have {limits.requests} requests without an answer; wait for one, or cancel one."
+        )
+
+
+def _respond_by(slot: Slot, limits: Limits, at: datetime) -> datetime:
+    return min(at + limits.respond_within, slot.starts_at)
+
+
+def _justified(justification: str, limits: Limits) -> str:
+    trimmed = justification.strip()
+    if not limits.justification_shortest <= len(trimmed) <= limits.justification_longest:
+        raise Invalid(
+            f"A justification has {limits.justification_shortest} to"
+            f" {limits.justification_longest} characters.",
+            "justification",
+        )
+    return trimmed
+
+
+def _request_faults(reason: str | None, limits: Limits, *, consent: bool) -> Iterator[Refusal]:
+    if not consent:  # Lei 14.510/2022, art. 26-B; CFM resolution 2.314/2022, art. 15
+        yield ConsentRequired("Telemedicine needs your consent.", "consent")
+    if reason is not None and len(reason) > limits.reason_longest:
+        yield Invalid(f"A reason has at most {limits.reason_longest} characters.", "reason")

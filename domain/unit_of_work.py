@@ -1,0 +1,48 @@
+"""One transaction, as the use cases see it."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from domain.auth import Audited
+from domain.events import Event
+from domain.limits import Limits
+
+if TYPE_CHECKING:  # the collections' modules hold use cases too, which need this one
+    from domain.accounts import Accounts, Sessions
+    from domain.appointments import Appointments
+    from domain.doctors import Doctors
+    from domain.idempotency import Answers
+    from domain.patients import Patients
+    from domain.reviews import Reviews
+    from domain.slots import Slots
+
+
+class UnitOfWork(Audited, Protocol):
+    """All of it happens when its block ends, nothing if the block raises.
+
+    Locks are taken in this order, so that nobody waits in a circle: a doctor, a patient, an
+    appointment (each by `lock`), then slots (by `slots.lock`, lowest id first).
+    """
+
+    limits: Limits
+    accounts: "Accounts"
+    sessions: "Sessions"
+    doctors: "Doctors"
+    patients: "Patients"
+    slots: "Slots"
+    appointments: "Appointments"
+    reviews: "Reviews"
+    answers: "Answers"
+
+    def publish(self, event: Event) -> None:
+        """Tell `event` if, and only if, this work commits."""
+        ...
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """A part that is undone, with its events and audit entries, if its block raises."""
+        ...
+
+    async def lock(self, id: UUID, /) -> None:
+        """Wait until no other work holds the lock on this doctor, patient or appointment."""
+        ...

@@ -1,0 +1,280 @@
+"""The whole server on this machine: `python -m embedded.run`, until Ctrl-C or SIGTERM.
+
+What must be free (the folder, the port) is taken before anything is started, and things end in the
+reverse order of their start: the workers, then PostgreSQL, then the hold on port and folder.
+"""
+
+import argparse
+import asyncio
+import errno
+import http.client
+import importlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Thread
+
+import asyncpg
+
+from embedded import database
+from embedded.database import Demo
+from embedded.folder import DEFAULT, Folder, FolderRefused
+from embedded.postgres import Postgres, PostgresFailed
+from embedded.workers import WorkerFell, Workers
+from integrations import keys
+
+BACKLOG = 4096
+MIGRATE = "migrations.migrate"
+PATIENCE = 60  # seconds until the server is ready
+ACCOUNTS = """
+demo accounts, password saude-demo-2026
+  doctor   CRM 123456 SP
+  doctor   CRM 654321 RJ
+  patient  ana@example.com    CPF 529.982.247-25
+  patient  bruno@example.com  CPF 111.444.777-35
+"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        run(options, os.environ)
+    except (FolderRefused, PostgresFailed, WorkerFell) as fault:
+        sys.exit(str(fault))
+
+
+def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    folder = Folder(options.data.resolve())
+    demo_wanted = not options.empty and environment.get("HEALTHMED_ENVIRONMENT") != "production"
+    with folder.claim(), _listen(options.host, options.port) as listener:
+        # Alembic takes a second to import: while PostgreSQL starts, and not to be refused a port.
+        Thread(target=importlib.import_module, args=[MIGRATE]).start()
+        url = environment.get("HEALTHMED_DATABASE_URL")
+        with lent(url) if url else embedded(folder) as (url, postgres):
+            _migrate(url)
+            keys_file = _keys_file(folder, environment, url)
+            has_demo = _demo(url, keys_file, wanted=demo_wanted)
+            handed_down = {
+                **environment,
+                "HEALTHMED_DATABASE_URL": url,
+                "HEALTHMED_KEYS_FILE": str(keys_file),
+            }
+            with _farewell("server"), Workers(listener, options.workers, handed_down) as workers:
+                with _step(_count(options.workers), "ready"):
+                    _wait_until_ready(listener, workers)
+                print(_addresses(listener) + (ACCOUNTS if has_demo else ""), flush=True)
+                _watch(workers, postgres)
+
+
+@contextmanager
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
+    """Listening from the start on: a bound port that does not listen could be bound once more."""
+    try:
+        [family, *_, address] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as fault:
+        if fault.errno == errno.EADDRINUSE:
+            sys.exit(f"Port {port} of {host} is in use by another program; choose another --port.")
+        sys.exit(f"Cannot listen on port {port} of {host}: {fault.strerror}.")
+    with listener:
+        yield listener
+
+
+@contextmanager
+def embedded(folder: Folder) -> Iterator[tuple[str, Postgres]]:
+    with _farewell("PostgreSQL"), ExitStack() as stack:
+        with _step("PostgreSQL 18", "started"):
+            postgres = stack.enter_context(Postgres(folder.postgres))
+        server, url = postgres.url(), postgres.url(database.NAME)
+        asyncio.run(database.ensure(server))
+        if asyncio.run(database.demo(url)) is Demo.LOADING:
+            with _step("half of the demo data", "removed"):
+                asyncio.run(database.recreate(server))
+        yield url, postgres
+
+
+@contextmanager
+def lent(url: str) -> Iterator[tuple[str, None]]:
+    """The database of HEALTHMED_DATABASE_URL, which is not ours to start, make or remove."""
+    try:
+        with _step("the database of HEALTHMED_DATABASE_URL", "reached"):
+            asyncio.run(database.reach(url))
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+        reason = str(fault) or type(fault).__name__
+        sys.exit(f"The database of HEALTHMED_DATABASE_URL cannot be reached: {reason}")
+    if asyncio.run(database.demo(url)) is Demo.LOADING:
+        sys.exit("Loading demo data into this database was interrupted; begin with an empty one.")
+    yield url, None
+
+
+def _migrate(url: str) -> None:
+    with _step("migrations", "at head"):
+        importlib.import_module(MIGRATE).upgrade(url)
+
+
+def _keys_file(folder: Folder, environment: Mapping[str, str], url: str) -> Path:
+    """Made at the first start, never later: new keys would hide that what is sealed is lost."""
+    elsewhere = environment.get("HEALTHMED_KEYS_FILE")
+    if elsewhere:
+        return Path(elsewhere).resolve()
+    if not folder.keys.exists():
+        if asyncio.run(database.has_accounts(url)):
+            sys.exit(f"The database has accounts, but its keys are missing from {folder.keys}.")
+        with _step("keys", "made"):
+            keys.create(folder.keys)
+    return folder.keys
+
+
+def _demo(url: str, keys_file: Path, *, wanted: bool) -> bool:
+    """Whether the demo data is there; loads it if that is wanted and nobody has an account."""
+    if asyncio.run(database.demo(url)) is Demo.LOADED:
+        return True
+    if not wanted or asyncio.run(database.has_accounts(url)):
+        return False
+    from embedded import seed  # noqa: PLC0415  # draws with rich, which production does without
+
+    with _step("demo data", "loaded", on_one_line=False):
+        asyncio.run(database.note(url, Demo.LOADING))
+        asyncio.run(seed.load(url, keys.load(keys_file)))
+        asyncio.run(database.note(url, Demo.LOADED))
+    return True
+
+
+def _wait_until_ready(listener: socket.socket, workers: Workers) -> None:
+    host, port = _within_reach(listener)
+    deadline = time.monotonic() + PATIENCE
+    while _ask(host, port) != http.HTTPStatus.OK:
+        workers.require_all()
+        if time.monotonic() > deadline:
+            sys.exit(f"The server did not become ready within {PATIENCE} seconds.")
+        time.sleep(0.05)
+
+
+def _ask(host: str, port: int) -> int | None:
+    connection = http.client.HTTPConnection(host, port, timeout=1)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def _watch(workers: Workers, postgres: Postgres | None) -> None:
+    while True:
+        time.sleep(0.2)
+        for status in workers.revive():
+            print(f"a worker ended with status {status} and was started again", file=sys.stderr)
+        if postgres is not None and not postgres.is_running():
+            sys.exit(f"PostgreSQL has ended by itself; its log is {postgres.log}.")
+
+
+def _stop(*_: object) -> None:
+    """Unwind from wherever we are.
+
+    A second signal must not interrupt that, nor need it: every wait on the way has an end.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(0)
+
+
+@contextmanager
+def _step(what: str, done: str, *, on_one_line: bool = True) -> Iterator[None]:
+    print(f"{what} ...", end=" " if on_one_line else "\n", flush=True)
+    began = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
+    lead = "" if on_one_line else f"{what} "
+    print(f"{lead}{done} ({time.monotonic() - began:.1f} s)", flush=True)
+
+
+@contextmanager
+def _farewell(what: str) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        print(f"{what} stopped", flush=True)
+
+
+def _count(workers: int) -> str:
+    return "server" if workers == 1 else f"server of {workers} workers"
+
+
+def _addresses(listener: socket.socket) -> str:
+    host, port = _within_reach(listener)
+    at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"""
+GraphQL    http://{at}/graphql
+WebSocket  ws://{at}/graphql
+health     http://{at}/healthz
+readiness  http://{at}/readyz
+"""
+
+
+def _within_reach(listener: socket.socket) -> tuple[str, int]:
+    """Where the server is found from this machine, also if it listens on every address."""
+    host, port = listener.getsockname()[:2]
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104  # not bound here
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./dev run",
+        description="Run Health&Med with a PostgreSQL of its own, in the foreground, until Ctrl-C.",
+        epilog="HEALTHMED_DATABASE_URL: use that database and start none. "
+        "HEALTHMED_KEYS_FILE: use these keys instead of DIR/keys.json. "
+        "HEALTHMED_ENVIRONMENT: local (the default) or production, which gets no demo data.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="port to listen on, 0 for a free one (%(default)s)"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=DEFAULT,
+        metavar="DIR",
+        help="folder for the database, its log and the keys, made if need be (%(default)s)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="processes that share the port (%(default)s)",
+    )
+    parser.add_argument("--empty", action="store_true", help="load no demo data")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 2**16:
+        raise ValueError
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_port.__name__, _positive.__name__ = "port", "number"  # as argparse's complaints call them
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""One process of the server: `python -m embedded.worker LISTENER PARENT`, started by Workers.
+
+LISTENER is the number of the inherited socket on which all of them answer, PARENT whom to die with.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from embedded.launch import die_with
+
+MIB = 2**20
+
+
+def configuration() -> uvicorn.Config:
+    return uvicorn.Config(
+        "app:create_app",
+        factory=True,
+        lifespan="on",
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MIB,
+        ws_per_message_deflate=False,
+        access_log=False,  # paths and addresses are nobody's business
+        log_config=None,
+        server_header=False,
+        backlog=4096,
+        # Without a proxy that one knows of, X-Forwarded-For is whatever a client likes to claim.
+        proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def main() -> None:
+    listener, parent = map(int, sys.argv[1:])
+    # SIGKILL, for whoever kills the parent wants the port back at once.
+    die_with(parent, signal.SIGKILL)
+    # Not below WARNING: at INFO SQLAlchemy tells parameters, and uvicorn the paths of WebSockets.
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    uvicorn.Server(configuration()).run(sockets=[socket.socket(fileno=listener)])
+
+
+if __name__ == "__main__":
+    main()

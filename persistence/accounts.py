@@ -1,0 +1,73 @@
+"""Rows of accounts and sessions."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from domain.accounts import Account, Session
+from domain.auth import Role
+from persistence.columns import moment, one_of, sealed, text
+from persistence.patients import cpf_hash
+from persistence.table import Row, Table
+
+
+class AccountRow(Row, table=True):
+    __table_args__ = (
+        one_of("role", (Role.DOCTOR, Role.PATIENT), name="account_role"),
+        sa.Index(
+            "a_patients_email_is_his_alone",
+            "email_hash",
+            unique=True,
+            postgresql_where=sa.text("role = 'PATIENT'"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    role: str = text()
+    email: bytes = sealed()
+    email_hash: bytes
+    password_hash: str = text()
+    created_at: datetime = moment()
+
+
+class SessionRow(Row, table=True):
+    id: UUID = Field(primary_key=True)
+    user_id: UUID = Field(foreign_key="account.id", index=True)
+    refresh_hash: bytes = Field(unique=True)
+    created_at: datetime = moment()
+    expires_at: datetime = moment()
+    ended_at: datetime | None = moment(nullable=True)
+
+
+class AccountTable(Table[Account]):
+    row, entity = AccountRow, Account
+    sealed = frozenset({"email"})
+    lookups = ("email_hash",)
+
+    def derived(self, entity: Account) -> Mapping[str, Any]:
+        return {"email_hash": self._email_hash(entity.email)}
+
+    async def patient_with(self, email: str, /) -> Account | None:
+        return await self.first("role = 'PATIENT' AND email_hash = $1", self._email_hash(email))
+
+    async def of_patient(self, email: str, cpf: str, /) -> Account | None:
+        return await self.first(
+            "role = 'PATIENT' AND email_hash = $1"
+            " AND id = (SELECT id FROM patient WHERE cpf_hash = $2)",
+            self._email_hash(email),
+            cpf_hash(self._vault, cpf),
+        )
+
+    async def of_doctor(self, crm: str, uf: str, /) -> Account | None:
+        return await self.first("id = (SELECT id FROM doctor WHERE crm = $1 AND uf = $2)", crm, uf)
+
+    def _email_hash(self, email: str) -> bytes:
+        return self._vault.fingerprint(f"email:{email.lower()}")
+
+
+class SessionTable(Table[Session]):
+    row, entity = SessionRow, Session

@@ -1,0 +1,86 @@
+"""Rows of idempotency keys and the answers given under them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from domain.idempotency import Answer, KeptRefusal
+from domain.ids import AppointmentId, SlotId, UserId
+from persistence.columns import moment
+from persistence.database import Connection
+from persistence.table import Row
+
+
+class IdempotencyKeyRow(Row, table=True):
+    """`answer` is null only while its work goes on."""
+
+    user_id: UUID = Field(primary_key=True, foreign_key="account.id")
+    key: UUID = Field(primary_key=True)
+    fingerprint: bytes
+    answer: dict[str, Any] | None = Field(sa_column=sa.Column(JSONB))
+    claimed_at: datetime = moment()
+
+
+_CLAIM = (
+    "INSERT INTO idempotency_key AS kept (user_id, key, fingerprint, claimed_at)"
+    " VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (user_id, key) DO UPDATE"
+    " SET fingerprint = $3, answer = NULL, claimed_at = $4 WHERE kept.claimed_at < $5"
+    " RETURNING true"
+)
+
+
+class AnswerTable:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def claim(
+        self, user_id: UserId, key: UUID, fingerprint: bytes, /, *, at: datetime, since: datetime
+    ) -> Answer | None:
+        """The insert waits for whoever has the key in hand, then meets what he left."""
+        if await self._connection.fetchval(_CLAIM, user_id, key, fingerprint, at, since):
+            return None
+        [kept] = await self._connection.fetch(
+            "SELECT fingerprint, answer FROM idempotency_key WHERE user_id = $1 AND key = $2",
+            user_id,
+            key,
+        )
+        return _answer(kept["fingerprint"], json.loads(kept["answer"]))
+
+    async def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None:
+        content = {
+            "appointment_id": answer.appointment_id,
+            "refusals": [asdict(refusal) for refusal in answer.refusals],
+        }
+        await self._connection.execute(
+            "UPDATE idempotency_key SET answer = $3 WHERE user_id = $1 AND key = $2",
+            user_id,
+            key,
+            json.dumps(content, default=str),
+        )
+
+
+def _answer(fingerprint: bytes, content: Mapping[str, Any]) -> Answer:
+    id, refusals = content["appointment_id"], content["refusals"]
+    return Answer(
+        fingerprint=fingerprint,
+        appointment_id=AppointmentId(UUID(id)) if id else None,
+        refusals=[_refusal(refusal) for refusal in refusals],
+    )
+
+
+def _refusal(content: Mapping[str, Any]) -> KeptRefusal:
+    slot_id = content["slot_id"]
+    return KeptRefusal(
+        code=content["code"],
+        message=content["message"],
+        path=content["path"],
+        slot_id=SlotId(UUID(slot_id)) if slot_id else None,
+    )

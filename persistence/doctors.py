@@ -1,0 +1,86 @@
+"""Rows of doctors, and the reviews that rate them."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from domain.doctors import Doctor, DoctorStatus
+from domain.ids import DoctorId
+from domain.reviews import Review
+from persistence.columns import TEXTS, Cube, moment, one_of, text
+from persistence.table import Row, Table
+
+
+class DoctorRow(Row, table=True):
+    """`name_search` and `place` are made by the database: what a search looks at."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("crm", "uf", name="a_crm_is_registered_once"),
+        one_of("status", DoctorStatus, name="doctor_status"),
+        sa.CheckConstraint("rating_count >= 0 AND rating_sum >= rating_count", name="rating"),
+        sa.Index("ix_doctor_specialties", "specialties", postgresql_using="gin"),
+        sa.Index("ix_doctor_place", "place", postgresql_using="gist"),
+        sa.Index(
+            "ix_doctor_name_search",
+            "name_search",
+            postgresql_using="gin",
+            postgresql_ops={"name_search": "gin_trgm_ops"},
+        ),
+    )
+
+    id: UUID = Field(primary_key=True, foreign_key="account.id")
+    name: str = text()
+    crm: str = text()
+    uf: str = text()
+    status: str = text()
+    specialties: list[str] = Field(sa_type=TEXTS)
+    time_zone: str = text()
+    city: str | None = text(nullable=True)
+    latitude: float | None
+    longitude: float | None
+    rating_count: int
+    rating_sum: int
+    created_at: datetime = moment()
+    name_search: str | None = Field(
+        default=None,
+        sa_column=sa.Column(sa.Text, sa.Computed("plain_text(name)", persisted=True)),
+    )
+    place: Any = Field(
+        default=None,
+        sa_column=sa.Column(
+            Cube, sa.Computed("(ll_to_earth(latitude, longitude))::cube", persisted=True)
+        ),
+    )
+
+
+class ReviewRow(Row, table=True):
+    __table_args__ = (
+        sa.CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
+        sa.Index("ix_review_doctor_id_id", "doctor_id", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    appointment_id: UUID = Field(foreign_key="appointment.id", unique=True)
+    doctor_id: UUID = Field(foreign_key="doctor.id")
+    stars: int
+    comment: str | None = text(nullable=True)
+    reviewed_on: date
+
+
+class DoctorTable(Table[Doctor]):
+    row, entity = DoctorRow, Doctor
+
+    async def rate(self, id: DoctorId, stars: int, /) -> None:
+        await self._connection.execute(
+            "UPDATE doctor SET rating_count = rating_count + 1, rating_sum = rating_sum + $2"
+            " WHERE id = $1",
+            id,
+            stars,
+        )
+
+
+class ReviewTable(Table[Review]):
+    row, entity = ReviewRow, Review

@@ -1,0 +1,136 @@
+"""The event log: what happened, in an order in which nobody can miss anything.
+
+A bare sequence is no such order: a reader may pass an event that commits later with a smaller
+number. So an event bears the id of its transaction, and is told only when every transaction with
+a smaller id has ended; then none can appear before it any more. Positions are (transaction, row).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from domain import events
+from domain.events import Event, Page, Position, Recorded
+from persistence.columns import UTC_TIME, text
+from persistence.database import Connection, Pool, Record
+from persistence.table import Row
+
+_NO_ROW = 0  # rows are numbered from 1: (tx, 0) lies before all of a transaction
+
+
+class EventRow(Row, table=True):
+    __table_args__ = (
+        sa.Index("ix_event_doctor_id", "doctor_id", "tx", "row"),
+        sa.Index("ix_event_patient_id", "patient_id", "tx", "row"),
+        sa.Index("ix_event_at", "at", postgresql_using="brin"),
+    )
+
+    tx: int = Field(
+        sa_column=sa.Column(
+            sa.BigInteger,
+            primary_key=True,
+            autoincrement=False,
+            server_default=sa.text("(pg_current_xact_id()::text::bigint)"),
+        )
+    )
+    row: int = Field(sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True), primary_key=True))
+    at: datetime = Field(
+        sa_column=sa.Column(UTC_TIME, nullable=False, server_default=sa.func.now())
+    )
+    name: str = text()
+    doctor_id: UUID
+    patient_id: UUID | None
+    slot_id: UUID | None
+    appointment_id: UUID | None
+
+
+class EventLogEdgeRow(Row, table=True):
+    """One row: no event of a transaction before `tx` is kept."""
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    tx: int = Field(sa_type=sa.BigInteger)
+
+
+_IDS = ("doctor_id", "patient_id", "slot_id", "appointment_id")
+_COLUMNS = ", ".join(f"event.{name}" for name in ("tx", "row", "at", "name", *_IDS))
+_HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_STORE = (
+    f"INSERT INTO event (name, {', '.join(_IDS)}) SELECT name, {', '.join(_IDS)}"
+    " FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])"
+    f" WITH ORDINALITY AS told (name, {', '.join(_IDS)}, number) ORDER BY number"
+)
+_READ = (
+    f"WITH edge AS (SELECT {_HORIZON} AS tx)"
+    " SELECT edge.tx AS horizon, EXISTS (SELECT FROM event WHERE event.tx >= edge.tx) AS unsettled,"
+    " told.* FROM edge LEFT JOIN LATERAL ("
+    f"SELECT {_COLUMNS} FROM event WHERE (event.tx, event.row) > ($1, $2) AND event.tx < edge.tx"
+    " ORDER BY event.tx, event.row LIMIT $3) AS told ON true ORDER BY told.tx, told.row"
+)
+_REPLAY = (
+    f"SELECT {_COLUMNS} FROM event"
+    " WHERE (tx, row) > ($1, $2) AND (tx, row) <= ($3, $4)"
+    f" AND tx < (SELECT {_HORIZON}) AND (doctor_id = ANY($5) OR patient_id = ANY($5))"
+    " ORDER BY tx, row LIMIT $6"
+)
+_PURGE = (
+    "WITH old AS (SELECT max(tx) + 1 AS tx FROM event WHERE at < now() - $1::interval),"
+    " edge AS (UPDATE event_log_edge SET tx = old.tx FROM old WHERE old.tx > event_log_edge.tx)"
+    " DELETE FROM event USING old WHERE event.tx < old.tx"
+)
+
+
+def _kinds(base: type[Event]) -> dict[str, type[Event]]:
+    found = {base.__name__: base}
+    for kind in base.__subclasses__():
+        found |= _kinds(kind)
+    return found
+
+
+async def store(connection: Connection, told: Sequence[Event]) -> None:
+    if told:
+        ids = [[getattr(event, name, None) for event in told] for name in _IDS]
+        await connection.execute(_STORE, [type(event).__name__ for event in told], *ids)
+
+
+class PostgresEventLog:
+    def __init__(self, pool: Pool) -> None:
+        self._pool, self._kinds = pool, _kinds(events.Event)
+
+    async def now(self) -> Position:
+        return Position(await self._pool.fetchval(f"SELECT {_HORIZON}"), _NO_ROW)
+
+    async def read(self, after: Position, /, *, limit: int) -> Page:
+        records = await self._pool.fetch(_READ, after.transaction, after.row, limit)
+        told = [self._recorded(record) for record in records if record["tx"] is not None]
+        reached = Position(records[0]["horizon"], _NO_ROW)
+        return Page(
+            events=told,
+            position=told[-1].position if len(told) == limit else max(after, reached),
+            unsettled=records[0]["unsettled"],
+        )
+
+    async def replay(
+        self, after: Position, until: Position, audience: frozenset[UUID], /, *, limit: int
+    ) -> Sequence[Recorded]:
+        bounds = (after.transaction, after.row, until.transaction, until.row)
+        records = await self._pool.fetch(_REPLAY, *bounds, list(audience), limit)
+        return [self._recorded(record) for record in records]
+
+    async def keeps(self, position: Position, /) -> bool:
+        edge: int = await self._pool.fetchval("SELECT tx FROM event_log_edge")
+        return position >= Position(edge, _NO_ROW)
+
+    async def purge(self, keep: timedelta) -> None:
+        """Forget what is older. Whoever asks for it afterwards is told to read anew."""
+        await self._pool.execute(_PURGE, keep)
+
+    def _recorded(self, record: Record) -> Recorded:
+        kind = self._kinds[record["name"]]
+        ids: dict[str, Any] = {name: record[name] for name in _IDS if record[name] is not None}
+        return Recorded(
+            position=Position(record["tx"], record["row"]), at=record["at"], event=kind(**ids)
+        )

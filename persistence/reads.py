@@ -1,0 +1,249 @@
+"""What queries read: straight from the tables, many things in one statement.
+
+Statuses are told as of `at`, whatever the rows still say. What is not the viewer's is not there:
+the condition is in the SQL.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.accounts import Account
+from domain.appointments import Appointment, AppointmentStatus
+from domain.auth import Viewer
+from domain.doctors import Doctor
+from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
+from domain.patients import Patient
+from domain.registrations import CRM
+from domain.reviews import Review
+from domain.search import DoctorSearch, FoundDoctor
+from domain.slots import Slot, SlotStatus
+from persistence import search
+from persistence.accounts import AccountTable
+from persistence.appointments import AppointmentTable
+from persistence.crypto import Vault
+from persistence.database import Pool
+from persistence.doctors import DoctorTable, ReviewTable
+from persistence.patients import PatientTable
+from persistence.slots import OPEN, SlotTable
+from persistence.table import E, Shape
+
+_SLOT, _DOCTOR = SlotTable.shape, DoctorTable.shape
+_APPOINTMENT, _REVIEW = AppointmentTable.shape, ReviewTable.shape
+
+_NEXT_SLOTS = (
+    f"SELECT {_SLOT.of('next')} FROM doctor CROSS JOIN LATERAL ("
+    f"SELECT * FROM slot WHERE slot.doctor_id = doctor.id AND slot.starts_at > $2"
+    f" AND {OPEN.format(at='$2')} ORDER BY slot.starts_at LIMIT $3) AS next"
+    " WHERE doctor.id = ANY($1) AND doctor.status = 'VERIFIED'"
+    " ORDER BY next.doctor_id, next.starts_at"
+)
+_OPEN_SLOTS = (
+    f"SELECT asked.number - 1 AS number, {_SLOT.of('slot')}"
+    " FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])"
+    " WITH ORDINALITY AS asked (doctor_id, earliest, latest, number)"
+    " JOIN doctor ON doctor.id = asked.doctor_id AND doctor.status = 'VERIFIED'"
+    " JOIN slot ON slot.doctor_id = asked.doctor_id AND slot.starts_at >= asked.earliest"
+    f" AND slot.starts_at < asked.latest AND slot.starts_at > $4 AND {OPEN.format(at='$4')}"
+    " ORDER BY number, slot.starts_at"
+)
+_REVIEWS = (
+    f"SELECT {_REVIEW.of('said')} FROM unnest($1::uuid[]) AS asked (doctor_id)"
+    f" CROSS JOIN LATERAL (SELECT * FROM review WHERE review.doctor_id = asked.doctor_id"
+    " AND ($2::uuid IS NULL OR review.id < $2) ORDER BY review.id DESC LIMIT $3) AS said"
+)
+_NOW = "CASE WHEN status = 'REQUESTED' AND respond_by <= $2 THEN 'EXPIRED' ELSE status END"
+_APPOINTMENTS = (
+    f"SELECT {_APPOINTMENT.columns} FROM appointment WHERE {{side}} = $1"
+    f" AND ($3::text[] IS NULL OR {_NOW} = ANY($3))"
+    " AND ($4::timestamptz IS NULL OR (starts_at, id) < ($4, $5))"
+    " ORDER BY starts_at DESC, id DESC LIMIT $6"
+)
+_MAY_HEAR = (
+    "SELECT session.ended_at IS NULL AND session.expires_at > now()"
+    " AND coalesce(doctor.status = 'VERIFIED', true)"
+    " FROM session LEFT JOIN doctor ON doctor.id = session.user_id WHERE session.id = $1"
+)
+
+
+class PostgresReads:
+    def __init__(self, pool: Pool, vault: Vault) -> None:
+        self._pool, self._vault = pool, vault
+
+    # ------------------------------------------------------------ doctors
+
+    async def doctors(self, ids: Sequence[DoctorId]) -> Mapping[UUID, Doctor]:
+        """Whatever the registry says of them."""
+        return await self._by_id(_DOCTOR, "id = ANY($1)", ids)
+
+    async def doctor_by_crm(self, crm: CRM) -> Doctor | None:
+        """If verified."""
+        found = await self._where(
+            _DOCTOR, "crm = $1 AND uf = $2 AND status = 'VERIFIED'", crm.number, crm.uf
+        )
+        return found[0] if found else None
+
+    async def search(
+        self,
+        wanted: DoctorSearch,
+        *,
+        after: Sequence[Any] | None,
+        limit: int,
+        at: datetime,
+    ) -> Sequence[FoundDoctor]:
+        """Verified doctors, later in the order than the key `after`."""
+        statement, arguments = search.statement(wanted, after=after, limit=limit, at=at)
+        return [
+            FoundDoctor(
+                doctor=_DOCTOR.entity(record, self._vault),
+                distance_km=record["distance_km"],
+                sort_key=record["sort_key"],
+            )
+            for record in await self._pool.fetch(statement, *arguments)
+        ]
+
+    async def verified(self, id: DoctorId) -> bool:
+        found = await self._pool.fetchval(
+            "SELECT status = 'VERIFIED' FROM doctor WHERE id = $1", id
+        )
+        return bool(found)
+
+    async def reviews(
+        self, doctor_ids: Sequence[DoctorId], *, after: ReviewId | None, limit: int
+    ) -> Mapping[UUID, Sequence[Review]]:
+        """Of each doctor, the newest first, older than `after`."""
+        found: dict[UUID, list[Review]] = {id: [] for id in doctor_ids}
+        for review in await self._fetch(_REVIEW, _REVIEWS, list(doctor_ids), after, limit):
+            found[review.doctor_id].append(review)
+        return found
+
+    # -------------------------------------------------------------- slots
+
+    async def slots(self, ids: Sequence[SlotId], *, at: datetime) -> Mapping[UUID, Slot]:
+        found = await self._by_id(_SLOT, "id = ANY($1)", ids)
+        return {id: slot.as_of(at) for id, slot in found.items()}
+
+    async def next_slots(
+        self, doctor_ids: Sequence[DoctorId], *, first: int, at: datetime
+    ) -> Mapping[UUID, Sequence[Slot]]:
+        """Of each verified doctor, the next open slots, soonest first."""
+        found: dict[UUID, list[Slot]] = {id: [] for id in doctor_ids}
+        for slot in await self._fetch(_SLOT, _NEXT_SLOTS, list(doctor_ids), at, first):
+            found[slot.doctor_id].append(slot.as_of(at))
+        return found
+
+    async def open_slots(
+        self, asked: Sequence[tuple[DoctorId, datetime, datetime]], *, at: datetime
+    ) -> Sequence[Sequence[Slot]]:
+        """For each (doctor, from, to): the open slots that start in [from, to), in order."""
+        columns = zip(*asked, strict=True)
+        found: list[list[Slot]] = [[] for _ in asked]
+        for record in await self._pool.fetch(_OPEN_SLOTS, *columns, at):
+            found[record["number"]].append(_SLOT.entity(record, self._vault).as_of(at))
+        return found
+
+    async def agenda(
+        self,
+        doctor_id: DoctorId,
+        *,
+        earliest: datetime,
+        latest: datetime,
+        statuses: Sequence[SlotStatus] | None,
+        at: datetime,
+    ) -> Sequence[Slot]:
+        """The doctor's own slots that start in [earliest, latest), of every status."""
+        found = await self._where(
+            _SLOT,
+            "doctor_id = $1 AND starts_at >= $2 AND starts_at < $3 ORDER BY starts_at, id",
+            doctor_id,
+            earliest,
+            latest,
+        )
+        current = [slot.as_of(at) for slot in found]
+        return [slot for slot in current if statuses is None or slot.status in statuses]
+
+    # ------------------------------------------------------- appointments
+
+    async def appointments(
+        self, ids: Sequence[AppointmentId], viewer: Viewer, *, at: datetime
+    ) -> Mapping[UUID, Appointment]:
+        """Those of them that are the viewer's."""
+        whose = "id = ANY($1) AND (doctor_id = $2 OR patient_id = $3)"
+        found = await self._where(
+            _APPOINTMENT, whose, list(ids), viewer.doctor_id, viewer.patient_id
+        )
+        return {each.id: each.as_of(at) for each in found}
+
+    async def appointments_page(
+        self,
+        viewer: Viewer,
+        *,
+        statuses: Sequence[AppointmentStatus] | None,
+        after: tuple[datetime, AppointmentId] | None,
+        limit: int,
+        at: datetime,
+    ) -> Sequence[Appointment]:
+        """The viewer's own, the latest start first."""
+        side = "doctor_id" if viewer.doctor_id else "patient_id"
+        found = await self._fetch(
+            _APPOINTMENT,
+            _APPOINTMENTS.format(side=side),
+            viewer.user_id,
+            at,
+            statuses,
+            *(after or (None, None)),
+            limit,
+        )
+        return [each.as_of(at) for each in found]
+
+    async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]:
+        """By the appointment they are about."""
+        found = await self._where(_REVIEW, "appointment_id = ANY($1)", list(ids))
+        return {review.appointment_id: review for review in found}
+
+    # ------------------------------------------------------------- people
+
+    async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]:
+        return await self._by_id(PatientTable.shape, "id = ANY($1)", ids)
+
+    async def treats(self, doctor_id: DoctorId, patient_id: PatientId) -> bool:
+        """Whether the two have, or had, an appointment."""
+        found = await self._pool.fetchval(
+            "SELECT EXISTS (SELECT FROM appointment WHERE doctor_id = $1 AND patient_id = $2)",
+            doctor_id,
+            patient_id,
+        )
+        return bool(found)
+
+    async def account(self, id: UserId) -> Account | None:
+        found = await self._where(AccountTable.shape, "id = $1", id)
+        return found[0] if found else None
+
+    async def account_of_doctor(self, crm: CRM) -> Account | None:
+        async with self._pool.acquire() as connection:
+            return await AccountTable(connection, self._vault).of_doctor(crm.number, crm.uf)
+
+    async def account_of_patient(self, email: str, cpf: str) -> Account | None:
+        async with self._pool.acquire() as connection:
+            return await AccountTable(connection, self._vault).of_patient(email, cpf)
+
+    async def may_hear(self, id: SessionId) -> bool:
+        """Whether this session lives, and its doctor, if it is one's, is verified now."""
+        return bool(await self._pool.fetchval(_MAY_HEAR, id))
+
+    # ----------------------------------------------------------- the way in
+
+    async def _fetch(self, shape: Shape[E], statement: str, *arguments: Any) -> list[E]:
+        records = await self._pool.fetch(statement, *arguments)
+        return [shape.entity(record, self._vault) for record in records]
+
+    async def _where(self, shape: Shape[E], condition: str, *arguments: Any) -> list[E]:
+        statement = f"SELECT {shape.columns} FROM {shape.name} WHERE {condition}"
+        return await self._fetch(shape, statement, *arguments)
+
+    async def _by_id(
+        self, shape: Shape[E], condition: str, ids: Sequence[UUID]
+    ) -> Mapping[UUID, Any]:
+        found: list[Any] = await self._where(shape, condition, list(ids))
+        return {entity.id: entity for entity in found}

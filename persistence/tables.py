@@ -1,0 +1,26 @@
+"""Every table of the server, loaded: for migrations, and for whoever looks at them all."""
+
+from persistence.accounts import AccountRow, SessionRow
+from persistence.answers import IdempotencyKeyRow
+from persistence.appointments import AppointmentRow
+from persistence.audit import AuditEntryRow
+from persistence.doctors import DoctorRow, ReviewRow
+from persistence.event_log import EventLogEdgeRow, EventRow
+from persistence.patients import PatientRow
+from persistence.slots import SlotRow
+from persistence.table import Row
+
+ROWS: tuple[type[Row], ...] = (
+    AccountRow,
+    SessionRow,
+    DoctorRow,
+    PatientRow,
+    SlotRow,
+    AppointmentRow,
+    ReviewRow,
+    IdempotencyKeyRow,
+    AuditEntryRow,
+    EventRow,
+    EventLogEdgeRow,
+)
+metadata = Row.metadata

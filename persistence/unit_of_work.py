@@ -1,0 +1,112 @@
+"""The unit of work over one Postgres transaction, and the acts that run in it."""
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID
+
+from asyncpg.exceptions import (
+    DeadlockDetectedError,
+    ExclusionViolationError,
+    LockNotAvailableError,
+    SerializationError,
+)
+
+from domain import accounts, appointments, doctors, idempotency, patients, reviews, slots
+from domain.auth import Action, Viewer
+from domain.errors import WrongStatus
+from domain.events import Event
+from domain.limits import Limits
+from persistence import audit, event_log
+from persistence.accounts import AccountTable, SessionTable
+from persistence.answers import AnswerTable
+from persistence.appointments import AppointmentTable
+from persistence.crypto import Vault
+from persistence.database import Connection, Pool
+from persistence.doctors import DoctorTable, ReviewTable
+from persistence.patients import PatientTable
+from persistence.slots import SlotTable
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+CONTENTION = (
+    DeadlockDetectedError,
+    ExclusionViolationError,
+    LockNotAvailableError,
+    SerializationError,
+)
+_LOCK_BITS = 63  # of an id; advisory locks go by a signed 64-bit number
+
+
+class PostgresWork:
+    """One collection per entity; events and audit entries wait for the end of the work."""
+
+    def __init__(self, connection: Connection, vault: Vault, limits: Limits) -> None:
+        self._connection, self.limits = connection, limits
+        self.told: list[Event] = []
+        self.entries: list[tuple[Viewer, Action]] = []
+        self.accounts: accounts.Accounts = AccountTable(connection, vault)
+        self.sessions: accounts.Sessions = SessionTable(connection, vault)
+        self.doctors: doctors.Doctors = DoctorTable(connection, vault)
+        self.patients: patients.Patients = PatientTable(connection, vault)
+        self.slots: slots.Slots = SlotTable(connection, vault)
+        self.appointments: appointments.Appointments = AppointmentTable(connection, vault)
+        self.reviews: reviews.Reviews = ReviewTable(connection, vault)
+        self.answers: idempotency.Answers = AnswerTable(connection)
+
+    def publish(self, event: Event) -> None:
+        self.told.append(event)
+
+    def audit(self, viewer: Viewer, action: Action) -> None:
+        self.entries.append((viewer, action))
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[None]:
+        told, entries = len(self.told), len(self.entries)
+        try:
+            async with self._connection.transaction():
+                yield
+        except BaseException:
+            del self.told[told:], self.entries[entries:]
+            raise
+
+    async def lock(self, id: UUID, /) -> None:
+        number = id.int & ((1 << _LOCK_BITS) - 1)
+        await self._connection.execute("SELECT pg_advisory_xact_lock($1)", number)
+
+
+class Works:
+    """Begins units of work on a pool. `told` is called when one with events has committed."""
+
+    def __init__(self, pool: Pool, vault: Vault, limits: Limits, told: Callable[[], None]) -> None:
+        self._pool, self._vault, self._limits, self._told = pool, vault, limits, told
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[PostgresWork]:
+        """A unit of work that commits, with its events and entries, when its block ends."""
+        async with self._pool.acquire() as connection:
+            async with connection.transaction():
+                work = PostgresWork(connection, self._vault, self._limits)
+                yield work
+                await audit.store(connection, work.entries)
+                await event_log.store(connection, work.told)
+            if work.told:
+                self._told()
+
+    async def act(self, use_case: Callable[[PostgresWork], Awaitable[T]]) -> T:
+        """One act, one transaction.
+
+        Whom the database sends away in a rush tries once more; the second time it is refused.
+        """
+        try:
+            async with self.begin() as work:
+                return await use_case(work)
+        except CONTENTION as error:
+            log.warning("an act met another one (%s) and is tried again", type(error).__name__)
+        try:
+            async with self.begin() as work:
+                return await use_case(work)
+        except CONTENTION as error:
+            log.warning("an act met another one (%s) again", type(error).__name__)
+            raise WrongStatus("Somebody else is changing this right now; look again.") from error

@@ -1,0 +1,172 @@
+"""Doctors: how they are found, and how they join."""
+
+from dataclasses import replace
+from typing import Any
+
+import strawberry
+
+from domain import accounts, doctors, search
+from domain.auth import as_doctor
+from domain.doctors import Profile
+from domain.errors import BadInput, Refusal, refuse_any
+from domain.registrations import CRM, UF
+from domain.search import DoctorOrder, DoctorSearch
+from domain.specialties import SPECIALTIES
+from domain.unit_of_work import UnitOfWork
+from schema import paging
+from schema.context import Info
+from schema.doctors import (
+    Doctor,
+    DoctorConnection,
+    DoctorEdge,
+    DoctorFilter,
+    RegisterDoctorInput,
+    RegisterDoctorPayload,
+    Specialty,
+    UpdateDoctorInput,
+    UpdateDoctorPayload,
+)
+from schema.problems import AnswerProblems
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="Every specialty that Brazil recognizes, in order of name.")
+    def specialties(self) -> list[Specialty] | None:
+        return [Specialty.of(code) for code in SPECIALTIES]
+
+    @strawberry.field(description="A doctor by registration number and state.")
+    async def doctor(self, info: Info, crm: str, uf: UF) -> Doctor | None:
+        try:
+            number = CRM.read(crm, uf)
+        except Refusal as refusal:
+            raise BadInput(str(refusal)) from refusal
+        found = await info.context.reads.doctor_by_crm(number)
+        return None if found is None else Doctor.of(found)
+
+    @strawberry.field(
+        description="Those for whom every condition of the filter holds."
+    )
+    async def doctors(
+        self,
+        info: Info,
+        filter: DoctorFilter | None = None,
+        order_by: DoctorOrder | None = None,
+        first: int | None = 20,
+        after: str | None = None,
+    ) -> DoctorConnection | None:
+        wanted = (filter or DoctorFilter()).wanted(order_by)
+        wanted.check()
+        count = paging.check_first(first, usual=20)
+        kind = f"doctors:{wanted.order_by.value}"
+        found = await info.context.reads.search(
+            wanted, after=_after(wanted, kind, after), limit=count + 1, at=info.context.at
+        )
+        edges = [
+            DoctorEdge(
+                cursor=paging.show_cursor(kind, *each.key),
+                node=Doctor.of(each.doctor),
+                distance_km=each.distance_km,
+            )
+            for each in found[:count]
+        ]
+        return DoctorConnection(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=paging.page_info(
+                [edge.cursor for edge in edges], more=len(found) > count, after=after
+            ),
+        )
+
+
+def _after(wanted: DoctorSearch, kind: str, cursor: str | None) -> tuple[Any, str] | None:
+    key = paging.read_cursor(kind, cursor)
+    if key is None:
+        return None
+    if not search.is_sort_key(wanted.order_by, key[0] if key else None):
+        raise paging.bad_cursor()
+    return key[0], str(paging.key_id(key, 1))
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(
+        description="A doctor joins. The registry of CRM numbers says whether he is verified.",
+        extensions=[AnswerProblems(RegisterDoctorPayload)],
+    )
+    async def register_doctor(
+        self, info: Info, input: RegisterDoctorInput
+    ) -> RegisterDoctorPayload | None:
+        services = info.context.services
+        profile = Profile(
+            name=input.name.strip(),
+            specialties=tuple(input.specialties),
+            time_zone=input.time_zone,
+            city=_trimmed(input.city),
+            place=input.location.place() if input.location else None,
+        )
+        email = input.email.strip()
+        crm = _check(profile, email, input)
+        password_hash = await services.passwords.hash(input.password)
+        status = await services.crm_registry.look_up(crm)
+
+        async def register(work: UnitOfWork) -> doctors.Doctor:
+            return await doctors.register(
+                work,
+                profile,
+                crm,
+                email=email,
+                password_hash=password_hash,
+                status=status,
+                at=info.context.at,
+            )
+
+        return RegisterDoctorPayload(doctor=Doctor.of(await info.context.act(register)))
+
+    @strawberry.mutation(
+        description="By the doctor, of himself.", extensions=[AnswerProblems(UpdateDoctorPayload)]
+    )
+    async def update_doctor(
+        self, info: Info, input: UpdateDoctorInput
+    ) -> UpdateDoctorPayload | None:
+        async def update(work: UnitOfWork) -> doctors.Doctor:
+            before = await doctors.find(work, as_doctor(info.context.viewer))
+            profile = _changed(doctors.profile_of(before), input)
+            return await doctors.update(work, info.context.viewer, profile)
+
+        return UpdateDoctorPayload(doctor=Doctor.of(await info.context.act(update)))
+
+
+def _check(profile: Profile, email: str, input: RegisterDoctorInput) -> CRM:
+    """All that is wrong with the form, at once."""
+    faults = [
+        *profile.faults(),
+        *accounts.email_faults(email, "email"),
+        *accounts.password_faults(input.password, "password"),
+    ]
+    try:
+        crm = CRM.read(input.crm, input.uf, "crm")
+    except Refusal as refusal:
+        faults.append(refusal)
+    refuse_any(faults)
+    return crm
+
+
+def _changed(profile: Profile, input: UpdateDoctorInput) -> Profile:
+    """What is not given stays; so does what cannot be null."""
+    changes: dict[str, Any] = {}
+    if input.name:
+        changes["name"] = input.name.strip()
+    if input.specialties:
+        changes["specialties"] = tuple(input.specialties)
+    if input.time_zone:
+        changes["time_zone"] = input.time_zone
+    if input.city is not strawberry.UNSET:
+        changes["city"] = _trimmed(input.city)
+    if input.location is not strawberry.UNSET:
+        changes["place"] = input.location.place() if input.location else None
+    return replace(profile, **changes)
+
+
+def _trimmed(text: str | None) -> str | None:
+    return None if text is None else text.strip()

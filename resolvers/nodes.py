@@ -1,0 +1,84 @@
+"""Things by their ids, and where the event log stands."""
+
+import asyncio
+
+import strawberry
+
+from domain.errors import BadInput
+from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
+from schema import ids, paging
+from schema.appointments import Appointment
+from schema.context import Context, Info
+from schema.doctors import Doctor
+from schema.nodes import Node
+from schema.patients import Patient
+from schema.scalars import EventCursor
+from schema.slots import Slot
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="Null alike for what is not there and what is not yours.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        return await _find(info.context, id)
+
+    @strawberry.field(description="At most 100 ids; in their order.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None] | None:
+        if len(ids) > paging.MOST:
+            raise BadInput(f"At most {paging.MOST} ids at once.")
+        return list(await asyncio.gather(*(_find(info.context, id) for id in ids)))
+
+    @strawberry.field(
+        description=(
+            "Where the event log stands now: read it, then read the page, then subscribe with it as"
+            " `after`, and nothing falls between."
+        )
+    )
+    async def event_cursor(self, info: Info) -> EventCursor | None:
+        return EventCursor(str(await info.context.services.log.now()))
+
+
+async def _find(context: Context, text: str) -> Node | None:
+    found = ids.kind_of(text)
+    if found is None:
+        return None
+    kind, id = found
+    if kind is DoctorId:
+        return await _doctor(context, DoctorId(id))
+    if kind is SlotId:
+        return await _slot(context, SlotId(id))
+    if kind is AppointmentId:
+        return await _appointment(context, AppointmentId(id))
+    return await _patient(context, PatientId(id))
+
+
+async def _doctor(context: Context, id: DoctorId) -> Doctor | None:
+    """Verified ones, and oneself."""
+    doctor = await context.loaders.doctors.load(id)
+    own = context.caller is not None and context.caller.doctor_id == id
+    return Doctor.of(doctor) if doctor is not None and (doctor.verified or own) else None
+
+
+async def _slot(context: Context, id: SlotId) -> Slot | None:
+    """Of a doctor who is seen."""
+    slot = await context.loaders.slots.load(id)
+    if slot is None or await _doctor(context, slot.doctor_id) is None:
+        return None
+    return Slot.of(slot)
+
+
+async def _appointment(context: Context, id: AppointmentId) -> Appointment | None:
+    """Of the two alone; needs a session."""
+    _ = context.viewer
+    appointment = await context.loaders.appointments.load(id)
+    return None if appointment is None else Appointment.of(appointment)
+
+
+async def _patient(context: Context, id: PatientId) -> Patient | None:
+    """Oneself, and those with whom a doctor has, or had, an appointment; needs a session."""
+    viewer = context.viewer
+    doctor_id = viewer.doctor_id
+    if viewer.patient_id != id and not (doctor_id and await context.reads.treats(doctor_id, id)):
+        return None
+    patient = await context.loaders.patients.load(id)
+    return None if patient is None else Patient.of(patient, viewer)

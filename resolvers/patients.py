@@ -1,0 +1,72 @@
+"""Patients: how they join."""
+
+import strawberry
+
+from domain import accounts, patients
+from domain.auth import as_patient
+from domain.errors import Refusal, refuse_any
+from domain.patients import Person
+from domain.registrations import CPF
+from domain.unit_of_work import UnitOfWork
+from schema.context import Info
+from schema.patients import (
+    Patient,
+    RegisterPatientInput,
+    RegisterPatientPayload,
+    UpdatePatientInput,
+    UpdatePatientPayload,
+)
+from schema.problems import AnswerProblems
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(
+        description="A patient joins.", extensions=[AnswerProblems(RegisterPatientPayload)]
+    )
+    async def register_patient(
+        self, info: Info, input: RegisterPatientInput
+    ) -> RegisterPatientPayload | None:
+        context = info.context
+        person = Person(
+            name=input.name.strip(), email=input.email.strip(), birth_date=input.birth_date
+        )
+        faults = [
+            *person.faults(today=context.at.date()),
+            *accounts.password_faults(input.password, "password"),
+        ]
+        try:
+            cpf = CPF.read(input.cpf, "cpf")
+        except Refusal as refusal:
+            faults.append(refusal)
+        refuse_any(faults)
+        password_hash = await context.services.passwords.hash(input.password)
+        patient = await context.act(
+            lambda work: patients.register(
+                work, person, cpf, password_hash=password_hash, at=context.at
+            )
+        )
+        # Whoever has just given all of it may read it back.
+        return RegisterPatientPayload(patient=Patient.of(patient, patients.as_viewer(patient)))
+
+    @strawberry.mutation(
+        description="By the patient, of himself.",
+        extensions=[AnswerProblems(UpdatePatientPayload)],
+    )
+    async def update_patient(
+        self, info: Info, input: UpdatePatientInput
+    ) -> UpdatePatientPayload | None:
+        context = info.context
+
+        async def update(work: UnitOfWork) -> patients.Patient:
+            patient, account = await patients.find(work, as_patient(context.viewer))
+            birth_date = input.birth_date
+            person = Person(  # what is not given stays; so does what cannot be null
+                name=input.name.strip() if input.name else patient.name,
+                email=input.email.strip() if input.email else account.email,
+                birth_date=patient.birth_date if birth_date is strawberry.UNSET else birth_date,
+            )
+            return await patients.update(work, context.viewer, person, at=context.at)
+
+        patient = await context.act(update)
+        return UpdatePatientPayload(patient=Patient.of(patient, context.viewer))

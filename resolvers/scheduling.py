@@ -1,0 +1,168 @@
+"""Scheduling: requests, answers, and how they are called off."""
+
+import hashlib
+import json
+
+import strawberry
+
+from domain import idempotency, reviews, scheduling
+from domain.appointments import Appointment as Entity
+from domain.errors import Refusal
+from domain.unit_of_work import UnitOfWork
+from schema import ids
+from schema.appointments import (
+    AcceptAppointmentInput,
+    Appointment,
+    AppointmentPayload,
+    CancelAppointmentInput,
+    DeclineAppointmentInput,
+    RequestAppointmentInput,
+    RescheduleAppointmentInput,
+    ReviewAppointmentInput,
+    ReviewAppointmentPayload,
+)
+from schema.context import Info
+from schema.problems import AnswerProblems
+
+_ANSWERS = AnswerProblems(AppointmentPayload)
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation(
+        description=(
+            "A patient takes an OPEN slot, or one that he holds, and asks its doctor, who answers"
+            " by respondBy: within 24 hours, or before the start if that is sooner."
+        ),
+        extensions=[_ANSWERS],
+    )
+    async def request_appointment(
+        self, info: Info, input: RequestAppointmentInput
+    ) -> AppointmentPayload | None:
+        context = info.context
+
+        async def request(work: UnitOfWork) -> Entity | Refusal:
+            return await idempotency.once(
+                work,
+                context.viewer,
+                input.idempotency_key,
+                _fingerprint(input.slot_id, input.reason, input.consent),
+                lambda: scheduling.request(
+                    work,
+                    context.viewer,
+                    ids.read_slot(input.slot_id),
+                    reason=input.reason,
+                    consent=input.consent,
+                    at=context.at,
+                ),
+                at=context.at,
+            )
+
+        outcome = await context.act(request)
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return AppointmentPayload(appointment=Appointment.of(outcome))
+
+    @strawberry.mutation(
+        description="By its doctor: REQUESTED becomes CONFIRMED.", extensions=[_ANSWERS]
+    )
+    async def accept_appointment(
+        self, info: Info, input: AcceptAppointmentInput
+    ) -> AppointmentPayload | None:
+        context = info.context
+        appointment = await context.act(
+            lambda work: scheduling.accept(
+                work,
+                context.viewer,
+                ids.read_appointment(input.appointment_id),
+                version_seen=input.expected_version,
+                at=context.at,
+            )
+        )
+        return AppointmentPayload(appointment=Appointment.of(appointment))
+
+    @strawberry.mutation(
+        description="By its doctor: REQUESTED becomes DECLINED.", extensions=[_ANSWERS]
+    )
+    async def decline_appointment(
+        self, info: Info, input: DeclineAppointmentInput
+    ) -> AppointmentPayload | None:
+        context = info.context
+        appointment = await context.act(
+            lambda work: scheduling.decline(
+                work,
+                context.viewer,
+                ids.read_appointment(input.appointment_id),
+                justification=input.justification,
+                version_seen=input.expected_version,
+                at=context.at,
+            )
+        )
+        return AppointmentPayload(appointment=Appointment.of(appointment))
+
+    @strawberry.mutation(
+        description="By either side; by the patient until the start.", extensions=[_ANSWERS]
+    )
+    async def cancel_appointment(
+        self, info: Info, input: CancelAppointmentInput
+    ) -> AppointmentPayload | None:
+        context = info.context
+        appointment = await context.act(
+            lambda work: scheduling.cancel(
+                work,
+                context.viewer,
+                ids.read_appointment(input.appointment_id),
+                justification=input.justification,
+                version_seen=input.expected_version,
+                at=context.at,
+            )
+        )
+        return AppointmentPayload(appointment=Appointment.of(appointment))
+
+    @strawberry.mutation(
+        description=(
+            "By its patient, to an OPEN slot of the same doctor; it is REQUESTED again under the"
+            " same id."
+        ),
+        extensions=[_ANSWERS],
+    )
+    async def reschedule_appointment(
+        self, info: Info, input: RescheduleAppointmentInput
+    ) -> AppointmentPayload | None:
+        context = info.context
+        appointment = await context.act(
+            lambda work: scheduling.reschedule(
+                work,
+                context.viewer,
+                ids.read_appointment(input.appointment_id),
+                ids.read_slot(input.slot_id),
+                version_seen=input.expected_version,
+                at=context.at,
+            )
+        )
+        return AppointmentPayload(appointment=Appointment.of(appointment))
+
+    @strawberry.mutation(
+        description="By its patient, once, within 30 days of a COMPLETED visit.",
+        extensions=[AnswerProblems(ReviewAppointmentPayload)],
+    )
+    async def review_appointment(
+        self, info: Info, input: ReviewAppointmentInput
+    ) -> ReviewAppointmentPayload | None:
+        context = info.context
+        appointment = await context.act(
+            lambda work: reviews.review(
+                work,
+                context.viewer,
+                ids.read_appointment(input.appointment_id),
+                stars=input.stars,
+                comment=input.comment,
+                at=context.at,
+            )
+        )
+        return ReviewAppointmentPayload(appointment=Appointment.of(appointment))
+
+
+def _fingerprint(*values: object) -> bytes:
+    """Stands for an input, and tells nothing of it."""
+    return hashlib.sha256(json.dumps(values).encode()).digest()

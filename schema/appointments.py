@@ -1,0 +1,190 @@
+"""Appointments, as their doctor and their patient see them."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Self
+
+import strawberry
+
+from domain import appointments
+from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
+from schema import ids
+from schema.context import Info
+from schema.doctors import Doctor, Review
+from schema.nodes import Node, must
+from schema.patients import Patient
+from schema.problems import Problem, plain, problems, type_of
+from schema.scalars import EventCursor
+from schema.slots import Slot
+
+strawberry.enum(AppointmentStatus, description="Where an appointment stands.")
+strawberry.enum(AppointmentParty, description="One of the two, or time itself.")
+
+
+@strawberry.type(description="An appointment, from the request to its end.")
+class Appointment(Node):
+    version: int = strawberry.field(
+        description="Grows by one at every change; give it back as expectedVersion."
+    )
+    status: AppointmentStatus = strawberry.field(description="Where it stands.")
+    starts_at: datetime = strawberry.field(description="When the visit begins.")
+    ends_at: datetime = strawberry.field(description="When the visit is over.")
+    reason: str | None = strawberry.field(description="Why the patient asked, in his words.")
+    justification: str | None = strawberry.field(
+        description="Why it was declined or cancelled; endedBy says by whom."
+    )
+    ended_by: AppointmentParty | None = strawberry.field(description="Who ended it.")
+    respond_by: datetime = strawberry.field(description="When an unanswered request expires.")
+    number: strawberry.Private[AppointmentId]
+    doctor_id: strawberry.Private[DoctorId]
+    patient_id: strawberry.Private[PatientId]
+    slot_id: strawberry.Private[SlotId]
+
+    @classmethod
+    def of(cls, appointment: appointments.Appointment) -> Self:
+        return cls(
+            id=ids.show(AppointmentId, appointment.id),
+            version=appointment.version,
+            status=appointment.status,
+            starts_at=appointment.starts_at,
+            ends_at=appointment.ends_at,
+            reason=appointment.reason,
+            justification=appointment.justification,
+            ended_by=appointment.ended_by,
+            respond_by=appointment.respond_by,
+            number=appointment.id,
+            doctor_id=appointment.doctor_id,
+            patient_id=appointment.patient_id,
+            slot_id=appointment.slot_id,
+        )
+
+    @strawberry.field(description="Who sees the patient.")
+    async def doctor(self, info: Info) -> Doctor:
+        return Doctor.of(must(await info.context.loaders.doctors.load(self.doctor_id)))
+
+    @strawberry.field(description="Who is seen.")
+    async def patient(self, info: Info) -> Patient:
+        patient = must(await info.context.loaders.patients.load(self.patient_id))
+        return Patient.of(patient, info.context.viewer)
+
+    @strawberry.field(description="The time it takes up, or took up last.")
+    async def slot(self, info: Info) -> Slot:
+        return Slot.of(must(await info.context.loaders.slots.load(self.slot_id)))
+
+    @strawberry.field(description="What the patient said of it.")
+    async def review(self, info: Info) -> Review | None:
+        review = await info.context.loaders.reviews_of.load(self.number)
+        return None if review is None else Review.of(review)
+
+
+@strawberry.type(description="Someone changed it first; current is how it stands.")
+class VersionConflict(Problem):
+    current: Appointment = strawberry.field(description="How it stands.")
+
+    @classmethod
+    def of(cls, refusal: appointments.VersionConflict) -> Self:
+        return cls(**plain(refusal), current=Appointment.of(refusal.current))
+
+
+type_of[appointments.VersionConflict] = VersionConflict.of
+
+
+@strawberry.enum(description="What happened to an appointment. RESYNC: read the page again.")
+class AppointmentChangeKind(Enum):
+    REQUESTED = "REQUESTED"
+    CONFIRMED = "CONFIRMED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+    RESCHEDULED = "RESCHEDULED"
+    EXPIRED = "EXPIRED"
+    STARTED = "STARTED"
+    COMPLETED = "COMPLETED"
+    NO_SHOW = "NO_SHOW"
+    RESYNC = "RESYNC"
+
+
+@strawberry.type(description="Something happened to an appointment.")
+class AppointmentChange:
+    cursor: EventCursor = strawberry.field(description="Give it as `after` to go on from here.")
+    at: datetime = strawberry.field(description="When it happened.")
+    kind: AppointmentChangeKind = strawberry.field(description="What happened.")
+    appointment_id: strawberry.Private[AppointmentId | None]
+
+    @strawberry.field(description="As it stands when this is delivered. Null only with RESYNC.")
+    async def appointment(self, info: Info) -> Appointment | None:
+        if self.appointment_id is None:
+            return None
+        return Appointment.of(
+            must(await info.context.loaders.appointments.load(self.appointment_id))
+        )
+
+
+@strawberry.type(description="What came of an act on an appointment.")
+class AppointmentPayload:
+    appointment: Appointment | None = strawberry.field(
+        default=None, description="Null when refused."
+    )
+    problems: list[Problem] = problems()
+
+
+@strawberry.input(description="A request for a slot.")
+class RequestAppointmentInput:
+    slot_id: strawberry.ID = strawberry.field(description="An OPEN slot, or one that you hold.")
+    reason: str | None = strawberry.field(
+        default=None, description="What the visit is about, at most 1000 characters."
+    )
+    consent: bool = strawberry.field(description="To telemedicine; without it no request.")
+    idempotency_key: strawberry.ID = strawberry.field(
+        description=(
+            "A UUID made by the client: the same key with the same input by the same user gives"
+            " the first answer again, refusals too, for 24 hours."
+        )
+    )
+
+
+_EXPECTED = "The version that was looked at; VERSION_CONFLICT if it is old."
+
+
+@strawberry.input(description="The doctor will see the patient.")
+class AcceptAppointmentInput:
+    appointment_id: strawberry.ID = strawberry.field(description="A REQUESTED one.")
+    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+
+
+@strawberry.input(description="The doctor will not see the patient.")
+class DeclineAppointmentInput:
+    appointment_id: strawberry.ID = strawberry.field(description="A REQUESTED one.")
+    justification: str = strawberry.field(description="10 to 500 characters.")
+    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+
+
+@strawberry.input(description="Either side calls it off.")
+class CancelAppointmentInput:
+    appointment_id: strawberry.ID = strawberry.field(description="A REQUESTED or CONFIRMED one.")
+    justification: str = strawberry.field(description="10 to 500 characters.")
+    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+
+
+@strawberry.input(description="Another time with the same doctor.")
+class RescheduleAppointmentInput:
+    appointment_id: strawberry.ID = strawberry.field(description="A REQUESTED or CONFIRMED one.")
+    slot_id: strawberry.ID = strawberry.field(description="An OPEN slot of the same doctor.")
+    expected_version: int | None = strawberry.field(default=None, description=_EXPECTED)
+
+
+@strawberry.input(description="What the patient thinks of the visit.")
+class ReviewAppointmentInput:
+    appointment_id: strawberry.ID = strawberry.field(description="A COMPLETED one.")
+    stars: int = strawberry.field(description="1 to 5.")
+    comment: str | None = strawberry.field(
+        default=None, description="Shown to everybody, at most 2000 characters."
+    )
+
+
+@strawberry.type(description="What came of reviewAppointment.")
+class ReviewAppointmentPayload:
+    appointment: Appointment | None = strawberry.field(
+        default=None, description="Null when refused."
+    )
+    problems: list[Problem] = problems()

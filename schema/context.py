@@ -1,0 +1,158 @@
+"""What every GraphQL field can reach. Made anew for each operation, and for each event told."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from domain.accounts import Account, Passwords, Tokens
+from domain.appointments import Appointment, AppointmentStatus
+from domain.auth import Viewer
+from domain.doctors import CrmRegistry, Doctor
+from domain.errors import Unauthenticated
+from domain.events import EventLog
+from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
+from domain.limits import Limits
+from domain.patients import Patient
+from domain.registrations import CRM
+from domain.reviews import Review
+from domain.search import DoctorSearch, FoundDoctor
+from domain.slots import Slot, SlotStatus
+from domain.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+Range = tuple[DoctorId, datetime, datetime]
+
+
+class Act(Protocol):
+    """Runs a use case as one act, in one transaction."""
+
+    async def __call__(self, use_case: Callable[[UnitOfWork], Awaitable[T]], /) -> T: ...
+
+
+class Reads(Protocol):
+    """What queries read; see persistence/reads.py for what each answers."""
+
+    async def doctors(self, ids: Sequence[DoctorId]) -> Mapping[UUID, Doctor]: ...
+    async def doctor_by_crm(self, crm: CRM) -> Doctor | None: ...
+    async def verified(self, id: DoctorId) -> bool: ...
+    async def search(
+        self, wanted: DoctorSearch, *, after: Sequence[Any] | None, limit: int, at: datetime
+    ) -> Sequence[FoundDoctor]: ...
+    async def reviews(
+        self, doctor_ids: Sequence[DoctorId], *, after: ReviewId | None, limit: int
+    ) -> Mapping[UUID, Sequence[Review]]: ...
+    async def slots(self, ids: Sequence[SlotId], *, at: datetime) -> Mapping[UUID, Slot]: ...
+    async def next_slots(
+        self, doctor_ids: Sequence[DoctorId], *, first: int, at: datetime
+    ) -> Mapping[UUID, Sequence[Slot]]: ...
+    async def open_slots(
+        self, asked: Sequence[Range], *, at: datetime
+    ) -> Sequence[Sequence[Slot]]: ...
+    async def agenda(
+        self,
+        doctor_id: DoctorId,
+        *,
+        earliest: datetime,
+        latest: datetime,
+        statuses: Sequence[SlotStatus] | None,
+        at: datetime,
+    ) -> Sequence[Slot]: ...
+    async def appointments(
+        self, ids: Sequence[AppointmentId], viewer: Viewer, *, at: datetime
+    ) -> Mapping[UUID, Appointment]: ...
+    async def appointments_page(
+        self,
+        viewer: Viewer,
+        *,
+        statuses: Sequence[AppointmentStatus] | None,
+        after: tuple[datetime, AppointmentId] | None,
+        limit: int,
+        at: datetime,
+    ) -> Sequence[Appointment]: ...
+    async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]: ...
+    async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]: ...
+    async def treats(self, doctor_id: DoctorId, patient_id: PatientId) -> bool: ...
+    async def account(self, id: UserId) -> Account | None: ...
+    async def account_of_doctor(self, crm: CRM) -> Account | None: ...
+    async def account_of_patient(self, email: str, cpf: str) -> Account | None: ...
+    async def may_hear(self, id: SessionId) -> bool: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaders:
+    """Many things asked for one by one, read in one statement. Good for one moment only."""
+
+    doctors: DataLoader[DoctorId, Doctor | None]
+    patients: DataLoader[PatientId, Patient | None]
+    slots: DataLoader[SlotId, Slot | None]
+    appointments: DataLoader[AppointmentId, Appointment | None]
+    next_slots: DataLoader[tuple[DoctorId, int], Sequence[Slot]]
+    open_slots: DataLoader[Range, Sequence[Slot]]
+    reviews: DataLoader[tuple[DoctorId, ReviewId | None, int], Sequence[Review]]
+    reviews_of: DataLoader[AppointmentId, Review | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What lives as long as the server."""
+
+    now: Callable[[], datetime]
+    act: Act
+    reads: Reads
+    log: EventLog
+    hub: Any  # the subscriptions' own; nobody else looks at it
+    tokens: Tokens
+    passwords: Passwords
+    crm_registry: CrmRegistry
+    limits: Limits
+
+
+@dataclass(kw_only=True)
+class Context:
+    """`at` is the moment that the operation sees; `fields` the names of all that it selects.
+
+    `caller` is None for somebody without a session; with `dead`, for somebody whose token is not,
+    or no longer, good.
+    """
+
+    services: Services
+    caller: Viewer | None
+    dead: bool
+    fields: frozenset[str]
+    load_with: Callable[["Context"], Loaders]
+    at: datetime = field(init=False)
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._look_anew()
+
+    @property
+    def viewer(self) -> Viewer:
+        """Raises Unauthenticated."""
+        if self.caller is None:
+            raise Unauthenticated
+        return self.caller
+
+    @property
+    def reads(self) -> Reads:
+        return self.services.reads
+
+    async def act(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """One act, one transaction; what is read after it is read anew."""
+        self._look_anew()
+        try:
+            return await self.services.act(use_case)
+        finally:
+            self._look_anew()
+
+    def _look_anew(self) -> None:
+        self.at = self.services.now()
+        self.loaders = self.load_with(self)
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,62 @@
+"""Global ids: opaque to clients, `type_uuid` to us."""
+
+from typing import TypeVar
+from uuid import UUID
+
+import strawberry
+
+from domain.errors import NotFound
+from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
+
+Id = TypeVar("Id", DoctorId, PatientId, SlotId, AppointmentId)
+
+_KINDS: dict[object, str] = {
+    DoctorId: "doctor",
+    PatientId: "patient",
+    SlotId: "slot",
+    AppointmentId: "appointment",
+}
+
+
+def show(kind: object, id: UUID) -> strawberry.ID:
+    """`kind` is the id's type: DoctorId, SlotId …"""
+    return strawberry.ID(f"{_KINDS[kind]}_{id}")
+
+
+def kind_of(text: str) -> tuple[object, UUID] | None:
+    """What a client's id points to; None if it cannot be one of ours."""
+    name, _, number = text.partition("_")
+    for kind, known in _KINDS.items():
+        if known == name:
+            try:
+                id = UUID(number)
+            except ValueError:
+                return None
+            return (kind, id) if str(id) == number else None
+    return None
+
+
+def find(kind: type[Id] | object, text: str) -> UUID | None:
+    """The id, if it is one of this kind."""
+    found = kind_of(text)
+    return found[1] if found is not None and found[0] is kind else None
+
+
+def read_doctor(text: str) -> DoctorId:
+    return DoctorId(_read(DoctorId, text, "There is no such doctor."))
+
+
+def read_slot(text: str) -> SlotId:
+    return SlotId(_read(SlotId, text, "There is no such slot."))
+
+
+def read_appointment(text: str) -> AppointmentId:
+    return AppointmentId(_read(AppointmentId, text, "There is no such appointment."))
+
+
+def _read(kind: object, text: str, message: str) -> UUID:
+    """Raises NotFound: what cannot be an id is not there either."""
+    found = find(kind, text)
+    if found is None:
+        raise NotFound(message)
+    return found

@@ -1,0 +1,161 @@
+"""Who is asking, and how they sign in."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from domain.appointments import AppointmentStatus
+from domain.auth import Role, Viewer
+from domain.ids import AppointmentId
+from domain.registrations import UF
+from domain.slots import SlotStatus
+from schema import paging
+from schema.appointments import Appointment
+from schema.context import Info
+from schema.doctors import Doctor, check_range
+from schema.nodes import must
+from schema.paging import Connection
+from schema.patients import Patient
+from schema.problems import Problem, problems
+from schema.scalars import CPF
+from schema.slots import Slot
+
+_APPOINTMENTS = "Own ones, the latest start first."
+
+
+async def _appointments(
+    info: Info, status: list[AppointmentStatus] | None, first: int | None, after: str | None
+) -> Connection[Appointment]:
+    wanted = paging.check_first(first, usual=20)
+    key = paging.read_cursor("appointments", after)
+    found = await info.context.reads.appointments_page(
+        info.context.viewer,
+        statuses=status,
+        after=None
+        if key is None
+        else (paging.key_moment(key, 0), AppointmentId(paging.key_id(key, 1))),
+        limit=wanted + 1,
+        at=info.context.at,
+    )
+    nodes = [
+        (
+            paging.show_cursor("appointments", each.starts_at.isoformat(), each.id),
+            Appointment.of(each),
+        )
+        for each in found
+    ]
+    return paging.connection(nodes, first=wanted, after=after)
+
+
+@strawberry.type(description="A doctor who is signed in.")
+class DoctorViewer:
+    @strawberry.field(description="As everybody sees him.")
+    async def doctor(self, info: Info) -> Doctor:
+        doctor_id = must(info.context.viewer.doctor_id)
+        return Doctor.of(must(await info.context.loaders.doctors.load(doctor_id)))
+
+    @strawberry.field(description="Where messages go.")
+    async def email(self, info: Info) -> str:
+        return must(await info.context.reads.account(info.context.viewer.user_id)).email
+
+    @strawberry.field(
+        description=(
+            "Own agenda, every status: slots that start in [from, to); the range is at most 62"
+            " days."
+        )
+    )
+    async def slots(
+        self,
+        info: Info,
+        from_: Annotated[datetime, strawberry.argument(name="from")],
+        to: datetime,
+        status: list[SlotStatus] | None = None,
+    ) -> list[Slot]:
+        check_range(info, from_, to)
+        found = await info.context.reads.agenda(
+            must(info.context.viewer.doctor_id),
+            earliest=from_,
+            latest=to,
+            statuses=status,
+            at=info.context.at,
+        )
+        return [Slot.of(slot) for slot in found]
+
+    @strawberry.field(description=_APPOINTMENTS)
+    async def appointments(
+        self,
+        info: Info,
+        status: list[AppointmentStatus] | None = None,
+        first: int | None = 20,
+        after: str | None = None,
+    ) -> Connection[Appointment]:
+        return await _appointments(info, status, first, after)
+
+
+@strawberry.type(description="A patient who is signed in.")
+class PatientViewer:
+    @strawberry.field(description="Himself.")
+    async def patient(self, info: Info) -> Patient:
+        patient_id = must(info.context.viewer.patient_id)
+        patient = must(await info.context.loaders.patients.load(patient_id))
+        return Patient.of(patient, info.context.viewer)
+
+    @strawberry.field(description="With which he signs in.")
+    async def email(self, info: Info) -> str:
+        return must(await info.context.reads.account(info.context.viewer.user_id)).email
+
+    @strawberry.field(description=_APPOINTMENTS)
+    async def appointments(
+        self,
+        info: Info,
+        status: list[AppointmentStatus] | None = None,
+        first: int | None = 20,
+        after: str | None = None,
+    ) -> Connection[Appointment]:
+        return await _appointments(info, status, first, after)
+
+
+AnyViewer = Annotated[
+    DoctorViewer | PatientViewer, strawberry.union("Viewer", description="Who is asking.")
+]
+
+
+def viewer_of(viewer: Viewer) -> DoctorViewer | PatientViewer:
+    return DoctorViewer() if viewer.role is Role.DOCTOR else PatientViewer()
+
+
+@strawberry.type(description="From a sign-in to its end.")
+class Session:
+    access_token: str = strawberry.field(
+        description="A JWT: send it as `Authorization: Bearer …`, or in connection_init."
+    )
+    expires_at: datetime = strawberry.field(description="When the access token expires.")
+    refresh_token: str = strawberry.field(description="Renews the session, once. Keep it safe.")
+    viewer: AnyViewer = strawberry.field(description="Who has signed in.")
+
+
+@strawberry.type(description="What came of signing in.")
+class SignInPayload:
+    session: Session | None = strawberry.field(default=None, description="Null when refused.")
+    problems: list[Problem] = problems()
+
+
+@strawberry.input(description="How a doctor signs in.")
+class SignInDoctorInput:
+    crm: str = strawberry.field(description="`123456`, `123456/SP`, `CRM 123456 SP` …")
+    uf: UF = strawberry.field(description="The state of the registration.")
+    password: str = strawberry.field(description="The password.")
+    otp: str | None = strawberry.field(
+        default=None, description="A one-time code, for accounts with a second factor."
+    )
+
+
+@strawberry.input(description="How a patient signs in.")
+class SignInPatientInput:
+    email: str = strawberry.field(description="As registered, in any case.")
+    cpf: CPF = strawberry.field(description="With or without punctuation.")
+    password: str = strawberry.field(description="The password.")
+    otp: str | None = strawberry.field(
+        default=None, description="A one-time code, for accounts with a second factor."
+    )

@@ -1,0 +1,302 @@
+"""The hub: one reader of the event log in each process, and all who listen here.
+
+Those who select the same, and may see the same, are a group: an event is rendered once for it,
+and all of the group are handed the same bytes. Each of them has a position and a bound, not a
+queue of his own: who falls too far behind gets one RESYNC when he is ready, and goes on from there.
+Everybody hears each event once, in the order of the log.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
+from typing import Protocol
+from uuid import UUID
+
+from domain.errors import DomainError
+from domain.events import Event, EventLog, Position, Recorded
+
+log = logging.getLogger(__name__)
+
+Render = Callable[[object], Awaitable[bytes]]
+PAGE = 1000  # events read at once
+TIMER = 5.0  # seconds: we look at the log even if nobody tells us to
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.1  # seconds before an older transaction may have ended
+REPLAYED = 1000  # events at most; who has missed more reads the page anew
+BEHIND = 1000  # events that may wait for a listener who catches up, or for a group's rendering
+
+
+class Sink(Protocol):
+    """Where a listener's answers go; transport/feeds.py has its other side."""
+
+    def offer(self, payload: bytes, /) -> bool: ...
+    def finish(self, error: Exception | None = None, /) -> None: ...
+
+
+class Script(Protocol):
+    """What a subscription listens to, and what it makes of an event."""
+
+    @property
+    def audience(self) -> frozenset[UUID]:
+        """The doctors or patients whose events are meant."""
+        ...
+
+    @property
+    def events(self) -> frozenset[type[Event]]: ...
+    async def allows(self, event: Event, /) -> bool:
+        """As of now. Raises DomainError when the listener may hear nothing any more."""
+        ...
+
+    def tell(self, recorded: Recorded, /) -> object:
+        """The root value that is rendered."""
+        ...
+
+    def resync(self, position: Position, /) -> object: ...
+
+
+class Hub:
+    def __init__(self, event_log: EventLog) -> None:
+        self.log = event_log
+        self.position = Position(0, 0)
+        self._groups: dict[Hashable, Group] = {}
+        self._by_audience: dict[UUID, set[Group]] = defaultdict(set)
+        self._news = asyncio.Event()
+        self._looked_at = float("-inf")
+
+    def look(self) -> None:
+        """There may be something new in the log."""
+        self._news.set()
+
+    @property
+    def blindness(self) -> float:
+        """Seconds since the log was last read to its end."""
+        return time.monotonic() - self._looked_at
+
+    async def start(self) -> None:
+        """Before anybody listens: everything later than this moment will be heard."""
+        self.position = await self.log.now()
+
+    async def run(self) -> None:
+        """Reads for ever, whatever happens to the database."""
+        while True:
+            try:
+                await self._read()
+            except Exception:
+                log.exception("the event log could not be read; trying again")
+                await asyncio.sleep(LONGEST_PAUSE)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), TIMER)
+            self._news.clear()
+
+    def group(self, key: Hashable, script: Script, render: Render) -> "Group":
+        """The one that has this key, or a new one."""
+        if (group := self._groups.get(key)) is None:
+            group = self._groups[key] = Group(self, key, script, render)
+            for id in script.audience:
+                self._by_audience[id].add(group)
+        return group
+
+    def forget(self, group: "Group") -> None:
+        if self._groups.pop(group.key, None) is not None:
+            for id in group.script.audience:
+                self._by_audience[id].discard(group)
+                if not self._by_audience[id]:
+                    del self._by_audience[id]
+
+    async def _read(self) -> None:
+        pause = SHORTEST_PAUSE
+        while True:
+            page = await self.log.read(self.position, limit=PAGE)
+            for recorded in page.events:
+                self._tell(recorded)
+            # No await since the first of them: whoever joins has heard all of a page, or none.
+            self.position = page.position
+            self._looked_at = time.monotonic()
+            if len(page.events) == PAGE:
+                continue
+            if not page.unsettled:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _tell(self, recorded: Recorded) -> None:
+        event = recorded.event
+        patient_id = getattr(event, "patient_id", None)
+        groups = self._by_audience.get(event.doctor_id, set())
+        if patient_id in self._by_audience:
+            groups = groups | self._by_audience[patient_id]
+        for group in groups:
+            if type(event) in group.script.events:
+                group.hear(recorded)
+
+
+class Group:
+    """Listeners for whom an event is rendered alike."""
+
+    def __init__(self, hub: Hub, key: Hashable, script: Script, render: Render) -> None:
+        self.hub, self.key, self.script, self.render = hub, key, script, render
+        self._listeners: dict[Listener, None] = {}
+        self._waiting: deque[Recorded] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def join(self, listener: "Listener") -> None:
+        self._listeners[listener] = None
+
+    def leave(self, listener: "Listener") -> None:
+        self._listeners.pop(listener, None)
+        if not self._listeners:
+            self.hub.forget(self)
+            if self._task is not None:
+                self._task.cancel()
+
+    def hear(self, recorded: Recorded) -> None:
+        if len(self._waiting) >= BEHIND:
+            self._waiting.clear()
+            self._lose()
+            return
+        self._waiting.append(recorded)
+        if self._task is None:
+            self._task = asyncio.create_task(self._work())
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                await self._tell(self._waiting.popleft())
+        finally:
+            self._task = None
+
+    async def _tell(self, recorded: Recorded) -> None:
+        try:
+            if not await self.script.allows(recorded.event):
+                return
+            payload = await self.render(self.script.tell(recorded))
+        except DomainError as error:
+            for listener in tuple(self._listeners):
+                listener.finish(error)
+        except Exception:
+            log.exception("an event could not be told; its listeners are told to read anew")
+            self._lose()
+        else:
+            for listener in tuple(self._listeners):
+                listener.hear(recorded.position, payload)
+
+    def _lose(self) -> None:
+        for listener in tuple(self._listeners):
+            listener.lose()
+
+
+class Listener:
+    """One sink's place in the stream. What comes while it catches up waits, within a bound."""
+
+    def __init__(self, group: Group, sink: Sink) -> None:
+        self._group, self._sink = group, sink
+        self._position = Position(0, 0)  # all up to here has been heard, or is none of ours
+        self._waiting: deque[tuple[Position, bytes]] | None = None  # None: it is up to date
+        self._lost = False
+        self._room = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, after: Position | None) -> None:
+        """Replay what came later than `after`, or nothing, then go on live."""
+        self._group.join(self)
+        self._catch_up(after)
+
+    def leave(self) -> None:
+        self._group.leave(self)
+        if self._task is not None:
+            self._task.cancel()
+
+    def finish(self, error: Exception) -> None:
+        self._sink.finish(error)
+        self.leave()
+
+    def hear(self, position: Position, payload: bytes) -> None:
+        if position <= self._position:
+            return  # heard in the replay, or before the start
+        if self._waiting is None:
+            self._offer(position, payload)
+        elif len(self._waiting) < BEHIND:
+            self._waiting.append((position, payload))
+        else:
+            self._lost = True
+
+    def lose(self) -> None:
+        """Something was not told to him: a RESYNC as soon as he is ready."""
+        self._lost = True
+        if self._waiting is None:
+            self._catch_up(None)
+
+    def drained(self) -> None:
+        """The sink has room again."""
+        self._room.set()
+        if self._lost and self._waiting is None:
+            self._catch_up(None)
+
+    def _offer(self, position: Position, payload: bytes) -> None:
+        if self._lost:
+            return
+        if self._sink.offer(payload):
+            self._position = position
+        else:
+            self._lost = True
+
+    def _catch_up(self, after: Position | None) -> None:
+        self._waiting = deque()
+        self._task = asyncio.create_task(self._run(after, self._group.hub.position))
+
+    async def _run(self, after: Position | None, joined_at: Position) -> None:
+        """What the hub reads later than `joined_at` comes to us live, and waits meanwhile."""
+        try:
+            if not self._lost:
+                await self._replay(after, joined_at)
+            while self._lost or self._waiting:
+                if self._lost:
+                    await self._resync()
+                elif self._waiting:
+                    position, payload = self._waiting.popleft()
+                    if position > self._position:
+                        await self._send(position, payload)
+            self._waiting = None
+        except DomainError as error:
+            self.finish(error)
+        except Exception as error:
+            log.exception("a listener could not catch up")
+            self.finish(error)
+
+    async def _replay(self, after: Position | None, joined_at: Position) -> None:
+        event_log, script = self._group.hub.log, self._group.script
+        now = await event_log.now()
+        if after is None:
+            self._position = now
+            return
+        if after > now or not await event_log.keeps(after):
+            self._lost = True
+            return
+        self._position = after
+        if after >= joined_at:
+            return
+        missed = await event_log.replay(after, joined_at, script.audience, limit=REPLAYED + 1)
+        if len(missed) > REPLAYED:
+            self._lost = True
+            return
+        for recorded in missed:
+            if type(recorded.event) in script.events and await script.allows(recorded.event):
+                payload = await self._group.render(script.tell(recorded))
+                await self._send(recorded.position, payload)
+        self._position = joined_at
+
+    async def _resync(self) -> None:
+        """From here on nothing is missed again, unless he falls behind again."""
+        self._lost = False
+        position = await self._group.hub.log.now()
+        payload = await self._group.render(self._group.script.resync(position))
+        await self._send(position, payload)
+
+    async def _send(self, position: Position, payload: bytes) -> None:
+        while not self._sink.offer(payload):
+            self._room.clear()
+            await self._room.wait()
+        self._position = position

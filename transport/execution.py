@@ -1,0 +1,141 @@
+"""Execution: a prepared operation, its variables and who asks, to the bytes of the answer.
+
+graphql-core runs directly on the schema that Strawberry built. A context is made anew for every
+operation and for every event of a subscription, so that no loader outlives what it was made for.
+Whatever fails inside is in the answer, as `errors` shows it; only Unfit is raised.
+"""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+import orjson
+import strawberry
+from graphql import (
+    ExecutionResult,
+    Executor,
+    GraphQLSchema,
+    create_source_event_stream,
+    execute_root_selection_set,
+    execute_subscription_event,
+)
+
+from transport.documents import Operation
+from transport.errors import Unfit, present
+from transport.feeds import Feed, Render, key_of
+from transport.values import faults
+
+
+class Caller(Protocol):
+    """Who asks, as the roof knows him. `dead`: he holds a token that is not, or no longer, good."""
+
+    @property
+    def dead(self) -> bool: ...
+
+
+C = TypeVar("C", bound=Caller)
+
+Authenticate: TypeAlias = Callable[[str | None], C]
+MakeContext: TypeAlias = Callable[[C, frozenset[str]], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A stream that was granted, and how one of its events is rendered."""
+
+    source: Feed | AsyncIterable[object]
+    key: Hashable
+    render: Render
+
+
+class Operations(Generic[C]):
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        *,
+        authenticate: Authenticate[C],
+        make_context: MakeContext[C],
+        seconds: float = 10.0,
+    ) -> None:
+        self._schema = core_schema(schema)
+        self._executor = schema.execution_context_class
+        self._authenticate, self._make_context = authenticate, make_context
+        self._seconds = seconds
+
+    async def answer(self, operation: Operation, variables: Mapping[str, Any], caller: C) -> bytes:
+        """The answer to a query or mutation. Raises Unfit if the variables are at fault."""
+        try:
+            executor = self._build(operation, variables, caller)
+            return await self._run(execute_root_selection_set, executor)
+        except Unfit:
+            raise
+        except Exception as error:  # noqa: BLE001  # a context that cannot be made, say
+            return encode(None, [error])
+
+    async def subscribe(
+        self, operation: Operation, variables: Mapping[str, Any], caller: C
+    ) -> Subscription:
+        """Raises Unfit when there is no stream: bad variables, or the resolver refused."""
+        try:
+            executor = self._build(operation, variables, caller)
+            async with asyncio.timeout(self._seconds):
+                source = create_source_event_stream(executor)
+                if inspect.isawaitable(source):
+                    source = await source
+        except Unfit:
+            raise
+        except Exception as error:
+            raise Unfit(present([error])) from error
+        if isinstance(source, ExecutionResult):
+            raise Unfit(present(source.errors or []))
+        scope = source.scope if isinstance(source, Feed) else object()  # else shared with nobody
+
+        async def render(event: object) -> bytes:
+            try:
+                viewer = self._authenticate(None) if scope is None else caller
+                rendering = executor.build_per_event_executor(event)
+                rendering.context_value = self._make_context(viewer, operation.fields)
+                return await self._run(execute_subscription_event, rendering)
+            except Exception as error:  # noqa: BLE001
+                return encode(None, [error])
+
+        return Subscription(source=source, key=key_of(operation, variables, scope), render=render)
+
+    def _build(
+        self, operation: Operation, variables: Mapping[str, Any], caller: C
+    ) -> Executor[Any]:
+        executor = self._executor.build(
+            self._schema,
+            operation.document,
+            context_value=self._make_context(caller, operation.fields),
+            raw_variable_values=dict(variables),
+            operation_name=operation.name,
+            hide_suggestions=True,
+        )
+        if isinstance(executor, list):
+            raise Unfit(present(faults(self._schema, operation.definition, variables)))
+        return executor
+
+    async def _run(self, execute: Callable[[Executor[Any]], Any], executor: Executor[Any]) -> bytes:
+        async with asyncio.timeout(self._seconds):
+            result = execute(executor)
+            if inspect.isawaitable(result):
+                result = await result
+        return encode(result.data, result.errors or [])
+
+
+def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    return schema._schema  # noqa: SLF001  # Strawberry has no public door to it
+
+
+def encode(data: dict[str, Any] | None, errors: Sequence[Exception]) -> bytes:
+    """The answer to an operation that was begun: `data` is there, be it null."""
+    answer: dict[str, Any] = {"data": data}
+    if errors:
+        answer["errors"] = present(errors)
+    try:
+        return orjson.dumps(answer)
+    except TypeError as error:  # a value that JSON has no form for
+        return orjson.dumps({"data": None, "errors": present([error])})

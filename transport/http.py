@@ -1,0 +1,133 @@
+"""GraphQL over HTTP, after the draft of June 2025: POST and GET on one path.
+
+Statuses depend on what the client accepts. `application/graphql-response+json` says 400 to whatever
+was refused before it ran; `application/json` says 200 to all that was a well-formed request, since
+a client of old cannot tell our 400 from a proxy's. Without a preference it is `application/json`.
+A request that is no GraphQL request is a 4xx in both.
+"""
+
+from collections.abc import Mapping
+from typing import Generic
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from transport.documents import Documents, OperationType
+from transport.errors import BAD_USER_INPUT, Shown, Unfit, present
+from transport.execution import Authenticate, C, Operations
+from transport.limits import Limits
+from transport.media import JSON, RESPONSE_JSON, choose, is_json
+from transport.requests import Asked, Malformed, read_json, read_request
+
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+class _Refused(Exception):
+    """The request goes no further."""
+
+    def __init__(self, status: int, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status, self.headers = status, headers
+
+
+class HttpDoor(Generic[C]):
+    """An ASGI application."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        operations: Operations[C],
+        *,
+        authenticate: Authenticate[C],
+        limits: Limits,
+    ) -> None:
+        self._documents, self._operations = documents, operations
+        self._authenticate, self._limits = authenticate, limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        media = choose(request.headers.getlist("accept"))
+        if media is None:
+            message = f"Answers are {RESPONSE_JSON} or {JSON}, in UTF-8."
+            return _refusal(406, [_bad(message)], JSON)
+        try:
+            return await self._answer(request, media)
+        except _Refused as refused:
+            return _refusal(refused.status, [_bad(str(refused))], media, refused.headers)
+        except Malformed as malformed:
+            return _refusal(400, [_bad(str(malformed))], media)
+        except Unfit as unfit:
+            return _refusal(200 if media == JSON else 400, unfit.errors, media)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001  # the client is told no more than a reference
+            return _refusal(500, present([error]), media)
+
+    async def _answer(self, request: Request, media: str) -> Response:
+        if request.method == "POST":
+            asked = read_request(read_json(await self._body(request)))
+        elif request.method == "GET":
+            asked = _from_url(request)
+        else:
+            raise _Refused(405, "Use POST, or GET for queries.", allow="GET, POST")
+        operation = self._documents.prepare(asked.query, asked.operation_name)
+        if operation.type is OperationType.SUBSCRIPTION:
+            raise _Refused(400, "Subscriptions go over WebSocket, as graphql-transport-ws.")
+        if operation.type is OperationType.MUTATION and request.method == "GET":
+            raise _Refused(405, "Mutations go by POST.", allow="POST")
+        caller = self._authenticate(request.headers.get("authorization"))
+        body = await self._operations.answer(operation, asked.variables, caller)
+        return _response(200, body, media)
+
+    async def _body(self, request: Request) -> bytes:
+        headers = request.headers
+        if not is_json(headers.get("content-type", "")):
+            raise _Refused(415, f"A request is {JSON}, in UTF-8.")
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise _Refused(415, "A request is not compressed.")
+        most = self._limits.body_bytes
+        # What is not read has to go with the connection.
+        too_large = _Refused(413, f"A request has at most {most} bytes.", connection="close")
+        declared = headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > most:
+            raise too_large
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                raise too_large
+        return bytes(body)
+
+
+def _from_url(request: Request) -> Asked:
+    parameters: dict[str, object] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if isinstance(text := parameters.get(name), str):
+            parameters[name] = read_json(text)
+    return read_request(parameters)
+
+
+def _bad(message: str) -> Shown:
+    return {"message": message, "extensions": {"code": BAD_USER_INPUT}}
+
+
+def _refusal(
+    status: int, errors: list[Shown], media: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    return _response(status, orjson.dumps({"errors": errors}), media, headers)
+
+
+def _response(
+    status: int, body: bytes, media: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    content_type = {"content-type": f"{media}; charset=utf-8"}
+    return Response(body, status, headers={**_HEADERS, **content_type, **(headers or {})})
