@@ -55,7 +55,7 @@ from transport.server import GraphQLServer
 
 log = logging.getLogger(__name__)
 
-SWEEP_EVERY, SWEPT_AT_ONCE = 2.0, 200  # seconds; slots
+SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
 DEAF_AFTER = 6.0  # seconds: three pulses of subscriptions.wakeups
 
@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     database_connections: int = 20
     keys_file: Path
     events_kept: timedelta = timedelta(days=7)
+    sweep_every: float = 2.0  # seconds
     limits: Limits = Limits()
 
 
@@ -151,7 +152,7 @@ class App:
                 running = [
                     tasks.create_task(self.hub.run()),
                     tasks.create_task(self.wakeups.run()),
-                    tasks.create_task(_every(SWEEP_EVERY, self.sweep)),
+                    tasks.create_task(_every(settings.sweep_every, self.sweep)),
                     tasks.create_task(_every(PURGE_EVERY, self._purge)),
                 ]
                 yield

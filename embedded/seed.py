@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from domain import clock
-from embedded.demo import Demo, made_up
+from embedded.clinic import Demo, made_up
 from embedded.roster import DOCTORS
 from integrations.keys import Keys
 from persistence.accounts import AccountTable

@@ -33,12 +33,11 @@ def statement(
 ) -> tuple[str, Sequence[Any]]:
     """`after` is the key of the last doctor that was seen: (sort key, id as text)."""
     arguments = _Arguments()
-    now = arguments.put(at, "timestamptz")
     distance = _distance(wanted, arguments)
-    conditions = ["doctor.status = 'VERIFIED'", *_conditions(wanted, arguments, now, distance)]
+    conditions = ["doctor.status = 'VERIFIED'", *_conditions(wanted, arguments, at, distance)]
     inner = (
         f"SELECT {DoctorTable.shape.of('doctor')}, {distance} AS distance_km,"
-        f" {_sort_key(wanted.order_by, distance, now)} AS sort_key"
+        f" {_sort_key(wanted.order_by, arguments, at, distance)} AS sort_key"
         f" FROM doctor WHERE {' AND '.join(conditions)}"
     )
     later = ""
@@ -61,7 +60,7 @@ def _distance(wanted: DoctorSearch, arguments: _Arguments) -> str:
 
 
 def _conditions(
-    wanted: DoctorSearch, arguments: _Arguments, now: str, distance: str
+    wanted: DoctorSearch, arguments: _Arguments, at: datetime, distance: str
 ) -> Sequence[str]:
     found = []
     if wanted.specialty is not None:
@@ -82,11 +81,12 @@ def _conditions(
         least = arguments.put(wanted.minimum_rating, "float8")
         found.append(f"doctor.rating_sum >= {least} * nullif(doctor.rating_count, 0)")
     if wanted.available_from is not None or wanted.available_to is not None:
-        found.append(f"EXISTS (SELECT FROM slot WHERE {_available(wanted, arguments, now)})")
+        found.append(f"EXISTS (SELECT FROM slot WHERE {_available(wanted, arguments, at)})")
     return found
 
 
-def _available(wanted: DoctorSearch, arguments: _Arguments, now: str) -> str:
+def _available(wanted: DoctorSearch, arguments: _Arguments, at: datetime) -> str:
+    now = arguments.put(at, "timestamptz")
     bounds = [
         "slot.doctor_id = doctor.id",
         f"slot.starts_at > {now}",
@@ -99,7 +99,7 @@ def _available(wanted: DoctorSearch, arguments: _Arguments, now: str) -> str:
     return " AND ".join(bounds)
 
 
-def _sort_key(order: DoctorOrder, distance: str, now: str) -> str:
+def _sort_key(order: DoctorOrder, arguments: _Arguments, at: datetime, distance: str) -> str:
     if order is DoctorOrder.NAME:
         return "doctor.name_search"
     if order is DoctorOrder.DISTANCE:
@@ -109,6 +109,7 @@ def _sort_key(order: DoctorOrder, distance: str, now: str) -> str:
             f"CASE WHEN doctor.rating_count >= {SHOWN_FROM}"
             f" THEN -doctor.rating_sum::float8 / doctor.rating_count ELSE {_LAST} END"
         )
+    now = arguments.put(at, "timestamptz")
     return (
         "coalesce((SELECT extract(epoch FROM slot.starts_at)::float8 FROM slot"
         f" WHERE slot.doctor_id = doctor.id AND slot.starts_at > {now} AND {OPEN.format(at=now)}"

@@ -16,7 +16,7 @@ from domain.limits import Limits
 from domain.registrations import CPF, UF
 from domain.slots import Slot, SlotStatus
 from domain.specialties import SPECIALTIES
-from embedded import demo, phrases, roster
+from embedded import clinic, phrases, roster
 from embedded.cities import CITIES
 
 MORNING = datetime(2026, 8, 3, 11, 0, tzinfo=UTC)  # a Monday in Brasília
@@ -27,13 +27,13 @@ LASTING = (SlotStatus.BOOKED, SlotStatus.OPEN)
 
 
 @pytest.fixture(scope="module")
-def made() -> demo.Demo:
-    return demo.made_up(at=MORNING, password_hash="hash")  # noqa: S106
+def made() -> clinic.Demo:
+    return clinic.made_up(at=MORNING, password_hash="hash")  # noqa: S106
 
 
 @pytest.fixture(scope="module")
-def made_later() -> demo.Demo:
-    return demo.made_up(at=LATE, password_hash="hash")  # noqa: S106
+def made_later() -> clinic.Demo:
+    return clinic.made_up(at=LATE, password_hash="hash")  # noqa: S106
 
 
 def test_the_same_day_makes_the_same_rows_but_for_when_the_newest_requests_came(made, made_later):

@@ -23,7 +23,9 @@ from tests.paths import ROOT
 
 CONTRACT: DocumentNode = parse((ROOT / "tests" / "contract.graphql").read_text())
 SCHEMA = graphql_schema._schema
-OURS = {d.name.value: d for d in parse(graphql_schema.as_str()).definitions if getattr(d, "name", None)}
+OURS = {
+    d.name.value: d for d in parse(graphql_schema.as_str()).definitions if getattr(d, "name", None)
+}
 
 # What later features bring. Each of them takes its names out of here.
 NOT_YET = {

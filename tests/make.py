@@ -1,0 +1,121 @@
+"""Makers of valid entities: name only what the test is about."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.accounts import Account, Session
+from domain.appointments import Appointment
+from domain.auth import Role, Viewer
+from domain.doctors import Doctor, DoctorStatus
+from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId, UserId, new_id
+from domain.patients import Patient
+from domain.registrations import UF, _check_digit
+from domain.slots import Slot
+
+NOW = datetime(2030, 1, 7, 12, 15, tzinfo=UTC)  # a Monday, 9:15 in São Paulo
+TOMORROW = datetime(2030, 1, 8, 12, 0, tzinfo=UTC)
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A doctor or a patient with an account and a session; `who` is the entity."""
+
+    account: Account
+    session: Session
+    who: Any
+
+    @property
+    def id(self) -> Any:
+        return self.who.id
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(user_id=self.account.id, role=self.account.role, session_id=self.session.id)
+
+
+def doctor(**given: Any) -> Person:
+    plain = {
+        "name": "Helena Prado",
+        "crm": f"{secrets.randbelow(10**9) + 1}",
+        "uf": UF.SP,
+        "status": DoctorStatus.VERIFIED,
+        "specialties": ("cardiologia",),
+        "time_zone": "America/Sao_Paulo",
+        "city": "São Paulo",
+        "latitude": -23.5505,
+        "longitude": -46.6333,
+        "created_at": NOW,
+    }
+    account, session = _account(Role.DOCTOR)
+    who = Doctor(**({"id": DoctorId(account.id)} | plain | given))
+    return Person(account=account, session=session, who=who)
+
+
+def patient(**given: Any) -> Person:
+    plain = {"name": "Ana Moreira", "cpf": cpf(), "birth_date": None, "created_at": NOW}
+    account, session = _account(Role.PATIENT)
+    who = Patient(**({"id": PatientId(account.id)} | plain | given))
+    return Person(account=account, session=session, who=who)
+
+
+def slot(doctor: Person, **given: Any) -> Slot:
+    """Tomorrow at nine in São Paulo, for half an hour; give `starts_at` to have it elsewhere."""
+    starts_at = given.get("starts_at", TOMORROW)
+    plain = {
+        "id": SlotId(new_id()),
+        "doctor_id": doctor.id,
+        "starts_at": starts_at,
+        "ends_at": starts_at + HALF_AN_HOUR,
+    }
+    return Slot(**(plain | given))
+
+
+def slots(doctor: Person, count: int, **given: Any) -> list[Slot]:
+    """One after the other, from tomorrow at nine on."""
+    return [slot(doctor, starts_at=TOMORROW + n * HALF_AN_HOUR, **given) for n in range(count)]
+
+
+def appointment(slot: Slot, patient: Person, **given: Any) -> Appointment:
+    plain = {
+        "id": AppointmentId(new_id()),
+        "doctor_id": slot.doctor_id,
+        "patient_id": patient.id,
+        "slot_id": slot.id,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "respond_by": min(slot.starts_at, NOW + timedelta(hours=24)),
+        "consented_at": NOW,
+        "requested_at": NOW,
+    }
+    return Appointment(**(plain | given))
+
+
+def cpf() -> str:
+    """Eleven digits that check, of nobody in particular."""
+    digits = f"{secrets.randbelow(10**9 - 1) + 1:09}"
+    if len(set(digits)) == 1:
+        return cpf()
+    first = _check_digit(digits)
+    return digits + first + _check_digit(digits + first)
+
+
+def _account(role: Role) -> tuple[Account, Session]:
+    id = UserId(new_id())
+    account = Account(
+        id=id,
+        role=role,
+        email=f"{id}@example.com",
+        password_hash="none",  # noqa: S106  # nobody signs in with it
+        created_at=NOW,
+    )
+    session = Session(
+        id=SessionId(new_id()),
+        user_id=id,
+        refresh_hash=secrets.token_bytes(32),
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=30),
+    )
+    return account, session

@@ -1,0 +1,218 @@
+"""The whole server but for its doors: what tests of resolvers and subscriptions talk to."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+from unittest import mock
+
+import asyncpg
+
+from app import App, Caller, Settings, graphql_schema
+from domain.appointments import Appointment
+from domain.auth import Viewer
+from domain.events import Event
+from domain.ids import AppointmentId, SlotId
+from domain.reviews import Review
+from domain.slots import Slot
+from persistence import event_log
+from tests.make import NOW, Person
+from transport.documents import Documents
+from transport.errors import Unfit
+from transport.execution import Operations, core_schema
+
+NEVER = 10.0**6  # seconds: tests sweep when they want to
+
+
+class LocalServer:
+    """`now` is the server's clock, which stands still unless a test sets it."""
+
+    def __init__(self, database_url: str, keys_file: Path) -> None:
+        self.now: datetime = NOW
+        self.url = database_url
+        settings = Settings(
+            database_url=database_url,
+            keys_file=keys_file,
+            database_connections=40,
+            sweep_every=NEVER,
+        )
+        self.app = App(settings, now=lambda: self.now)
+        self.documents = Documents(core_schema(graphql_schema))
+        self.operations = Operations(
+            graphql_schema,
+            authenticate=self.app.authenticate,
+            make_context=self.app.make_context,
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def run(cls, database_url: str, keys_file: Path) -> AsyncGenerator[Self]:
+        server = cls(database_url, keys_file)
+        async with server.app.run():
+            yield server
+
+    async def given(self, *things: Any) -> None:
+        """Put them into the database as they are: people, slots, appointments, reviews."""
+        async with self.app.works.begin() as work:
+            for thing in things:
+                match thing:
+                    case Person():
+                        await work.accounts.add(thing.account)
+                        await work.sessions.add(thing.session)
+                        collection = work.doctors if thing.viewer.doctor_id else work.patients
+                        assert await collection.add(thing.who)
+                    case Slot():
+                        assert await work.slots.add_all([thing]) == 1
+                    case Appointment():
+                        assert await work.appointments.add(thing)
+                    case Review():
+                        assert await work.reviews.add(thing)
+                        await work.doctors.rate(thing.doctor_id, thing.stars)
+                    case list():
+                        assert await work.slots.add_all(thing) == len(thing)
+                    case _:
+                        raise TypeError(thing)
+
+    async def answer(
+        self, query: str, person: Person | None = None, /, **variables: Any
+    ) -> dict[str, Any]:
+        """The whole answer, errors and all, as a client would get it."""
+        caller = Caller(viewer=person.viewer if person else None)
+        try:
+            operation = self.documents.prepare(query)
+            answer = await self.operations.answer(operation, plain(variables), caller)
+        except Unfit as unfit:
+            return {"errors": unfit.errors}
+        return json.loads(answer)
+
+    async def ask(self, query: str, person: Person | None = None, /, **variables: Any) -> Any:
+        """The data; any error fails the test. Of a single root field, its value."""
+        answer = await self.answer(query, person, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data = answer["data"]
+        return next(iter(data.values())) if len(data) == 1 else data
+
+    async def refuse(self, query: str, person: Person | None = None, /, **variables: Any) -> str:
+        """The code of the one error with which the operation is refused."""
+        answer = await self.answer(query, person, **variables)
+        [error] = answer["errors"]
+        return error["extensions"]["code"]
+
+    async def slot(self, id: SlotId) -> Slot:
+        """As its row says."""
+        async with self.app.works.begin() as work:
+            found = await work.slots.get(id)
+        assert found is not None
+        return found
+
+    async def appointment(self, id: AppointmentId) -> Appointment:
+        """As its row says."""
+        async with self.app.works.begin() as work:
+            found = await work.appointments.get(id)
+        assert found is not None
+        return found
+
+    async def events(self, person: Person) -> list[Event]:
+        """All that was ever told about this doctor or patient, in order."""
+        log = self.app.log
+        start, now = event_log.Position(0, 0), await self.settled()
+        told = await log.replay(start, now, frozenset({person.id}), limit=10_000)
+        return [each.event for each in told]
+
+    async def settled(self) -> event_log.Position:
+        """How far the log reaches, once nothing is left that cannot be read yet."""
+        while True:
+            page = await self.app.log.read(await self.app.log.now(), limit=1)
+            if not page.unsettled:
+                return page.position
+            await asyncio.sleep(0.005)
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
+        connection = await asyncpg.connect(self.url)
+        try:
+            return await connection.fetch(statement, *arguments)
+        finally:
+            await connection.close()
+
+    @contextmanager
+    def statements(self) -> Generator[list[str]]:
+        """The SQL statements that are run inside, but for BEGIN and COMMIT."""
+        seen: list[str] = []
+        run = asyncpg.Connection._execute
+
+        async def noting(connection: Any, query: str, *arguments: Any, **options: Any) -> Any:
+            # What the hub and the wake-ups do on their own is not the operation's.
+            if "event_log" not in query and "pg_notify" not in query and "FROM edge" not in query:
+                seen.append(query)
+            return await run(connection, query, *arguments, **options)
+
+        with mock.patch.object(asyncpg.Connection, "_execute", noting):
+            yield seen
+
+    @asynccontextmanager
+    async def listening(
+        self, subscription: str, person: Person | None = None, /, **variables: Any
+    ) -> AsyncGenerator["Listening"]:
+        """Hears a subscription as a socket would."""
+        caller = Caller(viewer=person.viewer if person else None)
+        operation = self.documents.prepare(subscription)
+        granted = await self.operations.subscribe(operation, plain(variables), caller)
+        listening = Listening()
+        following = await granted.source.follow(granted.key, granted.render, listening)
+        listening.following = following
+        await asyncio.sleep(0.02)  # until it has found its place in the log
+        try:
+            yield listening
+        finally:
+            following.leave()
+
+
+class Listening:
+    """A sink that keeps what it is offered. With `room`, it refuses after so many."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[Any] = asyncio.Queue()
+        self.finished: Exception | None = None
+        self.over = False
+        self.room: int | None = None
+        self.following: Any = None
+
+    def offer(self, payload: bytes, /) -> bool:
+        if self.room is not None:
+            if self.room == 0:
+                return False
+            self.room -= 1
+        self.heard.put_nowait(json.loads(payload))
+        return True
+
+    def finish(self, error: Exception | None = None, /) -> None:
+        self.finished, self.over = error, True
+
+    async def next(self, timeout: float = 5) -> Any:
+        """The next event's root value; fails the test if there is none in time."""
+        answer = await asyncio.wait_for(self.heard.get(), timeout)
+        assert "errors" not in answer, answer["errors"]
+        return next(iter(answer["data"].values()))
+
+    async def silent(self, seconds: float = 0.3) -> bool:
+        """Whether nothing more comes within this time."""
+        await asyncio.sleep(seconds)
+        return self.heard.empty()
+
+
+def plain(variables: dict[str, Any]) -> dict[str, Any]:
+    """Variables as JSON would carry them."""
+    return json.loads(json.dumps(variables, default=_plain))
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def gid(thing: Any) -> str:
+    """The public id of an entity."""
+    who = thing.who if isinstance(thing, Person) else thing
+    return f"{type(who).__name__.lower()}_{who.id}"
