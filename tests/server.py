@@ -13,7 +13,6 @@ import asyncpg
 
 from app import App, Caller, Settings, graphql_schema
 from domain.appointments import Appointment
-from domain.auth import Viewer
 from domain.events import Event
 from domain.ids import AppointmentId, SlotId
 from domain.reviews import Review
@@ -191,9 +190,9 @@ class Listening:
     def finish(self, error: Exception | None = None, /) -> None:
         self.finished, self.over = error, True
 
-    async def next(self, timeout: float = 5) -> Any:
+    async def next(self, seconds: float = 5) -> Any:
         """The next event's root value; fails the test if there is none in time."""
-        answer = await asyncio.wait_for(self.heard.get(), timeout)
+        answer = await asyncio.wait_for(self.heard.get(), seconds)
         assert "errors" not in answer, answer["errors"]
         return next(iter(answer["data"].values()))
 
