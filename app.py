@@ -40,7 +40,7 @@ from integrations.passwords import Argon2Passwords
 from integrations.registries import EmbeddedCrmRegistry
 from integrations.tokens import JwtTokens
 from integrations.wakeups import PostgresWakeups
-from persistence import database
+from persistence import answers, database
 from persistence.crypto import Vault
 from persistence.event_log import PostgresEventLog
 from persistence.reads import PostgresReads
@@ -126,6 +126,7 @@ class App:
         vault = Vault(self._server_keys)
         async with AsyncExitStack() as stack:
             pool = await database.connect(settings.database_url, size=settings.database_connections)
+            self._pool = pool
             stack.callback(pool.terminate)
             self.log = PostgresEventLog(pool)
             self.hub = Hub(self.log)
@@ -153,7 +154,7 @@ class App:
                     tasks.create_task(self.hub.run()),
                     tasks.create_task(self.wakeups.run()),
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
-                    tasks.create_task(_every(PURGE_EVERY, self._purge)),
+                    tasks.create_task(_every(PURGE_EVERY, self.purge)),
                 ]
                 yield
                 for task in running:
@@ -205,8 +206,10 @@ class App:
         ready = all(checks.values())
         return JSONResponse({"ready": ready, **checks}, status_code=200 if ready else 503)
 
-    async def _purge(self) -> None:
+    async def purge(self) -> None:
+        """Forget what is kept for a time only."""
         await self.log.purge(self._settings.events_kept)
+        await answers.purge(self._pool, self._settings.limits.idempotency_for)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:

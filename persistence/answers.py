@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlmodel import Field
 from domain.idempotency import Answer, KeptRefusal
 from domain.ids import AppointmentId, SlotId, UserId
 from persistence.columns import moment
-from persistence.database import Connection
+from persistence.database import Connection, Pool
 from persistence.table import Row
 
 
@@ -65,6 +65,11 @@ class AnswerTable:
             key,
             json.dumps(content, default=str),
         )
+
+
+async def purge(pool: Pool, keep: timedelta) -> None:
+    """Forget keys that are free again anyway."""
+    await pool.execute("DELETE FROM idempotency_key WHERE claimed_at < now() - $1::interval", keep)
 
 
 def _answer(fingerprint: bytes, content: Mapping[str, Any]) -> Answer:

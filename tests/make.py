@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.accounts import Account, Session
-from domain.appointments import Appointment
+from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Role, Viewer
 from domain.doctors import Doctor, DoctorStatus
 from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId, UserId, new_id
@@ -17,6 +17,11 @@ from domain.slots import Slot
 NOW = datetime(2030, 1, 7, 12, 15, tzinfo=UTC)  # a Monday, 9:15 in São Paulo
 TOMORROW = datetime(2030, 1, 8, 12, 0, tzinfo=UTC)
 HALF_AN_HOUR = timedelta(minutes=30)
+OPENS_AGAIN = (
+    AppointmentStatus.DECLINED,
+    AppointmentStatus.CANCELLED,
+    AppointmentStatus.EXPIRED,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +96,17 @@ def appointment(slot: Slot, patient: Person, **given: Any) -> Appointment:
         "requested_at": NOW,
     }
     return Appointment(**(plain | given))
+
+
+def visit(doctor: Person, patient: Person, **given: Any) -> tuple[Slot, Appointment]:
+    """A slot and the appointment for which it was taken, as the two rows stand."""
+    status = AppointmentStatus(given.pop("status", AppointmentStatus.REQUESTED))
+    times = {name: given.pop(name) for name in ("starts_at", "ends_at") if name in given}
+    free = slot(doctor, **times)
+    taken = appointment(free, patient, status=status, **given)
+    if status is AppointmentStatus.REQUESTED:
+        return free.booked(taken.respond_by), taken
+    return free if status in OPENS_AGAIN else free.booked(), taken
 
 
 def cpf() -> str:

@@ -24,6 +24,17 @@ from transport.errors import Unfit
 from transport.execution import Operations, core_schema
 
 NEVER = 10.0**6  # seconds: tests sweep when they want to
+_ALL_OF = " UNION ALL ".join(
+    f"SELECT '{table}' AS kind, to_jsonb(it)::text AS row FROM {table} it WHERE {whose}"
+    for table, whose in {
+        "doctor": "id = ANY($1)",
+        "slot": "doctor_id = ANY($1) OR held_by = ANY($1)",
+        "appointment": "doctor_id = ANY($1) OR patient_id = ANY($1)",
+        "review": "doctor_id = ANY($1)",
+        "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
+        "audit_entry": "user_id = ANY($1)",
+    }.items()
+) + " ORDER BY kind, row"
 
 
 class LocalServer:
@@ -120,6 +131,24 @@ class LocalServer:
         start, now = event_log.Position(0, 0), await self.settled()
         told = await log.replay(start, now, frozenset({person.id}), limit=10_000)
         return [each.event for each in told]
+
+    async def told(self, person: Person) -> list[str]:
+        """The names of the events that this doctor or patient could hear, in order."""
+        return [type(event).__name__ for event in await self.events(person)]
+
+    async def audited(self, person: Person) -> list[str]:
+        """The names of what this person did, as the audit log has them, in order."""
+        entries = await self.fetch(
+            "SELECT action FROM audit_entry WHERE user_id = $1 ORDER BY at, id", person.id
+        )
+        return [entry["action"] for entry in entries]
+
+    @asynccontextmanager
+    async def unchanged(self, *people: Person) -> AsyncGenerator[None]:
+        """Fails the test if anything of these people changes inside: rows, events, audit."""
+        before = await self.fetch(_ALL_OF, [person.id for person in people])
+        yield
+        assert await self.fetch(_ALL_OF, [person.id for person in people]) == before
 
     async def settled(self) -> event_log.Position:
         """How far the log reaches, once nothing is left that cannot be read yet."""
