@@ -1,6 +1,6 @@
 """Availability: a doctor publishes slots, moves and withdraws them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,37 +13,43 @@ from domain.limits import Limits
 from domain.slots import Period, Slot, SlotInPast, SlotOverlaps, SlotStatus
 from domain.unit_of_work import UnitOfWork
 
-Path = tuple[str | int, ...]
-
 
 async def publish(
     work: UnitOfWork, viewer: Viewer, times: Sequence[Period], *, at: datetime
 ) -> list[Slot]:
     """All of these times as OPEN slots, in their order, or none. Raises Forbidden or Refusal."""
+    doctor_id = await _may_publish(work, viewer, len(times))
     if not 1 <= len(times) <= work.limits.slots_at_once:
         raise Invalid(f"Publish 1 to {work.limits.slots_at_once} times at once.", "times")
-    doctor_id = await _may_publish(work, viewer, len(times))
-
-    def path(number: int) -> Path:
-        return ("times", number, "startsAt")
-
-    refuse_any(
-        fault
+    await work.lock(doctor_id)
+    faults = {
+        number: list(_faults(period, work.limits, at, "times", number))
         for number, period in enumerate(times)
-        for fault in _faults(period, work.limits, at, "times", number)
+    }
+    sound = {number: times[number] for number, found in faults.items() if not found}
+    overlaps = await _overlaps(work, doctor_id, sound)
+    refuse_any(
+        [
+            *(fault for found in faults.values() for fault in found),
+            *(SlotOverlaps(why, "times", number, "startsAt") for number, why in overlaps.items()),
+        ]
     )
-    refuse_any(_overlaps_among(times, path))
-    return await _open(work, doctor_id, times, path)
+    return await _open(work, doctor_id, times)
 
 
 async def publish_weekly(
     work: UnitOfWork, viewer: Viewer, pattern: weekly.Pattern, *, at: datetime
 ) -> list[Slot]:
     """The pattern's slots, in order of time, all or none. Raises Forbidden or Refusal."""
-    refuse_any(pattern.faults(work.limits))
     doctor_id = as_doctor(viewer)
-    doctor = await doctors.find(work, doctor_id)
-    times = weekly.periods(pattern, ZoneInfo(doctor.time_zone))
+    refuse_any(pattern.faults(work.limits))
+    zone = ZoneInfo((await doctors.find(work, doctor_id)).time_zone)
+    ends = at + work.limits.slot_ahead
+    if pattern.to_date < at.astimezone(zone).date():
+        raise SlotInPast("These days have passed.", "fromDate")
+    if pattern.from_date > ends.astimezone(zone).date():
+        raise Invalid(f"At most {work.limits.slot_ahead.days} days ahead.", "toDate")
+    times = weekly.periods(pattern, zone)
     await _may_publish(work, viewer, len(times))
     most = work.limits.weekly_slots_at_once
     if not times:
@@ -52,9 +58,12 @@ async def publish_weekly(
         raise LimitReached(f"This pattern makes {len(times)} slots; at most {most} go at once.")
     past = [period for period in times if period.starts_at <= at]
     refuse_any(SlotInPast(f"{_show(period)} lies in the past.", "fromDate") for period in past)
-    if times[-1].starts_at > at + work.limits.slot_ahead:
+    if times[-1].starts_at > ends:
         raise Invalid(f"At most {work.limits.slot_ahead.days} days ahead.", "toDate")
-    return await _open(work, doctor_id, times, lambda _: ())
+    await work.lock(doctor_id)
+    overlaps = await _overlaps(work, doctor_id, dict(enumerate(times)))
+    refuse_any(SlotOverlaps(why) for why in overlaps.values())
+    return await _open(work, doctor_id, times)
 
 
 async def move(
@@ -107,16 +116,18 @@ async def _may_publish(work: UnitOfWork, viewer: Viewer, count: int) -> DoctorId
     return doctor_id
 
 
-async def _open(
-    work: UnitOfWork, doctor_id: DoctorId, times: Sequence[Period], path: Callable[[int], Path]
-) -> list[Slot]:
-    """`path` leads to the time of that number in the input."""
-    await work.lock(doctor_id)
-    in_the_way = dict(await work.slots.overlapping(doctor_id, times))
-    refuse_any(
-        SlotOverlaps(f"You have a slot at {_show(slot)} already.", *path(number))
-        for number, slot in in_the_way.items()
-    )
+async def _overlaps(
+    work: UnitOfWork, doctor_id: DoctorId, times: Mapping[int, Period]
+) -> dict[int, str]:
+    """By its number, why a time cannot be: another one of them, or a slot, is in its way."""
+    numbers = list(times)
+    why = dict.fromkeys(_among(times), "This time overlaps another one of these.")
+    for place, slot in await work.slots.overlapping(doctor_id, list(times.values())):
+        why[numbers[place]] = f"You have a slot at {_show(slot)} already."
+    return why
+
+
+async def _open(work: UnitOfWork, doctor_id: DoctorId, times: Sequence[Period]) -> list[Slot]:
     slots = [
         Slot(
             id=SlotId(new_id()),
@@ -148,16 +159,16 @@ def _faults(period: Period, limits: Limits, at: datetime, *path: str | int) -> I
         days = limits.slot_ahead.days
         yield Invalid(f"A slot starts at most {days} days ahead.", *path, "startsAt")
     if not limits.slot_shortest <= period.ends_at - period.starts_at <= limits.slot_longest:
-        yield Invalid("A slot takes 5 minutes to 8 hours.", *path, "endsAt")
+        shortest, longest = weekly.minutes_of_a_slot(limits)
+        yield Invalid(f"A slot takes {shortest} to {longest} minutes.", *path, "endsAt")
 
 
-def _overlaps_among(times: Sequence[Period], path: Callable[[int], Path]) -> Iterator[SlotOverlaps]:
-    """Of two that overlap each other, the later one is at fault."""
-    by_start = sorted(enumerate(times), key=lambda numbered: numbered[1].starts_at)
+def _among(times: Mapping[int, Period]) -> Iterator[int]:
+    """The numbers of those that overlap an earlier one."""
     busy_until: datetime | None = None
-    for number, period in by_start:
+    for number, period in sorted(times.items(), key=lambda numbered: numbered[1].starts_at):
         if busy_until is not None and period.starts_at < busy_until:
-            yield SlotOverlaps("This time overlaps another one of these.", *path(number))
+            yield number
         busy_until = max(busy_until or period.ends_at, period.ends_at)
 
 

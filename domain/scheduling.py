@@ -182,8 +182,8 @@ async def reschedule(
     work: UnitOfWork,
     viewer: Viewer,
     appointment_id: AppointmentId,
-    slot_id: SlotId,
     *,
+    slot_id: SlotId,
     version_seen: int | None,
     at: datetime,
 ) -> Appointment:

@@ -12,6 +12,7 @@ from domain.registrations import UF
 
 _FARTHEST_KM = 20_100  # half of the earth's girth: nowhere is farther
 _BEST = 5
+_TEXT_LONGEST = 200
 
 
 class DoctorOrder(StrEnum):
@@ -45,6 +46,9 @@ class DoctorSearch:
             raise BadInput(fault)
 
     def _faults(self) -> Iterator[str]:
+        for text in (self.specialty, self.name):
+            if text is not None and (len(text) > _TEXT_LONGEST or "\0" in text):
+                yield f"A text to be found has 0 to {_TEXT_LONGEST} characters, none of them NUL."
         if self.near is not None:
             yield from (str(fault) for fault in self.near.faults())
         elif self.within_km is not None:
@@ -79,5 +83,5 @@ class FoundDoctor:
 def is_sort_key(order: DoctorOrder, key: object) -> bool:
     """Whether a cursor's key can be one of this order."""
     if order is DoctorOrder.NAME:
-        return isinstance(key, str)
-    return isinstance(key, int | float) and math.isfinite(key)
+        return isinstance(key, str) and key.isprintable()  # as names are
+    return isinstance(key, float) and math.isfinite(key)

@@ -32,10 +32,7 @@ class Pattern:
             yield Invalid("Choose at least one weekday.", "weekdays")
         if self.end_time <= self.start_time:
             yield Invalid("The end lies after the start, on the same day.", "endTime")
-        shortest, longest = (
-            int(bound.total_seconds() // 60)
-            for bound in (limits.slot_shortest, limits.slot_longest)
-        )
+        shortest, longest = minutes_of_a_slot(limits)
         if not shortest <= self.minutes <= longest:
             yield Invalid(f"A slot takes {shortest} to {longest} minutes.", "minutes")
         if not 0 <= self.buffer_minutes <= longest:
@@ -44,6 +41,12 @@ class Pattern:
             yield Invalid("The last day does not lie before the first.", "toDate")
         elif self.to_date - self.from_date > limits.slot_ahead:
             yield Invalid(f"A pattern spans at most {limits.slot_ahead.days} days.", "toDate")
+
+
+def minutes_of_a_slot(limits: Limits) -> tuple[int, int]:
+    """The fewest and the most."""
+    minute = timedelta(minutes=1)
+    return limits.slot_shortest // minute, limits.slot_longest // minute
 
 
 def periods(pattern: Pattern, zone: ZoneInfo) -> list[Period]:

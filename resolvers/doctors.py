@@ -27,6 +27,7 @@ from schema.doctors import (
     UpdateDoctorPayload,
 )
 from schema.problems import AnswerProblems
+from schema.scalars import given
 
 
 @strawberry.type
@@ -44,9 +45,7 @@ class Query:
         found = await info.context.reads.doctor_by_crm(number)
         return None if found is None else Doctor.of(found)
 
-    @strawberry.field(
-        description="Those for whom every condition of the filter holds."
-    )
+    @strawberry.field(description="Those for whom every condition of the filter holds.")
     async def doctors(
         self,
         info: Info,
@@ -155,11 +154,11 @@ def _check(profile: Profile, email: str, input: RegisterDoctorInput) -> CRM:
 def _changed(profile: Profile, input: UpdateDoctorInput) -> Profile:
     """What is not given stays; so does what cannot be null."""
     changes: dict[str, Any] = {}
-    if input.name:
+    if given(input.name):
         changes["name"] = input.name.strip()
-    if input.specialties:
+    if given(input.specialties):
         changes["specialties"] = tuple(input.specialties)
-    if input.time_zone:
+    if given(input.time_zone):
         changes["time_zone"] = input.time_zone
     if input.city is not strawberry.UNSET:
         changes["city"] = _trimmed(input.city)

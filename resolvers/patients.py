@@ -17,6 +17,7 @@ from schema.patients import (
     UpdatePatientPayload,
 )
 from schema.problems import AnswerProblems
+from schema.scalars import given
 
 
 @strawberry.type
@@ -62,8 +63,8 @@ class Mutation:
             patient, account = await patients.find(work, as_patient(context.viewer))
             birth_date = input.birth_date
             person = Person(  # what is not given stays; so does what cannot be null
-                name=input.name.strip() if input.name else patient.name,
-                email=input.email.strip() if input.email else account.email,
+                name=input.name.strip() if given(input.name) else patient.name,
+                email=input.email.strip() if given(input.email) else account.email,
                 birth_date=patient.birth_date if birth_date is strawberry.UNSET else birth_date,
             )
             return await patients.update(work, context.viewer, person, at=context.at)

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Protocol
 
 import strawberry
 
@@ -69,17 +72,7 @@ class Mutation:
     async def accept_appointment(
         self, info: Info, input: AcceptAppointmentInput
     ) -> AppointmentPayload | None:
-        context = info.context
-        appointment = await context.act(
-            lambda work: scheduling.accept(
-                work,
-                context.viewer,
-                ids.read_appointment(input.appointment_id),
-                version_seen=input.expected_version,
-                at=context.at,
-            )
-        )
-        return AppointmentPayload(appointment=Appointment.of(appointment))
+        return await _change(info, input, scheduling.accept)
 
     @strawberry.mutation(
         description="By its doctor: REQUESTED becomes DECLINED.", extensions=[_ANSWERS]
@@ -87,18 +80,8 @@ class Mutation:
     async def decline_appointment(
         self, info: Info, input: DeclineAppointmentInput
     ) -> AppointmentPayload | None:
-        context = info.context
-        appointment = await context.act(
-            lambda work: scheduling.decline(
-                work,
-                context.viewer,
-                ids.read_appointment(input.appointment_id),
-                justification=input.justification,
-                version_seen=input.expected_version,
-                at=context.at,
-            )
-        )
-        return AppointmentPayload(appointment=Appointment.of(appointment))
+        decline = partial(scheduling.decline, justification=input.justification)
+        return await _change(info, input, decline)
 
     @strawberry.mutation(
         description="By either side; by the patient until the start.", extensions=[_ANSWERS]
@@ -106,18 +89,8 @@ class Mutation:
     async def cancel_appointment(
         self, info: Info, input: CancelAppointmentInput
     ) -> AppointmentPayload | None:
-        context = info.context
-        appointment = await context.act(
-            lambda work: scheduling.cancel(
-                work,
-                context.viewer,
-                ids.read_appointment(input.appointment_id),
-                justification=input.justification,
-                version_seen=input.expected_version,
-                at=context.at,
-            )
-        )
-        return AppointmentPayload(appointment=Appointment.of(appointment))
+        cancel = partial(scheduling.cancel, justification=input.justification)
+        return await _change(info, input, cancel)
 
     @strawberry.mutation(
         description=(
@@ -129,18 +102,8 @@ class Mutation:
     async def reschedule_appointment(
         self, info: Info, input: RescheduleAppointmentInput
     ) -> AppointmentPayload | None:
-        context = info.context
-        appointment = await context.act(
-            lambda work: scheduling.reschedule(
-                work,
-                context.viewer,
-                ids.read_appointment(input.appointment_id),
-                ids.read_slot(input.slot_id),
-                version_seen=input.expected_version,
-                at=context.at,
-            )
-        )
-        return AppointmentPayload(appointment=Appointment.of(appointment))
+        reschedule = partial(scheduling.reschedule, slot_id=ids.read_slot(input.slot_id))
+        return await _change(info, input, reschedule)
 
     @strawberry.mutation(
         description="By its patient, once, within 30 days of a COMPLETED visit.",
@@ -161,6 +124,31 @@ class Mutation:
             )
         )
         return ReviewAppointmentPayload(appointment=Appointment.of(appointment))
+
+
+class _Change(Protocol):
+    """Of an appointment that both sides have seen."""
+
+    @property
+    def appointment_id(self) -> strawberry.ID: ...
+    @property
+    def expected_version(self) -> int | None: ...
+
+
+async def _change(
+    info: Info, input: _Change, use_case: Callable[..., Awaitable[Entity]]
+) -> AppointmentPayload:
+    context = info.context
+    appointment = await context.act(
+        lambda work: use_case(
+            work,
+            context.viewer,
+            ids.read_appointment(input.appointment_id),
+            version_seen=input.expected_version,
+            at=context.at,
+        )
+    )
+    return AppointmentPayload(appointment=Appointment.of(appointment))
 
 
 def _fingerprint(*values: object) -> bytes:

@@ -5,7 +5,7 @@ Messages of what cannot be read never repeat it: it may be a CPF in the wrong pl
 
 import re
 from datetime import UTC, date, datetime, time
-from typing import Any, NewType
+from typing import Any, NewType, TypeGuard, TypeVar
 
 import strawberry
 from graphql import GraphQLError
@@ -15,12 +15,18 @@ from domain.events import Position
 
 CPF = NewType("CPF", str)
 EventCursor = NewType("EventCursor", str)
+T = TypeVar("T")
 
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d\d:\d\d(:00)?", re.ASCII)
+
+
+def given(value: T | None) -> TypeGuard[T]:
+    """Whether there is a value: neither null nor left out. An empty one is one too."""
+    return value is not None and value is not strawberry.UNSET
 
 
 def read_moment(value: Any) -> datetime:

@@ -21,43 +21,50 @@ from schema.problems import Problem, problems
 from schema.scalars import CPF
 from schema.slots import Slot
 
-_APPOINTMENTS = "Own ones, the latest start first."
 
+@strawberry.type
+class SignedIn:
+    """What doctors and patients have alike; not a type of its own for clients."""
 
-async def _appointments(
-    info: Info, status: list[AppointmentStatus] | None, first: int | None, after: str | None
-) -> Connection[Appointment]:
-    wanted = paging.check_first(first, usual=20)
-    key = paging.read_cursor("appointments", after)
-    found = await info.context.reads.appointments_page(
-        info.context.viewer,
-        statuses=status,
-        after=None
-        if key is None
-        else (paging.key_moment(key, 0), AppointmentId(paging.key_id(key, 1))),
-        limit=wanted + 1,
-        at=info.context.at,
-    )
-    nodes = [
-        (
-            paging.show_cursor("appointments", each.starts_at.isoformat(), each.id),
-            Appointment.of(each),
+    @strawberry.field(description="Where messages go; nobody else sees it.")
+    async def email(self, info: Info) -> str:
+        return must(await info.context.reads.account(info.context.viewer.user_id)).email
+
+    @strawberry.field(description="Own ones, the latest start first.")
+    async def appointments(
+        self,
+        info: Info,
+        status: list[AppointmentStatus] | None = None,
+        first: int | None = 20,
+        after: str | None = None,
+    ) -> Connection[Appointment]:
+        wanted = paging.check_first(first, usual=20)
+        key = paging.read_cursor("appointments", after)
+        found = await info.context.reads.appointments_page(
+            info.context.viewer,
+            statuses=status,
+            after=None
+            if key is None
+            else (paging.key_moment(key, 0), AppointmentId(paging.key_id(key, 1))),
+            limit=wanted + 1,
+            at=info.context.at,
         )
-        for each in found
-    ]
-    return paging.connection(nodes, first=wanted, after=after)
+        nodes = [
+            (
+                paging.show_cursor("appointments", each.starts_at.isoformat(), each.id),
+                Appointment.of(each),
+            )
+            for each in found
+        ]
+        return paging.connection(nodes, first=wanted, after=after)
 
 
 @strawberry.type(description="A doctor who is signed in.")
-class DoctorViewer:
+class DoctorViewer(SignedIn):
     @strawberry.field(description="As everybody sees him.")
     async def doctor(self, info: Info) -> Doctor:
         doctor_id = must(info.context.viewer.doctor_id)
         return Doctor.of(must(await info.context.loaders.doctors.load(doctor_id)))
-
-    @strawberry.field(description="Where messages go.")
-    async def email(self, info: Info) -> str:
-        return must(await info.context.reads.account(info.context.viewer.user_id)).email
 
     @strawberry.field(
         description=(
@@ -82,38 +89,14 @@ class DoctorViewer:
         )
         return [Slot.of(slot) for slot in found]
 
-    @strawberry.field(description=_APPOINTMENTS)
-    async def appointments(
-        self,
-        info: Info,
-        status: list[AppointmentStatus] | None = None,
-        first: int | None = 20,
-        after: str | None = None,
-    ) -> Connection[Appointment]:
-        return await _appointments(info, status, first, after)
-
 
 @strawberry.type(description="A patient who is signed in.")
-class PatientViewer:
+class PatientViewer(SignedIn):
     @strawberry.field(description="Himself.")
     async def patient(self, info: Info) -> Patient:
         patient_id = must(info.context.viewer.patient_id)
         patient = must(await info.context.loaders.patients.load(patient_id))
         return Patient.of(patient, info.context.viewer)
-
-    @strawberry.field(description="With which he signs in.")
-    async def email(self, info: Info) -> str:
-        return must(await info.context.reads.account(info.context.viewer.user_id)).email
-
-    @strawberry.field(description=_APPOINTMENTS)
-    async def appointments(
-        self,
-        info: Info,
-        status: list[AppointmentStatus] | None = None,
-        first: int | None = 20,
-        after: str | None = None,
-    ) -> Connection[Appointment]:
-        return await _appointments(info, status, first, after)
 
 
 AnyViewer = Annotated[
