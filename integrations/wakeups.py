@@ -40,7 +40,8 @@ class PostgresWakeups(BroadcastBackend):
     async def subscribe(self, channel: str) -> None:
         if channel != self._channel:
             raise ValueError(f"this backend hears {self._channel} alone, not {channel}")
-        await self._listening.wait()
+        if self._listening.is_set():
+            self._news.set()  # what was said before there was anybody to tell
 
     async def unsubscribe(self, channel: str) -> None:
         pass

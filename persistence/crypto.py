@@ -5,6 +5,7 @@ import hmac
 import secrets
 from typing import Protocol
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _VERSION = b"\x01"
@@ -34,6 +35,8 @@ class Vault:
     def open(self, sealed: bytes, place: str) -> str:
         """Raises InvalidTag for what was changed, moved, or sealed with another key."""
         start = len(_VERSION) + _NONCE_BYTES
+        if len(sealed) < start or not sealed.startswith(_VERSION):
+            raise InvalidTag
         nonce, content = sealed[len(_VERSION) : start], sealed[start:]
         return self._cipher.decrypt(nonce, content, place.encode()).decode()
 

@@ -1,7 +1,7 @@
 """Connections to Postgres."""
 
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Generator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import timedelta
 from typing import Any, Protocol, cast
 
@@ -35,6 +35,37 @@ class Pool(Protocol):
     def terminate(self) -> None: ...
 
 
+class Discreet(asyncpg.Connection):  # type: ignore[misc]  # it carries no types
+    """Its errors quote nothing that was said or stored, for they end in the log."""
+
+    async def fetch(self, *given: Any, **options: Any) -> Any:
+        with _quoting_nothing():
+            return await super().fetch(*given, **options)
+
+    async def fetchrow(self, *given: Any, **options: Any) -> Any:
+        with _quoting_nothing():
+            return await super().fetchrow(*given, **options)
+
+    async def fetchval(self, *given: Any, **options: Any) -> Any:
+        with _quoting_nothing():
+            return await super().fetchval(*given, **options)
+
+    async def execute(self, *given: Any, **options: Any) -> Any:
+        with _quoting_nothing():
+            return await super().execute(*given, **options)
+
+
+@contextmanager
+def _quoting_nothing() -> Generator[None]:
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        error.detail = None  # the failing row, say
+        if isinstance(error, asyncpg.DataError):  # its text and its cause quote the value
+            error.args = ("a value does not fit",)
+        raise error from None
+
+
 async def connect(url: str, *, size: int) -> Pool:
     """A pool of at most `size` connections. Nothing session-wide is ever set on one of them.
 
@@ -45,6 +76,7 @@ async def connect(url: str, *, size: int) -> Pool:
         url,
         min_size=min(4, size),
         max_size=size,
+        connection_class=Discreet,
         reset=_leave_as_is,
         server_settings={
             "application_name": "healthmed",

@@ -3,6 +3,10 @@
 A bare sequence is no such order: a reader may pass an event that commits later with a smaller
 number. So an event bears the id of its transaction, and is told only when every transaction with
 a smaller id has ended; then none can appear before it any more. Positions are (transaction, row).
+
+A position is always that of an event, never merely how far transactions have come: a crash may
+give ids of transactions that left nothing behind to later ones, and an event among those would lie
+before a position beyond it, heard by nobody.
 """
 
 from collections.abc import Sequence
@@ -63,10 +67,14 @@ _STORE = (
     " FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])"
     f" WITH ORDINALITY AS told (name, {', '.join(_IDS)}, number) ORDER BY number"
 )
+_NOW = (
+    f"(SELECT tx, row FROM event WHERE tx < (SELECT {_HORIZON}) ORDER BY tx DESC, row DESC LIMIT 1)"
+    f" UNION ALL SELECT tx, {_NO_ROW} FROM event_log_edge ORDER BY tx DESC, row DESC LIMIT 1"
+)
 _READ = (
     f"WITH edge AS (SELECT {_HORIZON} AS tx)"
-    " SELECT edge.tx AS horizon, EXISTS (SELECT FROM event WHERE event.tx >= edge.tx) AS unsettled,"
-    " told.* FROM edge LEFT JOIN LATERAL ("
+    " SELECT EXISTS (SELECT FROM event WHERE event.tx >= edge.tx) AS unsettled, told.*"
+    " FROM edge LEFT JOIN LATERAL ("
     f"SELECT {_COLUMNS} FROM event WHERE (event.tx, event.row) > ($1, $2) AND event.tx < edge.tx"
     " ORDER BY event.tx, event.row LIMIT $3) AS told ON true ORDER BY told.tx, told.row"
 )
@@ -101,15 +109,15 @@ class PostgresEventLog:
         self._pool, self._kinds = pool, _kinds(events.Event)
 
     async def now(self) -> Position:
-        return Position(await self._pool.fetchval(f"SELECT {_HORIZON}"), _NO_ROW)
+        [record] = await self._pool.fetch(_NOW)
+        return Position(record["tx"], record["row"])
 
     async def read(self, after: Position, /, *, limit: int) -> Page:
         records = await self._pool.fetch(_READ, after.transaction, after.row, limit)
         told = [self._recorded(record) for record in records if record["tx"] is not None]
-        reached = Position(records[0]["horizon"], _NO_ROW)
         return Page(
             events=told,
-            position=told[-1].position if len(told) == limit else max(after, reached),
+            position=told[-1].position if told else after,
             unsettled=records[0]["unsettled"],
         )
 

@@ -207,14 +207,18 @@ class PostgresReads:
     async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]:
         return await self._by_id(PatientTable.shape, "id = ANY($1)", ids)
 
-    async def treats(self, doctor_id: DoctorId, patient_id: PatientId) -> bool:
-        """Whether the two have, or had, an appointment."""
-        found = await self._pool.fetchval(
-            "SELECT EXISTS (SELECT FROM appointment WHERE doctor_id = $1 AND patient_id = $2)",
-            doctor_id,
-            patient_id,
+    async def patients_seen(
+        self, ids: Sequence[PatientId], viewer: Viewer
+    ) -> Mapping[UUID, Patient]:
+        """Those of them that the viewer is, or as a doctor has, or had, an appointment with."""
+        whose = (
+            "id = ANY($1) AND (id = $2 OR EXISTS (SELECT FROM appointment"
+            " WHERE appointment.doctor_id = $3 AND appointment.patient_id = patient.id))"
         )
-        return bool(found)
+        found = await self._where(
+            PatientTable.shape, whose, list(ids), viewer.patient_id, viewer.doctor_id
+        )
+        return {patient.id: patient for patient in found}
 
     async def account(self, id: UserId) -> Account | None:
         found = await self._where(AccountTable.shape, "id = $1", id)

@@ -67,9 +67,8 @@ def _conditions(
         found.append(f"doctor.specialties @> ARRAY[{arguments.put(wanted.specialty, 'text')}]")
     if wanted.uf is not None:
         found.append(f"doctor.uf = {arguments.put(wanted.uf.value, 'text')}")
-    for word in (wanted.name or "").split():
-        pattern = arguments.put(f"%{_literally(word)}%", "text")
-        found.append(f"doctor.name_search LIKE plain_text({pattern})")
+    words = (arguments.put(word, "text") for word in (wanted.name or "").split())
+    found.extend(f"doctor.name_search LIKE {_holds(word)}" for word in words)
     if wanted.near is not None and wanted.within_km is not None:
         latitude = arguments.put(wanted.near.latitude, "float8")
         longitude = arguments.put(wanted.near.longitude, "float8")
@@ -117,7 +116,6 @@ def _sort_key(order: DoctorOrder, arguments: _Arguments, at: datetime, distance:
     )
 
 
-def _literally(word: str) -> str:
-    for sign in ("\\", "%", "_"):
-        word = word.replace(sign, f"\\{sign}")
-    return word
+def _holds(word: str) -> str:
+    """A pattern of LIKE; what has a meaning there is taken literally once it is plain text."""
+    return rf"'%' || regexp_replace(plain_text({word}), '([%_\\])', '\\\1', 'g') || '%'"

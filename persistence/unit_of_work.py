@@ -11,6 +11,7 @@ from asyncpg.exceptions import (
     ExclusionViolationError,
     LockNotAvailableError,
     SerializationError,
+    UniqueViolationError,
 )
 
 from domain import accounts, appointments, doctors, idempotency, patients, reviews, slots
@@ -35,6 +36,7 @@ CONTENTION = (
     ExclusionViolationError,
     LockNotAvailableError,
     SerializationError,
+    UniqueViolationError,
 )
 _LOCK_BITS = 63  # of an id; advisory locks go by a signed 64-bit number
 

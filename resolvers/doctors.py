@@ -1,7 +1,7 @@
 """Doctors: how they are found, and how they join."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -37,7 +37,14 @@ class Query:
         return [Specialty.of(code) for code in SPECIALTIES]
 
     @strawberry.field(description="A doctor by registration number and state.")
-    async def doctor(self, info: Info, crm: str, uf: UF) -> Doctor | None:
+    async def doctor(
+        self,
+        info: Info,
+        crm: Annotated[
+            str, strawberry.argument(description="`123456`, `123456/SP`, `CRM 123456 SP` …")
+        ],
+        uf: Annotated[UF, strawberry.argument(description="The state of the registration.")],
+    ) -> Doctor | None:
         try:
             number = CRM.read(crm, uf)
         except Refusal as refusal:
@@ -49,10 +56,14 @@ class Query:
     async def doctors(
         self,
         info: Info,
-        filter: DoctorFilter | None = None,
-        order_by: DoctorOrder | None = None,
-        first: int | None = 20,
-        after: str | None = None,
+        filter: Annotated[
+            DoctorFilter | None, strawberry.argument(description="Null for all doctors.")
+        ] = None,
+        order_by: Annotated[
+            DoctorOrder | None, strawberry.argument(description="Who comes first.")
+        ] = None,
+        first: paging.First = 20,
+        after: paging.After = None,
     ) -> DoctorConnection | None:
         wanted = (filter or DoctorFilter()).wanted(order_by)
         wanted.check()

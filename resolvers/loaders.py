@@ -30,6 +30,10 @@ def load_with(context: Context) -> Loaders:
         found = await reads.patients(ids)
         return [found.get(id) for id in ids]
 
+    async def patients_seen(ids: list[PatientId]) -> list[Patient | None]:
+        found = await reads.patients_seen(ids, context.viewer)
+        return [found.get(id) for id in ids]
+
     async def slots(ids: list[SlotId]) -> list[Slot | None]:
         found = await reads.slots(ids, at=at)
         return [found.get(id) for id in ids]
@@ -67,6 +71,7 @@ def load_with(context: Context) -> Loaders:
     return Loaders(
         doctors=DataLoader(load_fn=doctors),
         patients=DataLoader(load_fn=patients),
+        patients_seen=DataLoader(load_fn=patients_seen),
         slots=DataLoader(load_fn=slots),
         appointments=DataLoader(load_fn=appointments),
         next_slots=DataLoader(load_fn=next_slots),

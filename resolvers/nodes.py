@@ -1,6 +1,7 @@
 """Things by their ids, and where the event log stands."""
 
 import asyncio
+from typing import Annotated
 
 import strawberry
 
@@ -19,11 +20,19 @@ from schema.slots import Slot
 @strawberry.type
 class Query:
     @strawberry.field(description="Null alike for what is not there and what is not yours.")
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="As this server gave it.")],
+    ) -> Node | None:
         return await _find(info.context, id)
 
     @strawberry.field(description="At most 100 ids; in their order.")
-    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None] | None:
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100.")],
+    ) -> list[Node | None] | None:
         if len(ids) > paging.MOST:
             raise BadInput(f"At most {paging.MOST} ids at once.")
         return list(await asyncio.gather(*(_find(info.context, id) for id in ids)))
@@ -77,8 +86,5 @@ async def _appointment(context: Context, id: AppointmentId) -> Appointment | Non
 async def _patient(context: Context, id: PatientId) -> Patient | None:
     """Oneself, and those with whom a doctor has, or had, an appointment; needs a session."""
     viewer = context.viewer
-    doctor_id = viewer.doctor_id
-    if viewer.patient_id != id and not (doctor_id and await context.reads.treats(doctor_id, id)):
-        return None
-    patient = await context.loaders.patients.load(id)
+    patient = await context.loaders.patients_seen.load(id)
     return None if patient is None else Patient.of(patient, viewer)

@@ -10,6 +10,7 @@ import strawberry
 
 from domain import idempotency, reviews, scheduling
 from domain.appointments import Appointment as Entity
+from domain.auth import as_patient
 from domain.errors import Refusal
 from domain.unit_of_work import UnitOfWork
 from schema import ids
@@ -43,6 +44,7 @@ class Mutation:
         self, info: Info, input: RequestAppointmentInput
     ) -> AppointmentPayload | None:
         context = info.context
+        as_patient(context.viewer)  # who may not ask at all has no key to be looked at
 
         async def request(work: UnitOfWork) -> Entity | Refusal:
             return await idempotency.once(

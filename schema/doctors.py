@@ -1,6 +1,6 @@
 """Doctors, as clients see them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from schema.slots import Slot
 
 LazySlot = Annotated["Slot", strawberry.lazy("schema.slots")]
+From = Annotated[
+    datetime, strawberry.argument(name="from", description="The earliest start that counts.")
+]
+To = Annotated[
+    datetime, strawberry.argument(description="Later than from, at most 62 days; not included.")
+]
 
 strawberry.enum(UF, name="UF", description="A federative unit of Brazil, by its two letters.")
 strawberry.enum(
@@ -104,7 +110,13 @@ class Doctor(Node):
         return [Specialty.of(code) for code in self.codes]
 
     @strawberry.field(description="The next open slots, soonest first; first is at most 50.")
-    async def next_slots(self, info: Info, first: int | None = 5) -> list[LazySlot]:
+    async def next_slots(
+        self,
+        info: Info,
+        first: Annotated[
+            int | None, strawberry.argument(description=f"How many: 0 to {NEXT_SLOTS_MOST}.")
+        ] = 5,
+    ) -> list[LazySlot]:
         from schema.slots import Slot  # noqa: PLC0415  # doctors and slots know each other
 
         wanted = paging.check_first(first, most=NEXT_SLOTS_MOST, usual=5)
@@ -117,8 +129,8 @@ class Doctor(Node):
     async def slots(
         self,
         info: Info,
-        from_: Annotated[datetime, strawberry.argument(name="from")],
-        to: datetime,
+        from_: From,
+        to: To,
     ) -> list[LazySlot]:
         from schema.slots import Slot  # noqa: PLC0415  # doctors and slots know each other
 
@@ -128,7 +140,7 @@ class Doctor(Node):
 
     @strawberry.field(description="What patients say, the newest first.")
     async def reviews(
-        self, info: Info, first: int | None = 20, after: str | None = None
+        self, info: Info, first: paging.First = 20, after: paging.After = None
     ) -> Connection[Review]:
         wanted = paging.check_first(first, usual=20)
         key = (self.number, _review_after(after), wanted + 1)
@@ -140,7 +152,7 @@ class Doctor(Node):
 def check_range(info: Info, from_: datetime, to: datetime) -> None:
     """Raises BadInput."""
     longest = info.context.services.limits.agenda
-    if not from_ < to <= from_ + longest:
+    if not timedelta(0) < to - from_ <= longest:
         raise BadInput(f"to lies after from, by at most {longest.days} days.")
 
 
@@ -178,7 +190,10 @@ class GeoPointInput:
 class DoctorFilter:
     specialty: str | None = strawberry.field(default=None, description="Specialty.code.")
     search: str | None = strawberry.field(
-        default=None, description="Words of the name; accents and case make no difference."
+        default=None,
+        description=(
+            "Words of the name, at most 200 characters; accents and case make no difference."
+        ),
     )
     near: GeoPointInput | None = strawberry.field(default=None, description="Distances from here.")
     within_km: float | None = strawberry.field(default=None, description="Needs near.")

@@ -8,8 +8,8 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -18,6 +18,10 @@ from domain.errors import BadInput
 
 MOST = 100
 T = TypeVar("T")
+First = Annotated[int | None, strawberry.argument(description=f"How many: 0 to {MOST}.")]
+After = Annotated[
+    str | None, strawberry.argument(description="The cursor after which the page begins.")
+]
 
 
 @strawberry.type(description="Where a page lies in its list.")
@@ -104,8 +108,8 @@ def key_moment(key: Sequence[Any], number: int) -> datetime:
     """The moment at this place of a cursor's key. Raises BadInput."""
     try:
         moment = datetime.fromisoformat(key[number])
-    except (IndexError, TypeError, ValueError):
-        raise bad_cursor() from None
-    if moment.tzinfo is None:
-        raise bad_cursor()
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (IndexError, OverflowError, TypeError, ValueError):
+        pass
+    raise bad_cursor()

@@ -5,7 +5,7 @@ Messages of what cannot be read never repeat it: it may be a CPF in the wrong pl
 
 import re
 from datetime import UTC, date, datetime, time
-from typing import Any, NewType, TypeGuard, TypeVar
+from typing import Annotated, Any, NewType, TypeGuard, TypeVar
 
 import strawberry
 from graphql import GraphQLError
@@ -15,6 +15,10 @@ from domain.events import Position
 
 CPF = NewType("CPF", str)
 EventCursor = NewType("EventCursor", str)
+After = Annotated[
+    EventCursor | None,
+    strawberry.argument(description="Where to go on from; null for what happens from now on."),
+]
 T = TypeVar("T")
 
 _RFC_3339 = re.compile(

@@ -13,13 +13,15 @@ from domain.slots import SlotStatus
 from schema import paging
 from schema.appointments import Appointment
 from schema.context import Info
-from schema.doctors import Doctor, check_range
+from schema.doctors import Doctor, From, To, check_range
 from schema.nodes import must
 from schema.paging import Connection
 from schema.patients import Patient
 from schema.problems import Problem, problems
 from schema.scalars import CPF
 from schema.slots import Slot
+
+_STATUS = "Only those that stand so; null for all."
 
 
 @strawberry.type
@@ -34,9 +36,11 @@ class SignedIn:
     async def appointments(
         self,
         info: Info,
-        status: list[AppointmentStatus] | None = None,
-        first: int | None = 20,
-        after: str | None = None,
+        status: Annotated[
+            list[AppointmentStatus] | None, strawberry.argument(description=_STATUS)
+        ] = None,
+        first: paging.First = 20,
+        after: paging.After = None,
     ) -> Connection[Appointment]:
         wanted = paging.check_first(first, usual=20)
         key = paging.read_cursor("appointments", after)
@@ -75,9 +79,9 @@ class DoctorViewer(SignedIn):
     async def slots(
         self,
         info: Info,
-        from_: Annotated[datetime, strawberry.argument(name="from")],
-        to: datetime,
-        status: list[SlotStatus] | None = None,
+        from_: From,
+        to: To,
+        status: Annotated[list[SlotStatus] | None, strawberry.argument(description=_STATUS)] = None,
     ) -> list[Slot]:
         check_range(info, from_, to)
         found = await info.context.reads.agenda(

@@ -1,18 +1,19 @@
 """Slots, live: open to everybody."""
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
 
 from domain import clock, events
-from domain.errors import BadInput, NotFound
+from domain.auth import Viewer
+from domain.errors import BadInput, NotFound, Unauthenticated
 from domain.events import Event, Position, Recorded, SlotEvent
 from schema import ids
 from schema.context import Context, Info, Reads
-from schema.scalars import EventCursor, position
+from schema.scalars import After, EventCursor, position
 from schema.slots import SlotChange, SlotChangeKind
 from subscriptions.feeds import Feed
 
@@ -29,12 +30,18 @@ KINDS: dict[type[Event], SlotChangeKind] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SlotScript:
+    """`viewer`: whom it is for, where the selection shows something that only he may see."""
+
     audience: frozenset[UUID]
+    viewer: Viewer | None
     reads: Reads
     events: frozenset[type[Event]] = frozenset(KINDS)
 
     async def allows(self, event: Event, /) -> bool:
-        """A doctor who is not verified is not seen."""
+        """A doctor who is not verified is not seen. What is the viewer's own, while he may."""
+        session_id = self.viewer.session_id if self.viewer else None
+        if session_id is not None and not await self.reads.may_hear(session_id):
+            raise Unauthenticated
         return await self.reads.verified(event.doctor_id)
 
     def tell(self, recorded: Recorded, /) -> SlotChange:
@@ -64,7 +71,12 @@ class Subscription:
         )
     )
     async def slot_changes(
-        self, info: Info, doctor_ids: list[strawberry.ID], after: EventCursor | None = None
+        self,
+        info: Info,
+        doctor_ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description=f"1 to {DOCTORS_MOST}.")
+        ],
+        after: After = None,
     ) -> AsyncIterator[SlotChange]:
         context = info.context
         start = position(after)
@@ -74,11 +86,13 @@ class Subscription:
         doctors = await context.reads.doctors(list(audience))
         if not all(id in doctors and doctors[id].verified for id in audience):
             raise NotFound("There is no such doctor.")
-        script = SlotScript(audience=audience, reads=context.reads)
-        return Feed(context.services.hub, script, scope=_scope(context), after=start)
+        viewer = _holder(context)
+        script = SlotScript(audience=audience, viewer=viewer, reads=context.reads)
+        return Feed(context.services.hub, script, scope=viewer, after=start)
 
 
-def _scope(context: Context) -> Hashable:
+def _holder(context: Context) -> Viewer | None:
     """All see the same, unless the selection asks for what only a holder sees."""
-    personal = "holdExpiresAt" in context.fields and context.caller is not None
-    return context.caller if personal else None
+    caller = context.caller
+    holds = caller is not None and caller.patient_id is not None
+    return caller if holds and "holdExpiresAt" in context.fields else None

@@ -24,6 +24,7 @@ Render = Callable[[object], Awaitable[bytes]]
 PAGE = 1000  # events read at once
 TIMER = 5.0  # seconds: we look at the log even if nobody tells us to
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.1  # seconds before an older transaction may have ended
+FIRST_RETRY, RETRY = 0.1, 1.0  # seconds before the database is tried again
 REPLAYED = 1000  # events at most; who has missed more reads the page anew
 BEHIND = 1000  # events that may wait for a listener who catches up, or for a group's rendering
 
@@ -80,13 +81,16 @@ class Hub:
 
     async def run(self) -> None:
         """Reads for ever, whatever happens to the database."""
+        pause = FIRST_RETRY
         while True:
             try:
                 await self._read()
             except Exception:
                 log.exception("the event log could not be read; trying again")
-                await asyncio.sleep(LONGEST_PAUSE)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, RETRY)
                 continue
+            pause = FIRST_RETRY
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), TIMER)
             self._news.clear()
@@ -100,7 +104,9 @@ class Hub:
         return group
 
     def forget(self, group: "Group") -> None:
-        if self._groups.pop(group.key, None) is not None:
+        """May be called again, when another group has its key."""
+        if self._groups.get(group.key) is group:
+            del self._groups[group.key]
             for id in group.script.audience:
                 self._by_audience[id].discard(group)
                 if not self._by_audience[id]:
@@ -248,23 +254,29 @@ class Listener:
         self._task = asyncio.create_task(self._run(after, self._group.hub.position))
 
     async def _run(self, after: Position | None, joined_at: Position) -> None:
+        while self._waiting is not None:
+            try:
+                await self._go_live(after, joined_at)
+            except DomainError as error:
+                self.finish(error)
+                return
+            except Exception:
+                log.exception("a listener could not catch up; he will be told to read anew")
+                self._lost = True
+                await asyncio.sleep(RETRY)
+
+    async def _go_live(self, after: Position | None, joined_at: Position) -> None:
         """What the hub reads later than `joined_at` comes to us live, and waits meanwhile."""
-        try:
-            if not self._lost:
-                await self._replay(after, joined_at)
-            while self._lost or self._waiting:
-                if self._lost:
-                    await self._resync()
-                elif self._waiting:
-                    position, payload = self._waiting.popleft()
-                    if position > self._position:
-                        await self._send(position, payload)
-            self._waiting = None
-        except DomainError as error:
-            self.finish(error)
-        except Exception as error:
-            log.exception("a listener could not catch up")
-            self.finish(error)
+        if not self._lost:
+            await self._replay(after, joined_at)
+        while self._lost or self._waiting:
+            if self._lost:
+                await self._resync()
+            elif self._waiting:
+                position, payload = self._waiting.popleft()
+                if position > self._position:
+                    await self._send(position, payload)
+        self._waiting = None
 
     async def _replay(self, after: Position | None, joined_at: Position) -> None:
         event_log, script = self._group.hub.log, self._group.script
@@ -272,14 +284,15 @@ class Listener:
         if after is None:
             self._position = now
             return
-        if after > now or not await event_log.keeps(after):
+        if after > now:
             self._lost = True
             return
         self._position = after
         if after >= joined_at:
             return
+        # What the log keeps is asked after reading it, for it may be purged at any time.
         missed = await event_log.replay(after, joined_at, script.audience, limit=REPLAYED + 1)
-        if len(missed) > REPLAYED:
+        if len(missed) > REPLAYED or not await event_log.keeps(after):
             self._lost = True
             return
         for recorded in missed:
@@ -290,7 +303,7 @@ class Listener:
 
     async def _resync(self) -> None:
         """From here on nothing is missed again, unless he falls behind again."""
-        self._lost = False
+        self._lost, self._waiting = False, deque()
         position = await self._group.hub.log.now()
         payload = await self._group.render(self._group.script.resync(position))
         await self._send(position, payload)

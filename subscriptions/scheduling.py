@@ -13,7 +13,7 @@ from domain.errors import Unauthenticated
 from domain.events import AppointmentEvent, Event, Position, Recorded
 from schema.appointments import AppointmentChange, AppointmentChangeKind
 from schema.context import Info, Reads
-from schema.scalars import EventCursor, position
+from schema.scalars import After, EventCursor, position
 from subscriptions.feeds import Feed
 
 KINDS: dict[type[Event], AppointmentChangeKind] = {
@@ -71,7 +71,7 @@ class Subscription:
         )
     )
     async def appointment_changes(
-        self, info: Info, after: EventCursor | None = None
+        self, info: Info, after: After = None
     ) -> AsyncIterator[AppointmentChange]:
         context = info.context
         viewer, start = context.viewer, position(after)

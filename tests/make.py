@@ -9,9 +9,19 @@ from domain.accounts import Account, Session
 from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Role, Viewer
 from domain.doctors import Doctor, DoctorStatus
-from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId, UserId, new_id
+from domain.ids import (
+    AppointmentId,
+    DoctorId,
+    PatientId,
+    ReviewId,
+    SessionId,
+    SlotId,
+    UserId,
+    new_id,
+)
 from domain.patients import Patient
 from domain.registrations import UF, _check_digit
+from domain.reviews import Review
 from domain.slots import Slot
 
 NOW = datetime(2030, 1, 7, 12, 15, tzinfo=UTC)  # a Monday, 9:15 in São Paulo
@@ -107,6 +117,18 @@ def visit(doctor: Person, patient: Person, **given: Any) -> tuple[Slot, Appointm
     if status is AppointmentStatus.REQUESTED:
         return free.booked(taken.respond_by), taken
     return free if status in OPENS_AGAIN else free.booked(), taken
+
+
+def review(appointment: Appointment, **given: Any) -> Review:
+    plain = {
+        "id": ReviewId(new_id()),
+        "appointment_id": appointment.id,
+        "doctor_id": appointment.doctor_id,
+        "stars": 4,
+        "comment": None,
+        "reviewed_on": appointment.starts_at.date(),
+    }
+    return Review(**(plain | given))
 
 
 def cpf() -> str:

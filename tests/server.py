@@ -18,6 +18,7 @@ from domain.ids import AppointmentId, SlotId
 from domain.reviews import Review
 from domain.slots import Slot
 from persistence import event_log
+from persistence.tables import ROWS
 from tests.make import NOW, Person
 from transport.documents import Documents
 from transport.errors import Unfit
@@ -152,11 +153,20 @@ class LocalServer:
 
     async def settled(self) -> event_log.Position:
         """How far the log reaches, once nothing is left that cannot be read yet."""
+        position = await self.app.log.now()
         while True:
-            page = await self.app.log.read(await self.app.log.now(), limit=1)
+            page = await self.app.log.read(position, limit=10_000)
+            position = page.position
             if not page.unsettled:
-                return page.position
+                return position
             await asyncio.sleep(0.005)
+
+    async def counts(self) -> dict[str, int]:
+        """How many rows each table has: as before, after an act that was refused."""
+        tables = [row.__tablename__ for row in ROWS]
+        counted = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in tables)
+        [record] = await self.fetch(f"SELECT {counted}")
+        return dict(record)
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         connection = await asyncpg.connect(self.url)
@@ -191,7 +201,7 @@ class LocalServer:
         listening = Listening()
         following = await granted.source.follow(granted.key, granted.render, listening)
         listening.following = following
-        await asyncio.sleep(0.02)  # until it has found its place in the log
+        await asyncio.wait([following._task], timeout=5)  # until it has found its place in the log
         try:
             yield listening
         finally:

@@ -1,0 +1,3 @@
+from tests.embedded.conftest import folder
+
+__all__ = ["folder"]

@@ -1,0 +1,137 @@
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.embedded.processes import ENVIRONMENT, ROOT, running
+
+IN_ORDER = [
+    ("Ana", "→ holdSlot"),
+    ("Onlooker", "← HELD"),
+    ("Ana", "→ requestAppointment"),
+    ("Ana", "← REQUESTED"),
+    ("Helena", "← REQUESTED"),
+    ("Onlooker", "← BOOKED"),
+    ("Helena", "→ acceptAppointment"),
+    ("Ana", "← CONFIRMED"),
+    ("Helena", "← CONFIRMED"),
+    ("Ana", "→ cancelAppointment"),
+    ("Ana", "← CANCELLED"),
+    ("Helena", "← CANCELLED"),
+    ("Onlooker", "← RELEASED"),
+]
+EVENTS = 9
+DELAY = re.compile(r"\d+\.\d ms (?:after|before) answer$")
+LEFT_BEHIND = "What a demo had left behind is given back"
+VERDICT = re.compile(
+    r"All 9 events came within 250 ms: median (-?\d+\.\d) ms, worst (-?\d+\.\d) ms."
+)
+
+
+@contextmanager
+def running_with_demo_data(folder: Path) -> Iterator[str]:
+    """Its address."""
+    command = [sys.executable, "-m", "embedded.run", "--port", "0", "--data", str(folder)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            said = []
+            for line in process.stdout:
+                said.append(line)
+                if line.startswith("patient  bruno", 2):
+                    break
+            [address] = [line.split()[1] for line in said if line.startswith("GraphQL")]
+            yield address
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def demo(address: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "embedded.demo", "--url", address, "--pace", "0"],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def demo_ended(address: str, how: signal.Signals, *, after: str) -> tuple[int, str]:
+    """Its status, and all that it says, when it gets the signal `after` it has said this."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "embedded.demo", "--url", address, "--pace", "0.3"],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = next(line for line in process.stdout if after in line)
+        process.send_signal(how)
+        said += process.stdout.read()
+        return process.wait(30), said
+
+
+def happenings(said: str) -> list[tuple[str, str]]:
+    """Who does or hears what, of the things that must come in order."""
+    found = re.findall(r"^(\w+) +([→←] \w+)", said, re.MULTILINE)
+    return [each for each in found if each in IN_ORDER]
+
+
+def assert_shown(run: subprocess.CompletedProcess[str]) -> None:
+    assert (run.returncode, run.stderr) == (0, "")
+    assert happenings(run.stdout) == IN_ORDER
+    heard = [line for line in run.stdout.splitlines() if "←" in line]
+    assert len([line for line in heard if DELAY.search(line)]) == EVENTS
+    verdict = VERDICT.search(run.stdout)
+    assert verdict
+    assert float(verdict[1]) <= float(verdict[2]) <= 250
+
+
+def test_it_shows_the_whole_job_again_and_again_whatever_became_of_the_run_before(folder: Path):
+    with running_with_demo_data(folder) as address:
+        status, said = demo_ended(address, signal.SIGINT, after="← HELD")
+        assert status == 130
+        assert "1 held and 0 booked" in said
+        assert "Traceback" not in said
+
+        first = demo(address)
+        assert_shown(first)
+        assert LEFT_BEHIND not in first.stdout
+
+        demo_ended(address, signal.SIGKILL, after="← BOOKED")
+
+        second = demo(address)
+        assert_shown(second)
+        assert LEFT_BEHIND in second.stdout
+        assert "0 held and 1 booked" in second.stdout
+
+
+def test_without_demo_accounts_it_says_so(folder: Path):
+    with running(folder) as run:
+        refusal = demo(f"http://127.0.0.1:{run.port}")
+
+    assert (refusal.returncode, refusal.stdout) == (1, "")
+    assert "has no demo accounts" in refusal.stderr
+    assert refusal.stderr.count("\n") == 1
+
+
+def test_a_server_out_of_reach_is_one_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+    refusal = demo(f"http://127.0.0.1:{port}")
+
+    assert (refusal.returncode, refusal.stdout) == (1, "")
+    address = f"http://127.0.0.1:{port}/graphql"
+    assert refusal.stderr == f"No server answers at {address} — start one with ./dev run\n"

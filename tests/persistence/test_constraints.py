@@ -1,0 +1,250 @@
+"""What must hold between two transactions holds in the database too, whatever the code does."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from domain.appointments import ACTIVE, AppointmentStatus
+from tests import make
+from tests.make import NOW, TOMORROW
+from tests.server import LocalServer
+
+MINUTE = timedelta(minutes=1)
+HOUR = 60 * MINUTE
+ENDED = [status for status in AppointmentStatus if status not in ACTIVE]
+
+
+class Raw:
+    """Rows by plain SQL: no use case and no ON CONFLICT looks after them."""
+
+    def __init__(self, server: LocalServer) -> None:
+        self._server = server
+
+    async def put(self, table, **values):
+        names, numbers = ", ".join(values), ", ".join(f"${n + 1}" for n in range(len(values)))
+        await self._server.fetch(
+            f"INSERT INTO {table} ({names}) VALUES ({numbers})", *values.values()
+        )
+        return values["id"]
+
+    async def slot(self, doctor, starts_at=TOMORROW, length=HOUR, **given):
+        times = {"starts_at": starts_at, "ends_at": starts_at + length}
+        values = {"id": uuid4(), "doctor_id": doctor.id, **times, "status": "OPEN"}
+        return await self.put("slot", **(values | given))
+
+    async def appointment(self, doctor, patient, slot_id, starts_at=TOMORROW, **given):
+        values = {
+            "id": uuid4(),
+            "version": 1,
+            "status": "REQUESTED",
+            "doctor_id": doctor.id,
+            "patient_id": patient.id,
+            "slot_id": slot_id,
+            "starts_at": starts_at,
+            "ends_at": starts_at + HOUR,
+            "respond_by": starts_at,
+            "consented_at": NOW,
+            "requested_at": NOW,
+        }
+        return await self.put("appointment", **(values | given))
+
+
+@pytest.fixture
+def raw(server: LocalServer) -> Raw:
+    return Raw(server)
+
+
+@pytest.fixture
+async def people(server: LocalServer):
+    """Two doctors and two patients."""
+    found = make.doctor(), make.doctor(), make.patient(), make.patient()
+    await server.given(*found)
+    return found
+
+
+def broken(error, constraint):
+    """The block breaks this constraint, and no other."""
+    return pytest.raises(error, match=f'"{constraint}"')
+
+
+# ------------------------------------------------------------------------ slots
+
+NO_OVERLAP = "slots_of_a_doctor_never_overlap"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        (TOMORROW, HOUR),
+        (TOMORROW - 59 * MINUTE, HOUR),
+        (TOMORROW + 59 * MINUTE, HOUR),
+        (TOMORROW + 10 * MINUTE, 10 * MINUTE),
+        (TOMORROW - HOUR, 3 * HOUR),
+    ],
+    ids=["same", "earlier", "later", "within", "around"],
+)
+@pytest.mark.parametrize("status", ["OPEN", "BOOKED"])
+async def test_slots_of_a_doctor_never_overlap(server, raw, people, second, status):
+    doctor, *_ = people
+    await raw.slot(doctor, status=status)
+
+    with broken(asyncpg.ExclusionViolationError, NO_OVERLAP):
+        await raw.slot(doctor, *second)
+
+    rows = await server.fetch("SELECT FROM slot WHERE doctor_id = $1", doctor.id)
+    assert len(rows) == 1
+
+
+async def test_slots_may_adjoin_and_those_withdrawn_or_of_others_are_in_nobodys_way(raw, people):
+    doctor, other, *_ = people
+    await raw.slot(doctor)
+
+    await raw.slot(doctor, TOMORROW - HOUR)
+    await raw.slot(doctor, TOMORROW + HOUR)
+    await raw.slot(doctor, status="WITHDRAWN")
+    await raw.slot(other)
+
+
+async def test_a_withdrawn_slot_does_not_come_back_over_another(server, raw, people):
+    doctor, *_ = people
+    await raw.slot(doctor)
+    withdrawn = await raw.slot(doctor, status="WITHDRAWN")
+
+    with broken(asyncpg.ExclusionViolationError, NO_OVERLAP):
+        await server.fetch("UPDATE slot SET status = 'OPEN' WHERE id = $1", withdrawn)
+
+
+@pytest.mark.parametrize(
+    ("given", "constraint"),
+    [
+        ({"status": "GONE"}, "slot_status"),
+        ({"ends_at": TOMORROW}, "slot_takes_time"),
+        ({"status": "HELD"}, "slot_held_by_one"),
+        ({"held_by": "ana"}, "slot_held_by_one"),
+        ({"lapses_at": NOW}, "slot_lapses"),
+        ({"status": "WITHDRAWN", "lapses_at": NOW}, "slot_lapses"),
+    ],
+)
+async def test_a_slot_makes_sense(raw, people, given, constraint):
+    doctor, _, ana, _ = people
+    given = {name: ana.id if value == "ana" else value for name, value in given.items()}
+
+    with broken(asyncpg.CheckViolationError, constraint):
+        await raw.slot(doctor, **given)
+
+
+# ----------------------------------------------------------------- appointments
+
+
+@pytest.mark.parametrize("status", ACTIVE)
+async def test_active_appointments_of_a_doctor_never_overlap(raw, people, status):
+    doctor, _, ana, bruno = people
+    first = await raw.slot(doctor)
+    second = await raw.slot(doctor, TOMORROW + HOUR)
+    await raw.appointment(doctor, ana, first, status=status)
+
+    with broken(asyncpg.ExclusionViolationError, "appointments_of_a_doctor_never_overlap"):
+        await raw.appointment(doctor, bruno, second, TOMORROW + 59 * MINUTE)
+
+    await raw.appointment(doctor, bruno, second, TOMORROW + HOUR)
+
+
+@pytest.mark.parametrize("status", ACTIVE)
+async def test_active_appointments_of_a_patient_never_overlap(raw, people, status):
+    doctor, other, ana, _ = people
+    first, second = await raw.slot(doctor), await raw.slot(other)
+    await raw.appointment(doctor, ana, first, status=status)
+
+    with broken(asyncpg.ExclusionViolationError, "appointments_of_a_patient_never_overlap"):
+        await raw.appointment(other, ana, second)
+
+    await raw.appointment(other, ana, second, TOMORROW + HOUR)
+
+
+async def test_a_slot_has_one_active_appointment(raw, people):
+    doctor, _, ana, bruno = people
+    slot = await raw.slot(doctor)
+    await raw.appointment(doctor, ana, slot)
+
+    with broken(asyncpg.UniqueViolationError, "a_slot_has_one_active_appointment"):
+        await raw.appointment(doctor, bruno, slot, TOMORROW + 5 * HOUR)
+
+
+@pytest.mark.parametrize("status", ENDED)
+async def test_an_appointment_that_has_ended_is_in_nobodys_way(server, raw, people, status):
+    doctor, _, ana, _ = people
+    slot = await raw.slot(doctor)
+    ended = await raw.appointment(doctor, ana, slot, status=status)
+
+    await raw.appointment(doctor, ana, slot)
+
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await server.fetch("UPDATE appointment SET status = 'CONFIRMED' WHERE id = $1", ended)
+
+
+@pytest.mark.parametrize(
+    ("given", "constraint"),
+    [
+        ({"status": "LOST"}, "appointment_status"),
+        ({"ended_by": "NOBODY"}, "appointment_ended_by"),
+        ({"ends_at": TOMORROW}, "appointment_takes_time"),
+        ({"respond_by": TOMORROW + MINUTE}, "appointment_answered_before_start"),
+    ],
+)
+async def test_an_appointment_makes_sense(raw, people, given, constraint):
+    doctor, _, ana, _ = people
+    slot = await raw.slot(doctor)
+
+    with broken(asyncpg.CheckViolationError, constraint):
+        await raw.appointment(doctor, ana, slot, **given)
+
+
+@pytest.mark.parametrize("stars", [0, 6])
+async def test_a_review_has_1_to_5_stars_and_there_is_one(raw, people, stars):
+    doctor, _, ana, _ = people
+    appointment = await raw.appointment(doctor, ana, await raw.slot(doctor), status="COMPLETED")
+    review = {"appointment_id": appointment, "doctor_id": doctor.id, "reviewed_on": NOW.date()}
+
+    with broken(asyncpg.CheckViolationError, "stars"):
+        await raw.put("review", id=uuid4(), stars=stars, **review)
+
+    await raw.put("review", id=uuid4(), stars=5, **review)
+    with broken(asyncpg.UniqueViolationError, "uq_review_appointment_id"):
+        await raw.put("review", id=uuid4(), stars=5, **review)
+
+
+# ----------------------------------------------------------------------- people
+
+
+async def test_a_crm_an_email_and_a_cpf_are_registered_once(server, people):
+    doctor, other, ana, bruno = people
+    copied = "UPDATE {0} SET {1} = (SELECT {1} FROM {0} WHERE id = $1) WHERE id = $2"
+
+    with broken(asyncpg.UniqueViolationError, "a_crm_is_registered_once"):
+        await server.fetch(copied.format("doctor", "crm"), doctor.id, other.id)
+    with broken(asyncpg.UniqueViolationError, "a_patients_email_is_his_alone"):
+        await server.fetch(copied.format("account", "email_hash"), ana.id, bruno.id)
+    with broken(asyncpg.UniqueViolationError, "uq_patient_cpf_hash"):
+        await server.fetch(copied.format("patient", "cpf_hash"), ana.id, bruno.id)
+
+
+# -------------------------------------------------------------------- audit log
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit_entry SET action = 'Nothing'", "DELETE FROM audit_entry"]
+)
+async def test_the_audit_log_is_append_only(server, people, change):
+    doctor, *_ = people
+    query = 'mutation { updateDoctor(input: {name: "Helena Dias"}) { problems { code } } }'
+    await server.ask(query, doctor)
+    entries = "SELECT * FROM audit_entry WHERE user_id = $1"
+    before = await server.fetch(entries, doctor.id)
+
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await server.fetch(f"{change} WHERE user_id = $1", doctor.id)
+
+    assert len(before) == 1
+    assert await server.fetch(entries, doctor.id) == before

@@ -1,0 +1,123 @@
+"""A row's columns bear the names of its entity's fields, and give back what was put in."""
+
+from dataclasses import fields
+from typing import get_type_hints
+
+import pytest
+import sqlalchemy as sa
+
+import persistence.unit_of_work  # noqa: F401  # loads every table
+from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.slots import SlotStatus
+from persistence.table import Row, Table
+from persistence.tables import ROWS
+from tests import make
+from tests.make import NOW
+from tests.server import LocalServer
+
+TABLES = Table.__subclasses__()
+every_table = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
+
+
+def columns(table):
+    """Those that are written to; the database itself makes the others."""
+    return {c.name: c for c in table.row.__table__.columns if c.computed is None}
+
+
+@every_table
+def test_a_row_has_the_shape_of_its_entity(table):
+    names = {field.name for field in fields(table.entity)}
+
+    assert set(columns(table)) == names | set(table.lookups)
+    assert names.isdisjoint(table.lookups)
+    assert table.__name__ == f"{table.entity.__name__}Table"
+    assert table.row.__name__ == f"{table.entity.__name__}Row"
+
+
+@every_table
+def test_a_column_may_be_null_where_its_field_may_be_none(table):
+    hints = get_type_hints(table.entity)
+
+    may_be_null = {name for name, column in columns(table).items() if column.nullable}
+
+    assert may_be_null == {name for name, hint in hints.items() if _optional(hint)}
+
+
+def _optional(hint):
+    return type(None) in getattr(hint, "__args__", ())
+
+
+@every_table
+def test_what_is_sealed_or_looked_up_is_kept_as_bytes(table):
+    kept_as_bytes = {n for n, c in columns(table).items() if isinstance(c.type, sa.LargeBinary)}
+    hints = get_type_hints(table.entity)
+    bytes_already = {name for name, hint in hints.items() if hint is bytes}
+
+    assert kept_as_bytes - bytes_already == table.sealed | set(table.lookups)
+
+
+def test_every_row_is_among_the_tables_that_migrations_make():
+    assert set(ROWS) == set(Row.__subclasses__())
+    assert {table.row for table in TABLES} < set(ROWS)
+
+
+def _one_of_each():
+    doctor, ana = make.doctor(latitude=-0.1, longitude=1e-9), make.patient(birth_date=NOW.date())
+    bare = make.doctor(city=None, latitude=None, longitude=None, specialties=())
+    slot, held = make.slots(doctor, 2)
+    held = held.held(ana.id, until=NOW)
+    appointment = make.appointment(
+        slot,
+        ana,
+        version=7,
+        status=AppointmentStatus.CANCELLED,
+        reason="dor no peito 🫀",
+        justification="",
+        ended_by=AppointmentParty.PATIENT,
+    )
+    plain = make.appointment(slot, ana)
+    return {
+        "accounts": [doctor.account, bare.account, ana.account],
+        "sessions": [doctor.session, ana.session],
+        "doctors": [doctor.who, bare.who],
+        "patients": [ana.who],
+        "slots": [slot, held],
+        "appointments": [appointment, plain],
+        "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
+    }
+
+
+async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
+    given = _one_of_each()
+
+    async with server.app.works.begin() as work:
+        for name, entities in given.items():
+            for entity in entities:
+                assert await getattr(work, name).add(entity)
+    async with server.app.works.begin() as work:
+        for name, entities in given.items():
+            found = [await getattr(work, name).get(entity.id) for entity in entities]
+
+            assert found == entities
+            for one, other in zip(found, entities, strict=True):  # "OPEN" equals SlotStatus.OPEN
+                for field in fields(one):
+                    kind = type(getattr(other, field.name))
+                    assert isinstance(getattr(one, field.name), kind)
+    assert {type(entity) for kind in given.values() for entity in kind} == {
+        table.entity for table in TABLES
+    }
+
+
+async def test_saving_writes_every_field_and_adding_twice_adds_nothing(server: LocalServer):
+    doctor, ana = make.doctor(), make.patient()
+    slot = make.slot(doctor)
+    await server.given(doctor, ana, slot)
+    held = slot.held(ana.id, until=NOW)
+
+    async with server.app.works.begin() as work:
+        await work.slots.save(held)
+        again = await work.slots.add_all([slot, make.slot(doctor)])
+
+    assert again == 0
+    assert await server.slot(slot.id) == held
+    assert held.status is SlotStatus.HELD

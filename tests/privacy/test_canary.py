@@ -1,0 +1,264 @@
+"""Marked people go through every path, and no mark is in a log or in what an error says.
+
+The marks are what a person is known by, or says of himself. They may come back in the data of an
+answer to whom it concerns, and nowhere else.
+"""
+
+import json
+import logging
+from uuid import uuid4
+
+import pytest
+
+from domain import reviews
+from domain.registrations import CPF
+from persistence.crypto import Vault
+from persistence.reads import PostgresReads
+from persistence.table import Table
+from tests import make
+from tests.make import HALF_AN_HOUR, TOMORROW
+from tests.server import LocalServer, gid, plain
+
+PATIENT = """
+mutation ($input: RegisterPatientInput!) {
+  registerPatient(input: $input) { patient { id name cpf } problems { code message path } }
+}
+"""
+UPDATE = """
+mutation ($input: UpdatePatientInput!) {
+  updatePatient(input: $input) { patient { id } problems { code message path } }
+}
+"""
+SIGN_IN = """
+mutation ($input: SignInPatientInput!) {
+  signInPatient(input: $input) { session { accessToken } problems { code message path } }
+}
+"""
+REQUEST = """
+mutation ($input: RequestAppointmentInput!) {
+  requestAppointment(input: $input) { appointment { id reason } problems { code message path } }
+}
+"""
+DECLINE = """
+mutation ($input: DeclineAppointmentInput!) {
+  declineAppointment(input: $input) {
+    appointment { justification patient { name cpf } } problems { code message path }
+  }
+}
+"""
+CANCEL = """
+mutation ($input: CancelAppointmentInput!) {
+  cancelAppointment(input: $input) {
+    appointment { justification } problems { code message path }
+  }
+}
+"""
+REVIEW = """
+mutation ($input: ReviewAppointmentInput!) {
+  reviewAppointment(input: $input) {
+    appointment { review { comment } } problems { code message path }
+  }
+}
+"""
+SEARCH = """
+query ($text: String, $after: String) {
+  doctors(filter: {search: $text}, after: $after) { nodes { name } }
+}
+"""
+NODE = "query ($id: ID!) { node(id: $id) { id } }"
+
+
+class Canary:
+    """Marks, and all that was answered while they went around, but for the data."""
+
+    def __init__(self, server: LocalServer) -> None:
+        self._server, self.said, self.data = server, [], []
+        mark = f"zyx{uuid4().hex[:12]}"
+        self.name, self.password = f"Maria Canária {mark}n", f"{mark}-password"
+        self.email, self.other_email = f"{mark}e@example.com", f"{mark}o@example.com"
+        self.cpf, self.wrong_cpf = make.cpf(), f"{mark}c"
+        self.reason, self.comment = f"{mark} dor no peito", f"{mark} muito atenciosa"
+        self.why, self.search = f"{mark} houve um imprevisto", f"{mark}s"
+        self.marks = [mark, mark.upper(), self.cpf, str(CPF(self.cpf)), "Canária"]
+
+    async def ask(self, query, person=None, /, authorization=None, **variables):
+        if authorization is None:
+            answer = await self._server.answer(query, person, **variables)
+        else:
+            caller = self._server.app.authenticate(authorization)
+            operation = self._server.documents.prepare(query)
+            answer = await self._server.operations.answer(operation, plain(variables), caller)
+            answer = json.loads(answer)
+        self.said += answer.get("errors", [])
+        data = answer.get("data") or {}
+        for payload in filter(None, data.values()):
+            self.said += payload.get("problems", [])
+        self.data.append(data)
+        return answer
+
+    def found_in(self, text):
+        return [mark for mark in self.marks if mark in text]
+
+
+@pytest.fixture
+def canary(server: LocalServer, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    for name in ("asyncpg", "asyncio", "transport", "persistence", "domain", "app"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    made = Canary(server)
+    yield made
+    logged = caplog.get_records("call")  # of the test itself, not of its teardown
+    texts = [logging.Formatter().format(record) + repr(record.__dict__) for record in logged]
+    assert made.said, "nothing was refused"
+    assert made.found_in(json.dumps(made.said, ensure_ascii=False)) == []
+    assert made.found_in("\n".join(texts)) == []
+
+
+def form(canary, **given):
+    return {
+        "name": canary.name,
+        "email": canary.email,
+        "cpf": canary.cpf,
+        "password": canary.password,
+    } | given
+
+
+def failed(answer, code="INTERNAL"):
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {code}
+
+
+async def test_joining_and_signing_in_leave_no_mark(canary: Canary):
+    joined = await canary.ask(PATIENT, input=form(canary))
+    credentials = {name: form(canary)[name] for name in ("email", "cpf", "password")}
+
+    signed_in = await canary.ask(SIGN_IN, input=credentials)
+    token = signed_in["data"]["signInPatient"]["session"]["accessToken"]
+    await canary.ask(PATIENT, input=form(canary))
+    await canary.ask(PATIENT, input=form(canary, cpf=canary.wrong_cpf, name="\n" + canary.name * 9))
+    await canary.ask(PATIENT, input=form(canary, email=f"{canary.email} {canary.email}"))
+    await canary.ask(SIGN_IN, input=credentials | {"password": f"{canary.password}!"})
+    await canary.ask(SIGN_IN, input=credentials | {"cpf": canary.wrong_cpf})
+    await canary.ask(SIGN_IN, input=credentials | {"email": canary.other_email})
+    header = f"Bearer {token}"
+    await canary.ask(UPDATE, authorization=header, input={"email": canary.other_email})
+    await canary.ask(UPDATE, authorization=header, input={"email": canary.name})
+    canary.marks.append(token)
+    await canary.ask("{ viewer { __typename } }", authorization=f"Bearer {token}x")
+
+    assert joined["data"]["registerPatient"]["patient"]["cpf"] == str(CPF(canary.cpf))
+
+
+async def test_what_is_of_the_wrong_form_is_not_quoted(server: LocalServer, canary: Canary):
+    wrong = [
+        form(canary, cpf=[canary.cpf]),
+        form(canary, birthDate=canary.cpf),
+        form(canary, name={"first": canary.name}),
+        form(canary, **{canary.search: canary.email}),
+        {"name": canary.name},
+        canary.email,
+    ]
+    for given in wrong:
+        failed(await canary.ask(PATIENT, input=given), "BAD_USER_INPUT")
+    texts = [
+        f'{{ node(id: "{canary.email}") {{ id }} ',
+        f'{{ node(id: "{canary.email}) {{ id }} }}',
+        f'{{ doctors(filter: {{near: "{canary.cpf}"}}) {{ nodes {{ id }} }} }}',
+        f'{{ doctors(first: "{canary.cpf}") {{ nodes {{ id }} }} }}',
+        f'{{ doctor(crm: "{canary.email}", uf: SP) {{ id }} }}',
+        f'{{ doctors(after: "{canary.email}") {{ nodes {{ id }} }} }}',
+    ]
+    for text in texts:
+        failed(await canary.ask(text), "BAD_USER_INPUT")
+    assert await canary.ask(NODE, id=canary.email) == {"data": {"node": None}}
+    doctor = make.doctor()
+    await server.given(doctor)
+    failed(await canary.ask(SEARCH, doctor, text=canary.search, after=canary.cpf), "BAD_USER_INPUT")
+    failed(await canary.ask(SEARCH, doctor, text=canary.search + "\0"), "BAD_USER_INPUT")
+
+
+async def test_what_is_said_of_an_illness_leaves_no_mark(server: LocalServer, canary: Canary):
+    doctor, other = make.doctor(), make.doctor()
+    ana = make.patient(name=canary.name, cpf=canary.cpf)
+    slots = make.slots(doctor, 3)
+    await server.given(doctor, other, ana, *slots)
+
+    def request(slot, **more):
+        wanted = {"slotId": gid(slot), "reason": canary.reason, "consent": True}
+        return wanted | {"idempotencyKey": str(uuid4())} | more
+
+    asked = [await canary.ask(REQUEST, ana, input=request(slot)) for slot in slots[:2]]
+    first, second = (a["data"]["requestAppointment"]["appointment"]["id"] for a in asked)
+    await canary.ask(REQUEST, ana, input=request(slots[0]))
+    await canary.ask(REQUEST, ana, input=request(slots[2], reason=canary.reason * 90))
+    await canary.ask(REQUEST, ana, input=request(slots[2], idempotencyKey=canary.email))
+    await canary.ask(REQUEST, doctor, input=request(slots[2]))
+    why = {"justification": canary.why}
+    declined = await canary.ask(DECLINE, doctor, input={"appointmentId": first} | why)
+    await canary.ask(DECLINE, doctor, input={"appointmentId": first} | why)
+    await canary.ask(DECLINE, other, input={"appointmentId": first} | why)
+    await canary.ask(DECLINE, doctor, input={"appointmentId": second, "justification": "x" * 501})
+    await canary.ask(CANCEL, ana, input={"appointmentId": canary.email} | why)
+    cancelled = await canary.ask(CANCEL, ana, input={"appointmentId": second} | why)
+    await canary.ask(SEARCH, ana, text=canary.search)
+
+    appointment = declined["data"]["declineAppointment"]["appointment"]
+    cpf = CPF(canary.cpf)
+    assert appointment["patient"] == {"name": canary.name, "cpf": cpf.masked}
+    assert cancelled["data"]["cancelAppointment"]["appointment"]["justification"] == canary.why
+
+
+async def test_what_the_database_refuses_is_not_quoted(
+    server: LocalServer, canary: Canary, monkeypatch
+):
+    """Postgres shows the failing row in its error, and asyncpg the argument it cannot send."""
+    doctor, ana = make.doctor(), make.patient(name=canary.name)
+    at = TOMORROW - 96 * HALF_AN_HOUR
+    slot, visit = make.visit(doctor, ana, starts_at=at, status="COMPLETED")
+    await server.given(doctor, ana, slot, visit)
+    given = {"appointmentId": gid(visit), "stars": 9, "comment": canary.comment}
+    await canary.ask(REVIEW, ana, input=given)
+    before = await server.counts()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reviews, "_STARS", range(10))
+        failed(await canary.ask(REVIEW, ana, input=given))
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "fingerprint", lambda *_: None)
+        failed(await canary.ask(PATIENT, input=form(canary)))
+    with monkeypatch.context() as patch:
+        seal = Vault.seal
+        patch.setattr(Vault, "seal", lambda vault, text, _: seal(vault, text, "") and text)
+        failed(await canary.ask(PATIENT, input=form(canary)))
+    assert await server.counts() == before
+
+    reviewed = await canary.ask(REVIEW, ana, input=given | {"stars": 5})
+    shown = reviewed["data"]["reviewAppointment"]["appointment"]["review"]
+    assert shown == {"comment": canary.comment}
+
+
+async def test_a_failure_while_marks_are_at_hand_leaves_no_mark(
+    server: LocalServer, canary: Canary, monkeypatch, caplog
+):
+    ana = make.patient(name=canary.name, cpf=canary.cpf)
+    doctor = make.doctor()
+    slot, visit = make.visit(doctor, ana, reason=canary.reason)
+    await server.given(doctor, ana, slot, visit)
+    credentials = {name: form(canary)[name] for name in ("email", "cpf", "password")}
+
+    async def fail(*_, **__):
+        raise ConnectionResetError("the line is dead")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresReads, "account_of_patient", fail)
+        patch.setattr(PostgresReads, "search", fail)
+        patch.setattr(PostgresReads, "appointments", fail)
+        patch.setattr(Table, "where", fail)
+        failed(await canary.ask(SIGN_IN, input=credentials))
+        failed(await canary.ask(SEARCH, text=canary.search))
+        failed(await canary.ask(NODE, ana, id=gid(visit)))
+        why = {"appointmentId": gid(visit), "justification": canary.why}
+        failed(await canary.ask(CANCEL, ana, input=why))
+
+    assert caplog.text.count("the line is dead") >= 4
+    unchanged = await server.appointment(visit.id)
+    assert unchanged == visit

@@ -1,0 +1,177 @@
+"""The whole server as it is run: uvicorn in front, the application of `create_app` behind."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+import uvicorn
+
+from app import Settings, create_app
+from persistence.reads import PostgresReads
+from tests import make
+from tests.conftest import TEMPLATE, create_database, url_of
+
+REGISTER = """
+mutation ($input: RegisterPatientInput!) {
+  registerPatient(input: $input) { patient { id } problems { code path } }
+}
+"""
+SIGN_IN = """
+mutation ($input: SignInPatientInput!) {
+  signInPatient(input: $input) { session { accessToken } problems { code } }
+}
+"""
+VIEWER = "{ viewer { ... on PatientViewer { email patient { id name } } } }"
+
+
+@pytest.fixture(scope="module")
+async def database() -> str:
+    """Of these tests alone: they spoil it now and then."""
+    name = f"app_{uuid4().hex}"
+    await create_database(name, TEMPLATE)
+    return url_of(name)
+
+
+@pytest.fixture(scope="module")
+async def client(database: str, keys_file: Path) -> AsyncGenerator[httpx.AsyncClient]:
+    settings = Settings(database_url=database, keys_file=keys_file, database_connections=5)
+    config = uvicorn.Config(
+        create_app(settings), lifespan="on", log_config=None, ws="websockets-sansio"
+    )
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        running = asyncio.create_task(server.serve([listening]))
+        async with asyncio.timeout(20):
+            while not server.started:  # noqa: ASYNC110  # uvicorn tells it by no event
+                await asyncio.sleep(0.01)
+        port = listening.getsockname()[1]
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20
+        ) as client:
+            yield client
+        server.should_exit = True
+        await running
+
+
+async def execute(database, statement):
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def post(client, query, token=None, **variables):
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    answer = await client.post(
+        "/graphql", json={"query": query, "variables": variables}, headers=headers
+    )
+    assert answer.status_code == 200
+    return answer.json()
+
+
+async def test_it_lives(client):
+    answer = await client.get("/healthz")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_it_is_ready_once_every_part_works(client):
+    answer = await client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "database": True, "migrations": True, "events": True}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "mend"),
+    [
+        (
+            "UPDATE alembic_version SET version_num = 'older' || version_num",
+            "UPDATE alembic_version SET version_num = substr(version_num, 6)",
+        ),
+        (
+            "ALTER TABLE alembic_version RENAME TO elsewhere",
+            "ALTER TABLE elsewhere RENAME TO alembic_version",
+        ),
+    ],
+    ids=["another revision", "never migrated"],
+)
+async def test_it_is_not_ready_over_a_database_of_another_revision(client, database, spoil, mend):
+    await execute(database, spoil)
+    try:
+        answer = await client.get("/readyz")
+        alive = await client.get("/healthz")
+    finally:
+        await execute(database, mend)
+
+    assert answer.status_code == 503
+    told = {"ready": False, "database": True, "migrations": False, "events": True}
+    assert answer.json() == told
+    assert alive.status_code == 200
+    assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_a_patient_joins_signs_in_and_asks_who_he_is(client):
+    form = {
+        "name": "Lia Bastos",
+        "email": f"{uuid4()}@example.com",
+        "cpf": make.cpf(),
+        "password": "quatro palavras",
+    }
+    registered = (await post(client, REGISTER, input=form))["data"]["registerPatient"]
+    assert registered["problems"] == []
+
+    credentials = {name: form[name] for name in ("email", "cpf", "password")}
+    signed_in = (await post(client, SIGN_IN, input=credentials))["data"]["signInPatient"]
+    token = signed_in["session"]["accessToken"]
+
+    own = await post(client, VIEWER, token)
+    patient = {"id": registered["patient"]["id"], "name": "Lia Bastos"}
+    assert own == {"data": {"viewer": {"email": form["email"], "patient": patient}}}
+    assert await post(client, VIEWER) == {"data": {"viewer": None}}
+    dead = await post(client, VIEWER, token[:-4] + "AAAA")
+    assert dead["data"] == {"viewer": None}
+    assert [error["extensions"]["code"] for error in dead["errors"]] == ["UNAUTHENTICATED"]
+
+
+async def test_what_fails_inside_is_masked_and_found_in_the_log_by_its_reference(
+    client, monkeypatch, caplog
+):
+    async def fail(*_, **__):
+        raise RuntimeError("the disk at rack 7 is full")
+
+    monkeypatch.setattr(PostgresReads, "search", fail)
+    with caplog.at_level(logging.ERROR):
+        answer = await post(client, "{ doctors { nodes { id } } specialties { code } }")
+
+    [error] = answer["errors"]
+    assert answer["data"]["doctors"] is None
+    assert len(answer["data"]["specialties"]) == 55
+    assert error["message"] == "Something went wrong."
+    assert error["extensions"].keys() == {"code", "reference"}
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert "rack 7" not in str(answer)
+    [record] = [r for r in caplog.records if error["extensions"]["reference"] in r.getMessage()]
+    assert "rack 7" in str(record.exc_info[1])
+
+
+async def test_a_connection_that_was_lost_is_made_again(client, database):
+    end_all = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND application_name = 'healthmed'"
+    )
+    await execute(database, end_all)
+
+    answers = [await post(client, "{ doctors(first: 1) { nodes { id } } }") for _ in range(8)]
+
+    assert "errors" not in answers[-1]
+    assert (await client.get("/readyz")).status_code == 200

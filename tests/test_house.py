@@ -1,0 +1,150 @@
+"""The rules of the house that no linter knows."""
+
+import re
+import subprocess
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+
+FEATURES = {"auth", "doctors", "patients", "scheduling"}
+SUBJECTS = {  # of features that have grown past what one sitting can hold
+    "auth": {"accounts", "viewers"},
+    "doctors": {"registrations", "search", "specialties"},
+    "scheduling": {
+        *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
+        *("reviews", "slots", "weekly"),
+    },
+}
+FOUNDATION = {
+    "domain": {"clock", "errors", "events", "ids", "limits", "unit_of_work"},
+    "persistence": {
+        *("audit", "columns", "crypto", "database", "event_log", "reads", "revision", "table"),
+        *("tables", "unit_of_work"),
+    },
+    "schema": {"context", "ids", "nodes", "paging", "problems", "scalars"},
+    "resolvers": {"loaders", "nodes"},
+    "subscriptions": {"feeds", "hub", "wakeups"},
+    "integrations": {"keys", "passwords", "registries", "tokens", "wakeups"},
+}
+NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all
+NOBODYS = {"utils", "util", "helpers", "common", "core", "services", "misc", "lib", "shared"}
+NAMES = FEATURES | {name for subjects in SUBJECTS.values() for name in subjects}
+FILES = [
+    (room, file.stem)
+    for room in FOUNDATION
+    for file in sorted((ROOT / room).rglob("*.py"))
+    if file.stem != "__init__"
+]
+
+
+# ------------------------------------------------------------------------- names
+
+
+def test_no_installed_package_bears_our_names():
+    """PyPI has a `schema`: were it ever pulled in, it and our room would hide each other."""
+    ours = {"app", "benchmarks", "tests", *FOUNDATION, *NO_FEATURE}
+
+    assert not ours & set(packages_distributions())
+
+
+@pytest.mark.parametrize("name", ["app", *FOUNDATION, *NO_FEATURE])
+def test_what_is_imported_under_our_names_is_ours(name: str):
+    origin = find_spec(name).origin
+
+    assert Path(origin).is_relative_to(ROOT)
+    assert ".venv" not in Path(origin).relative_to(ROOT).parts
+
+
+@pytest.mark.parametrize(("room", "file"), FILES)
+def test_every_file_is_a_feature_or_foundation(room: str, file: str):
+    assert file in NAMES | FOUNDATION[room]
+
+
+def test_the_lists_name_nothing_that_is_not_there():
+    there = {file for _, file in FILES}
+
+    assert there >= NAMES
+    for room, foundation in FOUNDATION.items():
+        assert foundation == {f for r, f in FILES if r == room and f in foundation}
+        assert not foundation & NAMES
+    assert set(SUBJECTS) <= FEATURES
+
+
+def test_a_feature_bears_one_name_in_several_rooms():
+    for feature in FEATURES:
+        assert len({room for room, file in FILES if file == feature}) > 1, feature
+
+
+def test_where_no_feature_lives_no_file_is_named_after_one():
+    for room in ("embedded", "transport"):
+        assert not NAMES & {file.stem for file in (ROOT / room).rglob("*.py")}
+
+
+def test_there_is_no_place_for_what_belongs_nowhere():
+    found = {path.stem for path in _files() if path.suffix == ".py"}
+    found |= {part for path in _files() for part in path.parent.parts}
+
+    assert not NOBODYS & found
+
+
+# ------------------------------------------------------- what is handed to others
+
+
+def _files():
+    """What git has, or would be given: relative to the root."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout")
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    return [Path(name) for name in said.stdout.decode().split("\0") if (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_name_no_host(name: str):
+    """Whoever installs them takes his own index; the hashes say that it is the same."""
+    text = (ROOT / name).read_text()
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith(("#", "--hash="))]
+
+    assert "://" not in text
+    assert not [line for line in lines if re.search(r"--(index|extra|find|trusted)|@ ", line)]
+    pinned = [line for line in lines if line.strip()]
+    assert all(re.match(r"[\w.\[\]-]+==[\w.]+( ; .+)? \\$", line) for line in pinned)
+    assert len(pinned) > 20
+
+
+# Where people and machines keep their things, seen from the root of the file system.
+_OF_A_MACHINE = re.compile(
+    rb"(?<![\w.:/$}~*-])/(?:home|Users|root|work|mnt|media|workspace|private)/[\w.-]|[A-Z]:\\\\?Users"
+)
+
+
+def test_a_path_of_a_machine_would_be_found():
+    parts = [("home", "ana"), ("Users", "ana"), ("root", ".cache"), ("work", "main")]
+
+    for told in (f'"{"/".join(("", *part))}"' for part in parts):
+        assert _OF_A_MACHINE.search(told.encode())
+    for fine in (b"https://example.com/home/x", b"$HOME/x", b"/usr/bin", b"/tmp/x", b"a/work/b"):
+        assert not _OF_A_MACHINE.search(fine)
+
+
+def test_no_file_holds_a_path_of_this_machine():
+    found = {}
+    for path in _files():
+        content = (ROOT / path).read_bytes()
+        if match := _OF_A_MACHINE.search(content):
+            found[str(path)] = content[match.start() : match.end() + 20]
+        assert str(ROOT).encode() not in content, path
+
+    assert found == {}
+
+
+def test_no_file_holds_a_private_key_or_a_password_of_ours():
+    marks = [rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\n", rb'"d": ?"[\w-]{43}"', rb"AKIA[0-9A-Z]{16}"]
+
+    for path in _files():
+        content = (ROOT / path).read_bytes()
+        assert not [mark for mark in marks if re.search(mark, content)], path
