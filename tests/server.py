@@ -25,17 +25,20 @@ from transport.errors import Unfit
 from transport.execution import Operations, core_schema
 
 NEVER = 10.0**6  # seconds: tests sweep when they want to
-_ALL_OF = " UNION ALL ".join(
-    f"SELECT '{table}' AS kind, to_jsonb(it)::text AS row FROM {table} it WHERE {whose}"
-    for table, whose in {
-        "doctor": "id = ANY($1)",
-        "slot": "doctor_id = ANY($1) OR held_by = ANY($1)",
-        "appointment": "doctor_id = ANY($1) OR patient_id = ANY($1)",
-        "review": "doctor_id = ANY($1)",
-        "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
-        "audit_entry": "user_id = ANY($1)",
-    }.items()
-) + " ORDER BY kind, row"
+_ALL_OF = (
+    " UNION ALL ".join(
+        f"SELECT '{table}' AS kind, to_jsonb(it)::text AS row FROM {table} it WHERE {whose}"
+        for table, whose in {
+            "doctor": "id = ANY($1)",
+            "slot": "doctor_id = ANY($1) OR held_by = ANY($1)",
+            "appointment": "doctor_id = ANY($1) OR patient_id = ANY($1)",
+            "review": "doctor_id = ANY($1)",
+            "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
+            "audit_entry": "user_id = ANY($1)",
+        }.items()
+    )
+    + " ORDER BY kind, row"
+)
 
 
 class LocalServer:

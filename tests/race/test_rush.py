@@ -284,6 +284,35 @@ async def test_patients_who_reschedule_round_in_a_circle_wait_for_nobody_in_turn
     assert sorted(row["slot_id"] for row in booked) == sorted(row["id"] for row in marked)
 
 
+async def test_an_answer_and_a_move_at_once_leave_each_slot_as_its_appointment_says(
+    server: LocalServer,
+):
+    doctor, people = make.doctor(), [make.patient() for _ in range(ROUNDS)]
+    visits = [
+        make.visit(doctor, who, starts_at=LATER + number * HALF_AN_HOUR)
+        for number, who in enumerate(people)
+    ]
+    goals = make.slots(doctor, ROUNDS)
+    await server.given(doctor, *people, *(each for visit in visits for each in visit), goals)
+
+    moved = await asyncio.gather(
+        *(
+            act(server, RESCHEDULE, who, visit, slot=gid(goal))
+            for who, (_, visit), goal in zip(people, visits, goals, strict=True)
+        ),
+        *(act(server, ACCEPT, doctor, visit) for _, visit in visits),
+        *(act(server, ACCEPT, doctor, visit) for _, visit in visits),
+    )
+
+    assert set(moved[:ROUNDS]) == {DONE}
+    assert set(moved) <= {DONE, "WRONG_STATUS"}
+    for (old, visit), goal in zip(visits, goals, strict=True):
+        row = await server.appointment(visit.id)
+        assert row.slot_id == goal.id
+        assert (await server.slot(old.id)) == old.opened()
+        assert (await server.slot(goal.id)).status is SlotStatus.BOOKED
+
+
 async def test_sweeps_and_requests_at_once_tell_each_end_once(server: LocalServer):
     doctor, people = make.doctor(), [make.patient() for _ in range(ROUNDS)]
     others = [make.patient() for _ in range(ROUNDS)]
