@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from embedded import documents
 from embedded.callers import PATIENCE, Answer, Caller, Event, Fault, Feed, Json, Refused, listening
 from embedded.stage import (
     Lane,
@@ -32,97 +33,6 @@ from embedded.stage import (
     sees,
     summary,
 )
-
-SIGN_IN_PATIENT = """
-mutation SignInPatient($input: SignInPatientInput!) {
-  signInPatient(input: $input) {
-    session { accessToken viewer { ... on PatientViewer { patient { name } } } }
-    problems { code message }
-  }
-}"""
-SIGN_IN_DOCTOR = """
-mutation SignInDoctor($input: SignInDoctorInput!) {
-  signInDoctor(input: $input) {
-    session {
-      accessToken
-      viewer { ... on DoctorViewer { doctor { id name crm uf timeZone } } }
-    }
-    problems { code message }
-  }
-}"""
-CURSOR = "query Cursor { eventCursor }"
-SEARCH = """
-query Search($filter: DoctorFilter!) {
-  doctors(filter: $filter, orderBy: DISTANCE, first: 5) {
-    edges {
-      distanceKm
-      node {
-        id name city timeZone
-        rating { average count }
-        nextSlots(first: 3) { startsAt }
-      }
-    }
-  }
-}"""
-NEXT_SLOTS = """
-query NextSlots($crm: String!, $uf: UF!) {
-  doctor(crm: $crm, uf: $uf) { nextSlots(first: 50) { id startsAt endsAt } }
-}"""
-OWN_APPOINTMENTS = """
-query OwnAppointments {
-  viewer {
-    ... on PatientViewer {
-      appointments(status: [REQUESTED, CONFIRMED, IN_PROGRESS], first: 100) {
-        nodes { id status reason startsAt endsAt }
-      }
-    }
-  }
-}"""
-HELD_SLOTS = """
-query HeldSlots($from: DateTime!, $to: DateTime!) {
-  viewer { ... on DoctorViewer { slots(from: $from, to: $to, status: [HELD]) { id } } }
-}"""
-WHOSE_HOLDS = (
-    "query WhoseHolds($ids: [ID!]!) { nodes(ids: $ids) { ... on Slot { id holdExpiresAt } } }"
-)
-HOLD = """
-mutation Hold($input: HoldSlotInput!) {
-  holdSlot(input: $input) { expiresAt problems { code message } }
-}"""
-RELEASE = """
-mutation Release($input: ReleaseSlotInput!) {
-  releaseSlot(input: $input) { problems { code message } }
-}"""
-REQUEST = """
-mutation Request($input: RequestAppointmentInput!) {
-  requestAppointment(input: $input) { appointment { id status } problems { code message } }
-}"""
-ACCEPT = """
-mutation Accept($input: AcceptAppointmentInput!) {
-  acceptAppointment(input: $input) { appointment { id version status } problems { code message } }
-}"""
-CANCEL = """
-mutation Cancel($input: CancelAppointmentInput!) {
-  cancelAppointment(input: $input) { appointment { id status } problems { code message } }
-}"""
-SLOT_CHANGES = """
-subscription SlotChanges($doctorIds: [ID!]!, $after: EventCursor) {
-  change: slotChanges(doctorIds: $doctorIds, after: $after) {
-    kind
-    subject: slot { id status startsAt }
-  }
-}"""
-APPOINTMENT_CHANGES = """
-subscription AppointmentChanges($after: EventCursor) {
-  change: appointmentChanges(after: $after) {
-    kind
-    subject: appointment {
-      id version status startsAt reason justification
-      patient { name }
-      doctor { name }
-    }
-  }
-}"""
 
 PASSWORD = "saude-demo-2026"  # noqa: S105  # in the README, for everybody
 PATIENT = {"email": "ana@example.com", "cpf": "529.982.247-25", "password": PASSWORD}
@@ -179,8 +89,8 @@ class Story:
         return None
 
     async def _sign_in(self) -> None:
-        patient, of_patient = await self._session(Lane.PATIENT, SIGN_IN_PATIENT, PATIENT)
-        doctor, of_doctor = await self._session(Lane.DOCTOR, SIGN_IN_DOCTOR, DOCTOR)
+        patient, of_patient = await self._session(Lane.PATIENT, documents.SIGN_IN_PATIENT, PATIENT)
+        doctor, of_doctor = await self._session(Lane.DOCTOR, documents.SIGN_IN_DOCTOR, DOCTOR)
         self._doctor = doctor["doctor"]
         self._stage.open(
             {
@@ -219,17 +129,21 @@ class Story:
         """Give back what a demo has held or booked: this one, or one that was killed."""
         patient, doctor = self._callers[Lane.PATIENT], self._callers[Lane.DOCTOR]
         now = datetime.now(UTC)
-        held = await doctor.ask(HELD_SLOTS, **{"from": _instant(now), "to": _instant(now + AGENDA)})
+        held = await doctor.ask(
+            documents.HELD_SLOTS, **{"from": _instant(now), "to": _instant(now + AGENDA)}
+        )
         ids = [slot["id"] for slot in held.fields["viewer"]["slots"]]
-        holds = (await patient.ask(WHOSE_HOLDS, ids=ids[:IDS_AT_ONCE])).fields["nodes"]
+        holds = (await patient.ask(documents.WHOSE_HOLDS, ids=ids[:IDS_AT_ONCE])).fields["nodes"]
         own_holds = [slot for slot in holds if slot and slot["holdExpiresAt"]]
         own_appointments = [own for own in await self._appointments() if own["reason"] == REASON]
         for slot in own_holds:
             with suppress(Refused):  # it has just run out
-                await patient.act(RELEASE, slotId=slot["id"])
+                await patient.act(documents.RELEASE, slotId=slot["id"])
         for own in own_appointments:
             with suppress(Refused):  # somebody was first
-                await patient.act(CANCEL, appointmentId=own["id"], justification=JUSTIFICATION)
+                await patient.act(
+                    documents.CANCEL, appointmentId=own["id"], justification=JUSTIFICATION
+                )
         if own_holds or own_appointments:
             found = f"{len(own_holds)} held and {len(own_appointments)} booked"
             self._stage.step("What a demo had left behind is given back")
@@ -237,18 +151,18 @@ class Story:
 
     async def _appointments(self) -> list[Json]:
         """The patient's, of now and later; no more than a hundred are seen."""
-        answer = await self._callers[Lane.PATIENT].ask(OWN_APPOINTMENTS)
+        answer = await self._callers[Lane.PATIENT].ask(documents.OWN_APPOINTMENTS)
         nodes: list[Json] = answer.fields["viewer"]["appointments"]["nodes"]
         return nodes
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         """From a position on that is read beforehand, so that nothing falls between."""
-        answer = await self._callers[Lane.ONLOOKER].ask(CURSOR)
+        answer = await self._callers[Lane.ONLOOKER].ask(documents.CURSOR)
         after: Json = {"after": answer.fields["eventCursor"]}
         subscriptions = {
-            Lane.PATIENT: (APPOINTMENT_CHANGES, after),
-            Lane.DOCTOR: (APPOINTMENT_CHANGES, after),
-            Lane.ONLOOKER: (SLOT_CHANGES, after | {"doctorIds": [self._doctor["id"]]}),
+            Lane.PATIENT: (documents.APPOINTMENT_CHANGES, after),
+            Lane.DOCTOR: (documents.APPOINTMENT_CHANGES, after),
+            Lane.ONLOOKER: (documents.SLOT_CHANGES, after | {"doctorIds": [self._doctor["id"]]}),
         }
         for lane, (document, variables) in subscriptions.items():
             name, token = f"The {lane.name.lower()}'s feed", self._callers[lane].token
@@ -271,7 +185,7 @@ class Story:
             "withinKm": 30,
             "availableFrom": _instant(datetime.now(UTC) + LEAD),
         }
-        answer = await self._callers[Lane.PATIENT].ask(SEARCH, filter=filter)
+        answer = await self._callers[Lane.PATIENT].ask(documents.SEARCH, filter=filter)
         edges = answer.fields["doctors"]["edges"]
         await self._show({Lane.PATIENT: does("doctors", _answered(answer))})
         self._stage.choice(
@@ -303,7 +217,7 @@ class Story:
         await self._act(
             Lane.PATIENT,
             does("holdSlot", self._when(self._slot)),
-            HOLD,
+            documents.HOLD,
             {"slotId": self._slot["id"]},
             {Lane.ONLOOKER: "HELD"},
         )
@@ -319,7 +233,7 @@ class Story:
         return await self._act(
             Lane.PATIENT,
             does("requestAppointment", self._when(self._slot)),
-            REQUEST,
+            documents.REQUEST,
             input,
             {Lane.PATIENT: "REQUESTED", Lane.DOCTOR: "REQUESTED", Lane.ONLOOKER: "BOOKED"},
         )
@@ -329,7 +243,7 @@ class Story:
         await self._act(
             Lane.DOCTOR,
             does("acceptAppointment", self._when(self._slot)),
-            ACCEPT,
+            documents.ACCEPT,
             {"appointmentId": appointment_id},
             {Lane.PATIENT: "CONFIRMED", Lane.DOCTOR: "CONFIRMED"},
         )
@@ -344,7 +258,7 @@ class Story:
         await self._act(
             Lane.PATIENT,
             does("cancelAppointment", JUSTIFICATION),
-            CANCEL,
+            documents.CANCEL,
             {"appointmentId": appointment_id, "justification": JUSTIFICATION},
             {Lane.PATIENT: "CANCELLED", Lane.DOCTOR: "CANCELLED", Lane.ONLOOKER: "RELEASED"},
         )
@@ -362,7 +276,7 @@ class Story:
     async def _open_slots(self) -> list[Json]:
         """As the onlooker sees them."""
         who = {"crm": self._doctor["crm"], "uf": self._doctor["uf"]}
-        answer = await self._callers[Lane.ONLOOKER].ask(NEXT_SLOTS, **who)
+        answer = await self._callers[Lane.ONLOOKER].ask(documents.NEXT_SLOTS, **who)
         slots: list[Json] = answer.fields["doctor"]["nextSlots"]
         return slots
 
