@@ -53,9 +53,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
     folder = Folder(options.data.resolve())
     demo_wanted = not options.empty and environment.get("HEALTHMED_ENVIRONMENT") != "production"
-    with folder.claim(), _listen(options.host, options.port) as listener:
-        # Alembic takes a second to import: while PostgreSQL starts, and not to be refused a port.
-        Thread(target=importlib.import_module, args=[MIGRATE]).start()
+    with folder.claim(), _listen(options.host, options.port) as listener, _importing(MIGRATE):
         url = environment.get("HEALTHMED_DATABASE_URL")
         with lent(url) if url else embedded(folder) as (url, postgres):
             _migrate(url)
@@ -71,6 +69,20 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
                     _wait_until_ready(listener, workers)
                 print(_addresses(listener) + (ACCOUNTS if has_demo else ""), flush=True)
                 _watch(workers, postgres)
+
+
+@contextmanager
+def _importing(module: str) -> Iterator[None]:
+    """Alembic takes a second to import: meanwhile PostgreSQL starts.
+
+    Waited for even when that fails, since an import breaks in an interpreter that ends.
+    """
+    thread = Thread(target=importlib.import_module, args=[module])
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 @contextmanager

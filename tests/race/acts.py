@@ -51,7 +51,9 @@ mutation ($id: ID!, $startsAt: DateTime!, $endsAt: DateTime!) {{
   updateSlot(input: {{slotId: $id, startsAt: $startsAt, endsAt: $endsAt}}) {{ {_PROBLEMS} }}
 }}
 """
-WITHDRAW = f"mutation ($id: ID!) {{ withdrawSlots(input: {{slotIds: [$id]}}) {{ {_PROBLEMS} }} }}"
+WITHDRAW = (
+    f"mutation ($ids: [ID!]!) {{ withdrawSlots(input: {{slotIds: $ids}}) {{ {_PROBLEMS} }} }}"
+)
 
 
 def outcome(answer: Any) -> str:

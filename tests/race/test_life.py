@@ -193,7 +193,7 @@ class Life(RuleBasedStateMachine):
     @rule(place=places)
     def withdraw(self, place: Place) -> None:
         expected = DONE if place.status == "OPEN" else "WRONG_STATUS"
-        if self.send(expected, acts.WITHDRAW, place.doctor, id=place.id):
+        if self.send(expected, acts.WITHDRAW, place.doctor, ids=[place.id]):
             place.becomes("WITHDRAWN", "SlotWithdrawn")
 
     @rule(visit=visits, seen=seen)

@@ -23,6 +23,7 @@ from tests.race.acts import (
     PUBLISH,
     REQUEST,
     RESCHEDULE,
+    WITHDRAW,
     act,
     outcome,
     request,
@@ -250,38 +251,28 @@ async def test_of_many_who_reschedule_to_one_slot_one_moves_and_the_rest_stay(se
             assert status is SlotStatus.BOOKED
 
 
-async def test_patients_who_reschedule_round_in_a_circle_wait_for_nobody_in_turn(
-    server: LocalServer,
-):
-    """Each wants the slot of the next one, and one of them a free slot."""
-    doctor, people = make.doctor(), [make.patient() for _ in range(10)]
+async def test_who_wants_several_slots_at_once_waits_for_nobody_in_a_circle(server: LocalServer):
+    """Each patient wants his neighbour's slot, the doctor would withdraw them all: none may."""
+    doctor, people = make.doctor(), [make.patient() for _ in range(ROUNDS)]
     visits = [
         make.visit(doctor, who, status="CONFIRMED", starts_at=LATER + number * HALF_AN_HOUR)
         for number, who in enumerate(people)
     ]
-    free = make.slot(doctor)
-    await server.given(doctor, *people, *(thing for visit in visits for thing in visit), free)
+    await server.given(doctor, *people, *(thing for visit in visits for thing in visit))
     slots = [slot for slot, _ in visits]
 
-    for _ in range(5):
-        goals = [*slots[1:], free]
-        outcomes = await asyncio.gather(
-            *(
-                act(server, RESCHEDULE, who, visit, slot=gid(goal))
-                for who, (_, visit), goal in zip(people, visits, goals, strict=True)
+    async with server.unchanged(doctor, *people):
+        for step in (1, -1) * 3:
+            goals = [*slots[step:], *slots[:step]]
+            *moves, withdrawn = await asyncio.gather(
+                *(
+                    act(server, RESCHEDULE, who, visit, slot=gid(goal))
+                    for who, (_, visit), goal in zip(people, visits, goals, strict=True)
+                ),
+                server.ask(WITHDRAW, doctor, ids=[gid(slot) for slot in slots]),
             )
-        )
-        assert set(outcomes) <= {DONE, "SLOT_TAKEN"}
-
-    booked = await server.fetch(
-        "SELECT slot_id FROM appointment WHERE doctor_id = $1 AND status IN"
-        " ('REQUESTED', 'CONFIRMED')",
-        doctor.id,
-    )
-    marked = await server.fetch(
-        "SELECT id FROM slot WHERE doctor_id = $1 AND status = 'BOOKED'", doctor.id
-    )
-    assert sorted(row["slot_id"] for row in booked) == sorted(row["id"] for row in marked)
+            assert set(moves) == {"SLOT_TAKEN"}
+            assert outcome(withdrawn) == "WRONG_STATUS"
 
 
 async def test_an_answer_and_a_move_at_once_leave_each_slot_as_its_appointment_says(
