@@ -28,6 +28,10 @@ GUARD_AUDIT = """
 CREATE TRIGGER audit_entry_is_append_only BEFORE UPDATE OR DELETE ON audit_entry
   FOR EACH ROW EXECUTE FUNCTION refuse_change()
 """
+GUARD_ALL_OF_AUDIT = """
+CREATE TRIGGER audit_entry_is_never_emptied BEFORE TRUNCATE ON audit_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+"""
 
 
 class Cube(UserDefinedType[Any]):
@@ -314,6 +318,7 @@ def upgrade() -> None:
     op.create_index("ix_review_doctor_id_id", "review", ["doctor_id", "id"], unique=False)
     op.execute(APPEND_ONLY)
     op.execute(GUARD_AUDIT)
+    op.execute(GUARD_ALL_OF_AUDIT)
     op.execute("INSERT INTO event_log_edge (id, tx) VALUES (1, 0)")
 
 

@@ -248,3 +248,15 @@ async def test_the_audit_log_is_append_only(server, people, change):
 
     assert len(before) == 1
     assert await server.fetch(entries, doctor.id) == before
+
+
+async def test_the_audit_log_cannot_be_emptied(server, people):
+    doctor, *_ = people
+    await server.ask(
+        'mutation { updateDoctor(input: {name: "Helena Dias"}) { problems { code } } }', doctor
+    )
+
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await server.fetch("TRUNCATE audit_entry")
+
+    assert await server.fetch("SELECT FROM audit_entry WHERE user_id = $1", doctor.id)
