@@ -190,6 +190,20 @@ async def test_events_of_one_who_holds_his_transaction_open_come_in_its_place(se
         assert ids(await take(listening, 2)) == [gid(first), gid(second)]
 
 
+async def test_an_older_transaction_that_tells_nothing_delays_only_while_it_lasts(
+    server: LocalServer,
+):
+    doctor, slots = await given_slots(server, 3)
+    async with server.listening(SLOTS, doctors=[gid(doctor)]) as listening:
+        for slot in slots:
+            async with server.app.works.begin() as silent:
+                await silent._connection.execute("SELECT pg_current_xact_id()")
+                await tell(server, slot)
+                assert await listening.silent(0.1)
+
+            assert ids([await listening.next(1)]) == [gid(slot)]
+
+
 # -------------------------------------------------------------------- RESYNC
 
 
