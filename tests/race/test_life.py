@@ -31,7 +31,7 @@ from tests.race.acts import DONE, outcome
 from tests.server import LocalServer
 
 T = TypeVar("T")
-EXAMPLES, STEPS = 30, 50
+EXAMPLES, STEPS = 25, 40
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 GRID = [  # about a day ahead, where some requests are due at their start, and two days later
     NOW + day * 24 * HOUR + number * HALF_AN_HOUR for day in (1, 3) for number in range(-5, 5)
