@@ -1,13 +1,15 @@
 """The roof: the only file that sees every room and reads the environment."""
 
 import asyncio
+import gc
 import logging
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import strawberry
 from broadcaster import Broadcast
@@ -18,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
+from strawberry.types import get_object_definition
 
 import resolvers.auth
 import resolvers.availability
@@ -34,6 +37,7 @@ import subscriptions.availability
 import subscriptions.scheduling
 from domain import clock, lapses
 from domain.auth import Viewer
+from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from integrations import keys
 from integrations.passwords import Argon2Passwords
@@ -47,11 +51,17 @@ from persistence.reads import PostgresReads
 from persistence.revision import Revision
 from persistence.unit_of_work import Works
 from resolvers.loaders import load_with
+from schema import paging
 from schema.context import Context, Services
 from schema.scalars import SCALARS
+from schema.sizes import SIZES
 from subscriptions.hub import Hub
 from subscriptions.wakeups import CHANNEL, Wakeups
+from transport import drain, trusted
+from transport.execution import core_schema
+from transport.limits import Limits as TransportLimits
 from transport.server import GraphQLServer
+from transport.sizes import Sizes
 
 log = logging.getLogger(__name__)
 
@@ -61,38 +71,62 @@ DEAF_AFTER = 6.0  # seconds: three pulses of subscriptions.wakeups
 
 
 class Settings(BaseSettings):
-    """Read once, from HEALTHMED_…; `limits` from HEALTHMED_LIMITS__HOLD_FOR and so on."""
+    """Read once, from HEALTHMED_…; `limits` from HEALTHMED_LIMITS__HOLD_FOR and so on.
+
+    `profile`: who may send what documents he likes. In `open` everybody; `production`, which goes
+    with the environment of that name, is told of in docs/decisions/0017.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="HEALTHMED_", env_nested_delimiter="__", extra="ignore"
     )
 
     environment: Literal["local", "production"] = "local"
+    profile: Literal["open", "production"] | None = None  # None: as the environment has it
+    trusted_documents: Path | None = None
     database_url: str
     database_connections: int = 20
     keys_file: Path
     events_kept: timedelta = timedelta(days=7)
     sweep_every: float = 2.0  # seconds
     limits: Limits = Limits()
+    transport: TransportLimits = TransportLimits()
+
+    @property
+    def open_documents(self) -> bool:
+        if self.profile is None:
+            return self.environment != "production"
+        return self.profile == "open"
+
+
+def _root(name: str, description: str, *rooms: type) -> type:
+    merged = merge_types(name, rooms)
+    get_object_definition(merged, strict=True).description = description
+    return merged
 
 
 graphql_schema = strawberry.Schema(
-    query=merge_types(
-        "Query", (resolvers.nodes.Query, resolvers.auth.Query, resolvers.doctors.Query)
+    query=_root(
+        "Query",
+        "What can be asked.",
+        resolvers.nodes.Query,
+        resolvers.auth.Query,
+        resolvers.doctors.Query,
     ),
-    mutation=merge_types(
+    mutation=_root(
         "Mutation",
-        (
-            resolvers.auth.Mutation,
-            resolvers.patients.Mutation,
-            resolvers.doctors.Mutation,
-            resolvers.availability.Mutation,
-            resolvers.scheduling.Mutation,
-        ),
+        "What can be done.",
+        resolvers.auth.Mutation,
+        resolvers.patients.Mutation,
+        resolvers.doctors.Mutation,
+        resolvers.availability.Mutation,
+        resolvers.scheduling.Mutation,
     ),
-    subscription=merge_types(
+    subscription=_root(
         "Subscription",
-        (subscriptions.availability.Subscription, subscriptions.scheduling.Subscription),
+        "What can be heard, live.",
+        subscriptions.availability.Subscription,
+        subscriptions.scheduling.Subscription,
     ),
     types=[
         schema.problems.InvalidInput,
@@ -107,17 +141,29 @@ graphql_schema = strawberry.Schema(
 
 @dataclass(frozen=True)
 class Caller:
-    """Whoever sends an operation. `dead`: with a token that is not, or no longer, good."""
+    """Whoever sends an operation. `dead`: with a token that is not, or no longer, good.
+    `open_documents`: he may send what documents he likes, and ask for the schema.
+    """
 
     viewer: Viewer | None = None
     dead: bool = False
+    open_documents: bool = True
+    expires_at: datetime | None = None
+
+    @property
+    def user_id(self) -> UserId | None:
+        return self.viewer.user_id if self.viewer else None
+
+    @property
+    def session_id(self) -> SessionId | None:
+        return self.viewer.session_id if self.viewer else None
 
 
 class App:
     """Everything that lives as long as the server, wired together. `now` is its clock."""
 
     def __init__(self, settings: Settings, now: Callable[[], datetime] = clock.now) -> None:
-        self._settings, self._now = settings, now
+        self._settings, self.now = settings, now
         self._server_keys = keys.load(settings.keys_file)
 
     @asynccontextmanager
@@ -138,7 +184,7 @@ class App:
             passwords = Argon2Passwords()
             stack.callback(passwords.close)
             self.services = Services(
-                now=self._now,
+                now=self.now,
                 act=self.works.act,
                 reads=PostgresReads(pool, vault),
                 log=self.log,
@@ -162,15 +208,20 @@ class App:
 
     def authenticate(self, authorization: str | None) -> Caller:
         """By the value of an Authorization header (RFC 6750)."""
+        open_documents = self._settings.open_documents
         if authorization is None:
-            return Caller()
+            return Caller(open_documents=open_documents)
         scheme, _, token = authorization.partition(" ")
-        viewer = (
-            self.services.tokens.read(token.strip(), at=self._now())
+        proof = (
+            self.services.tokens.prove(token.strip(), at=self.now())
             if scheme.lower() == "bearer"
             else None
         )
-        return Caller(viewer=viewer, dead=viewer is None)
+        if proof is None:
+            return Caller(dead=True, open_documents=open_documents)
+        return Caller(
+            viewer=proof.viewer, open_documents=open_documents, expires_at=proof.expires_at
+        )
 
     def make_context(self, caller: Caller, fields: frozenset[str] = frozenset()) -> Context:
         return Context(
@@ -186,7 +237,7 @@ class App:
         swept = 0
         while True:
             count = await self.works.act(
-                lambda work: lapses.sweep(work, at=self._now(), limit=SWEPT_AT_ONCE)
+                lambda work: lapses.sweep(work, at=self.now(), limit=SWEPT_AT_ONCE)
             )
             swept += count
             if count < SWEPT_AT_ONCE:
@@ -222,21 +273,58 @@ async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         await asyncio.sleep(seconds)
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
-    """The ASGI application; without `settings`, those of the environment."""
-    app = App(settings or Settings())  # from the environment
-    server = GraphQLServer(
-        graphql_schema, authenticate=app.authenticate, make_context=app.make_context
+def _transport_limits(settings: Settings) -> TransportLimits:
+    """A clinic comes from one address; the profile `open` is for load tools, too."""
+    limits = settings.transport
+    if settings.open_documents:
+        return limits
+    return replace(
+        limits,
+        connections_per_user=limits.connections_per_user or 50,
+        connections_per_address=limits.connections_per_address or 1_000,
     )
 
+
+def _server(app: App, settings: Settings) -> GraphQLServer[Caller]:
+    manifest = settings.trusted_documents
+    if manifest is None and not settings.open_documents:
+        log.warning("HEALTHMED_TRUSTED_DOCUMENTS is not set: any document is run, of any client.")
+    try:
+        return GraphQLServer(
+            graphql_schema,
+            authenticate=app.authenticate,
+            make_context=app.make_context,
+            limits=_transport_limits(settings),
+            now=app.now,
+            sizes=Sizes(core_schema(graphql_schema), SIZES, most_first=paging.MOST),
+            trusted=trusted.load(manifest) if manifest else None,
+        )
+    except trusted.BrokenManifest as broken:
+        sys.exit(f"HEALTHMED_TRUSTED_DOCUMENTS: {broken}")
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The ASGI application; without `settings`, those of the environment."""
+    settings = settings or Settings()  # from the environment
+    app = App(settings)
+    server = _server(app, settings)
+
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, Any]]:
         async with app.run():
-            yield
+            # What is here now stays. To look through all of it again takes the collector 140 ms, in
+            # which nobody is answered, and a large document that is refused can set it off.
+            gc.freeze()
+            yield {drain.STATE: server.drain}
+
+    async def readyz(request: Request) -> Response:
+        if server.drain.under_way:
+            return JSONResponse({"ready": False, "draining": True}, status_code=503)
+        return await app.readyz(request)
 
     routes = [
         *server.routes(),
         Route("/healthz", app.healthz),
-        Route("/readyz", app.readyz),
+        Route("/readyz", readyz),
     ]
     return Starlette(lifespan=lifespan, routes=routes)

@@ -77,6 +77,14 @@ class Passwords(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What an access token proves, and until when."""
+
+    viewer: Viewer
+    expires_at: datetime
+
+
 class Tokens(Protocol):
     """Access tokens: JWTs signed with an asymmetric key."""
 
@@ -86,6 +94,10 @@ class Tokens(Protocol):
 
     def read(self, token: str, /, *, at: datetime) -> Viewer | None:
         """Whom it proves; None for what is expired, forged or no token at all."""
+        ...
+
+    def prove(self, token: str, /, *, at: datetime) -> Proof | None:
+        """The same, and how long it will hold."""
         ...
 
 

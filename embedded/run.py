@@ -230,6 +230,7 @@ def _addresses(listener: socket.socket) -> str:
     return f"""
 GraphQL    http://{at}/graphql
 WebSocket  ws://{at}/graphql
+events     http://{at}/graphql/stream
 health     http://{at}/healthz
 readiness  http://{at}/readyz
 """

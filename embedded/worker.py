@@ -12,8 +12,11 @@ import sys
 import uvicorn
 
 from embedded.launch import die_with
+from transport.drain import DrainingServer
+from transport.frames import BoundedWebSockets
 
 MIB = 2**20
+UNREAD_MOST = 60_000  # milliseconds
 
 
 def configuration() -> uvicorn.Config:
@@ -23,7 +26,7 @@ def configuration() -> uvicorn.Config:
         lifespan="on",
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=BoundedWebSockets,
         ws_max_size=MIB,
         ws_per_message_deflate=False,
         access_log=False,  # paths and addresses are nobody's business
@@ -32,7 +35,7 @@ def configuration() -> uvicorn.Config:
         backlog=4096,
         # Without a proxy that one knows of, X-Forwarded-For is whatever a client likes to claim.
         proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=3,  # for what has outlasted the drain
     )
 
 
@@ -44,7 +47,14 @@ def main() -> None:
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    uvicorn.Server(configuration()).run(sockets=[socket.socket(fileno=listener)])
+    DrainingServer(configuration()).run(sockets=[_bounded(socket.socket(fileno=listener))])
+
+
+def _bounded(listener: socket.socket) -> socket.socket:
+    """What a client leaves unread for so long ends his connection, whatever it carries (Linux)."""
+    if sys.platform == "linux":
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MOST)
+    return listener
 
 
 if __name__ == "__main__":

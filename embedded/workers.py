@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 10  # seconds; uvicorn waits 5 for requests, the rest is for the lifespan
+PATIENCE = 25  # seconds: a drain, then uvicorn's own wait and the lifespan; ECS kills after 30
 BRIEF = 5  # seconds; whoever lives shorter is started again only after a pause
 
 

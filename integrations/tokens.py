@@ -10,6 +10,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from domain.accounts import Proof
 from domain.auth import Role, Viewer
 from domain.ids import SessionId, UserId, new_id
 
@@ -22,7 +23,7 @@ class JwtTokens:
         """`signing` is a private JWK with a `kid`."""
         self._key = ECKey.import_key(dict(signing))
         self._lasts = lasts
-        self._verified: OrderedDict[str, tuple[Viewer, datetime]] = OrderedDict()
+        self._verified: OrderedDict[str, Proof] = OrderedDict()
 
     def issue(self, viewer: Viewer, /, *, at: datetime) -> tuple[str, datetime]:
         expires_at = (at + self._lasts).replace(microsecond=0)
@@ -40,16 +41,20 @@ class JwtTokens:
         return jwt.encode(header, claims, self._key), expires_at
 
     def read(self, token: str, /, *, at: datetime) -> Viewer | None:
+        proof = self.prove(token, at=at)
+        return proof.viewer if proof else None
+
+    def prove(self, token: str, /, *, at: datetime) -> Proof | None:
         known = self._verified.get(token) or self._verify(token)
-        if known is None or known[1] <= at:
+        if known is None or known.expires_at <= at:
             return None
         self._verified[token] = known
         self._verified.move_to_end(token)
         if len(self._verified) > _KEPT:
             self._verified.popitem(last=False)
-        return known[0]
+        return known
 
-    def _verify(self, token: str) -> tuple[Viewer, datetime] | None:
+    def _verify(self, token: str) -> Proof | None:
         """Everything of a token but its time."""
         try:
             claims = jwt.decode(token, self._key, algorithms=["ES256"]).claims
@@ -60,6 +65,7 @@ class JwtTokens:
                 role=Role(claims["role"]),
                 session_id=SessionId(UUID(claims["sid"])),
             )
-            return viewer, datetime.fromtimestamp(claims["exp"], UTC)
+            expires_at = datetime.fromtimestamp(claims["exp"], UTC)
+            return Proof(viewer=viewer, expires_at=expires_at)
         except (JoseError, KeyError, TypeError, ValueError, OverflowError):
             return None

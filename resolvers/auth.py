@@ -7,7 +7,7 @@ from domain.accounts import Account
 from domain.errors import InvalidCredentials, Unauthenticated
 from domain.registrations import CPF, CRM
 from schema.context import Context, Info
-from schema.problems import AnswerProblems
+from schema.problems import AnswerProblems, Input
 from schema.viewers import (
     AnyViewer,
     Session,
@@ -33,7 +33,9 @@ class Mutation:
     @strawberry.mutation(
         description="By CRM, state and password.", extensions=[AnswerProblems(SignInPayload)]
     )
-    async def sign_in_doctor(self, info: Info, input: SignInDoctorInput) -> SignInPayload | None:
+    async def sign_in_doctor(
+        self, info: Info, input: Input[SignInDoctorInput]
+    ) -> SignInPayload | None:
         crm = CRM.read(input.crm, input.uf, "crm")
         account = await info.context.reads.account_of_doctor(crm)
         return await _sign_in(info.context, account, input.password)
@@ -41,7 +43,9 @@ class Mutation:
     @strawberry.mutation(
         description="By e-mail, CPF and password.", extensions=[AnswerProblems(SignInPayload)]
     )
-    async def sign_in_patient(self, info: Info, input: SignInPatientInput) -> SignInPayload | None:
+    async def sign_in_patient(
+        self, info: Info, input: Input[SignInPatientInput]
+    ) -> SignInPayload | None:
         cpf = CPF.read(input.cpf, "cpf")
         email = input.email.strip()
         account = await info.context.reads.account_of_patient(email, cpf.digits)

@@ -7,7 +7,7 @@ from domain.ids import SlotId
 from domain.slots import Period
 from schema import ids
 from schema.context import Info
-from schema.problems import AnswerProblems
+from schema.problems import AnswerProblems, Input
 from schema.slots import (
     HoldSlotInput,
     HoldSlotPayload,
@@ -34,7 +34,7 @@ class Mutation:
         extensions=[AnswerProblems(PublishSlotsPayload)],
     )
     async def publish_slots(
-        self, info: Info, input: PublishSlotsInput
+        self, info: Info, input: Input[PublishSlotsInput]
     ) -> PublishSlotsPayload | None:
         context = info.context
         times = [time.period() for time in input.times]
@@ -51,7 +51,7 @@ class Mutation:
         extensions=[AnswerProblems(PublishSlotsPayload)],
     )
     async def publish_weekly_slots(
-        self, info: Info, input: PublishWeeklySlotsInput
+        self, info: Info, input: Input[PublishWeeklySlotsInput]
     ) -> PublishSlotsPayload | None:
         context = info.context
         slots = await context.act(
@@ -64,7 +64,9 @@ class Mutation:
     @strawberry.mutation(
         description="Only OPEN slots can be moved.", extensions=[AnswerProblems(UpdateSlotPayload)]
     )
-    async def update_slot(self, info: Info, input: UpdateSlotInput) -> UpdateSlotPayload | None:
+    async def update_slot(
+        self, info: Info, input: Input[UpdateSlotInput]
+    ) -> UpdateSlotPayload | None:
         context = info.context
         period = Period(input.starts_at, input.ends_at)
         slot = await context.act(
@@ -79,7 +81,7 @@ class Mutation:
         extensions=[AnswerProblems(WithdrawSlotsPayload)],
     )
     async def withdraw_slots(
-        self, info: Info, input: WithdrawSlotsInput
+        self, info: Info, input: Input[WithdrawSlotsInput]
     ) -> WithdrawSlotsPayload | None:
         context = info.context
         found = [ids.find(SlotId, text) for text in input.slot_ids]
@@ -93,7 +95,7 @@ class Mutation:
         description="A patient keeps an open slot for 5 minutes; 1 of a doctor, 3 in all.",
         extensions=[AnswerProblems(HoldSlotPayload)],
     )
-    async def hold_slot(self, info: Info, input: HoldSlotInput) -> HoldSlotPayload | None:
+    async def hold_slot(self, info: Info, input: Input[HoldSlotInput]) -> HoldSlotPayload | None:
         context = info.context
         slot = await context.act(
             lambda work: holds.hold(
@@ -106,7 +108,9 @@ class Mutation:
         description="The patient gives back what he holds.",
         extensions=[AnswerProblems(ReleaseSlotPayload)],
     )
-    async def release_slot(self, info: Info, input: ReleaseSlotInput) -> ReleaseSlotPayload | None:
+    async def release_slot(
+        self, info: Info, input: Input[ReleaseSlotInput]
+    ) -> ReleaseSlotPayload | None:
         context = info.context
         slot = await context.act(
             lambda work: holds.release(

@@ -26,7 +26,7 @@ from schema.doctors import (
     UpdateDoctorInput,
     UpdateDoctorPayload,
 )
-from schema.problems import AnswerProblems
+from schema.problems import AnswerProblems, Input
 from schema.scalars import given
 
 
@@ -105,7 +105,7 @@ class Mutation:
         extensions=[AnswerProblems(RegisterDoctorPayload)],
     )
     async def register_doctor(
-        self, info: Info, input: RegisterDoctorInput
+        self, info: Info, input: Input[RegisterDoctorInput]
     ) -> RegisterDoctorPayload | None:
         services = info.context.services
         profile = Profile(
@@ -137,7 +137,7 @@ class Mutation:
         description="By the doctor, of himself.", extensions=[AnswerProblems(UpdateDoctorPayload)]
     )
     async def update_doctor(
-        self, info: Info, input: UpdateDoctorInput
+        self, info: Info, input: Input[UpdateDoctorInput]
     ) -> UpdateDoctorPayload | None:
         async def update(work: UnitOfWork) -> doctors.Doctor:
             before = await doctors.find(work, as_doctor(info.context.viewer))

@@ -16,7 +16,7 @@ from schema.patients import (
     UpdatePatientInput,
     UpdatePatientPayload,
 )
-from schema.problems import AnswerProblems
+from schema.problems import AnswerProblems, Input
 from schema.scalars import given
 
 
@@ -26,7 +26,7 @@ class Mutation:
         description="A patient joins.", extensions=[AnswerProblems(RegisterPatientPayload)]
     )
     async def register_patient(
-        self, info: Info, input: RegisterPatientInput
+        self, info: Info, input: Input[RegisterPatientInput]
     ) -> RegisterPatientPayload | None:
         context = info.context
         person = Person(
@@ -55,7 +55,7 @@ class Mutation:
         extensions=[AnswerProblems(UpdatePatientPayload)],
     )
     async def update_patient(
-        self, info: Info, input: UpdatePatientInput
+        self, info: Info, input: Input[UpdatePatientInput]
     ) -> UpdatePatientPayload | None:
         context = info.context
 

@@ -26,7 +26,7 @@ from schema.appointments import (
     ReviewAppointmentPayload,
 )
 from schema.context import Info
-from schema.problems import AnswerProblems
+from schema.problems import AnswerProblems, Input
 
 _ANSWERS = AnswerProblems(AppointmentPayload)
 
@@ -41,7 +41,7 @@ class Mutation:
         extensions=[_ANSWERS],
     )
     async def request_appointment(
-        self, info: Info, input: RequestAppointmentInput
+        self, info: Info, input: Input[RequestAppointmentInput]
     ) -> AppointmentPayload | None:
         context = info.context
         as_patient(context.viewer)  # who may not ask at all has no key to be looked at
@@ -72,7 +72,7 @@ class Mutation:
         description="By its doctor: REQUESTED becomes CONFIRMED.", extensions=[_ANSWERS]
     )
     async def accept_appointment(
-        self, info: Info, input: AcceptAppointmentInput
+        self, info: Info, input: Input[AcceptAppointmentInput]
     ) -> AppointmentPayload | None:
         return await _change(info, input, scheduling.accept)
 
@@ -80,7 +80,7 @@ class Mutation:
         description="By its doctor: REQUESTED becomes DECLINED.", extensions=[_ANSWERS]
     )
     async def decline_appointment(
-        self, info: Info, input: DeclineAppointmentInput
+        self, info: Info, input: Input[DeclineAppointmentInput]
     ) -> AppointmentPayload | None:
         decline = partial(scheduling.decline, justification=input.justification)
         return await _change(info, input, decline)
@@ -89,7 +89,7 @@ class Mutation:
         description="By either side; by the patient until the start.", extensions=[_ANSWERS]
     )
     async def cancel_appointment(
-        self, info: Info, input: CancelAppointmentInput
+        self, info: Info, input: Input[CancelAppointmentInput]
     ) -> AppointmentPayload | None:
         cancel = partial(scheduling.cancel, justification=input.justification)
         return await _change(info, input, cancel)
@@ -102,7 +102,7 @@ class Mutation:
         extensions=[_ANSWERS],
     )
     async def reschedule_appointment(
-        self, info: Info, input: RescheduleAppointmentInput
+        self, info: Info, input: Input[RescheduleAppointmentInput]
     ) -> AppointmentPayload | None:
         reschedule = partial(scheduling.reschedule, slot_id=ids.read_slot(input.slot_id))
         return await _change(info, input, reschedule)
@@ -112,7 +112,7 @@ class Mutation:
         extensions=[AnswerProblems(ReviewAppointmentPayload)],
     )
     async def review_appointment(
-        self, info: Info, input: ReviewAppointmentInput
+        self, info: Info, input: Input[ReviewAppointmentInput]
     ) -> ReviewAppointmentPayload | None:
         context = info.context
         appointment = await context.act(

@@ -6,12 +6,17 @@ becomes a GraphQL error with `extensions.code`; all else is masked (transport/er
 
 from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import strawberry
 from strawberry.extensions import FieldExtension
 
 from domain.errors import Invalid, Refusal
+
+T = TypeVar("T")
+
+# The one argument of a mutation, whose payload has the problems of it.
+Input: TypeAlias = Annotated[T, strawberry.argument(description="What is to be done, and how.")]
 
 
 @strawberry.enum(description="What kind of problem it is, for programs.")

@@ -32,7 +32,8 @@ BEHIND = 1000  # events that may wait for a listener who catches up, or for a gr
 class Sink(Protocol):
     """Where a listener's answers go; transport/feeds.py has its other side."""
 
-    def offer(self, payload: bytes, /) -> bool: ...
+    def offer(self, payload: bytes, position: Position, /) -> bool: ...
+    def starts(self, position: Position, /) -> None: ...
     def finish(self, error: Exception | None = None, /) -> None: ...
 
 
@@ -244,7 +245,7 @@ class Listener:
     def _offer(self, position: Position, payload: bytes) -> None:
         if self._lost:
             return
-        if self._sink.offer(payload):
+        if self._sink.offer(payload, position):
             self._position = position
         else:
             self._lost = True
@@ -283,6 +284,7 @@ class Listener:
         now = await event_log.now()
         if after is None:
             self._position = now
+            self._sink.starts(now)
             return
         if after > now:
             self._lost = True
@@ -309,7 +311,7 @@ class Listener:
         await self._send(position, payload)
 
     async def _send(self, position: Position, payload: bytes) -> None:
-        while not self._sink.offer(payload):
+        while not self._sink.offer(payload, position):
             self._room.clear()
             await self._room.wait()
         self._position = position

@@ -228,13 +228,16 @@ class Listening:
         self.room: int | None = None
         self.following: Any = None
 
-    def offer(self, payload: bytes, /) -> bool:
+    def offer(self, payload: bytes, _: object = None, /) -> bool:
         if self.room is not None:
             if self.room == 0:
                 return False
             self.room -= 1
         self.heard.put_nowait(json.loads(payload))
         return True
+
+    def starts(self, position: object, /) -> None:
+        pass
 
     def finish(self, error: Exception | None = None, /) -> None:
         self.finished, self.over = error, True

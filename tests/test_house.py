@@ -25,7 +25,7 @@ FOUNDATION = {
         *("audit", "columns", "crypto", "database", "event_log", "reads", "revision", "table"),
         *("tables", "unit_of_work"),
     },
-    "schema": {"context", "ids", "nodes", "paging", "problems", "scalars"},
+    "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {"keys", "passwords", "registries", "tokens", "wakeups"},

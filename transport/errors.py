@@ -19,9 +19,13 @@ from domain.errors import DomainError
 log = logging.getLogger(__name__)
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
+FORBIDDEN = "FORBIDDEN"
 INTERNAL = "INTERNAL"
+TOO_COMPLEX = "TOO_COMPLEX"
 
 Shown: TypeAlias = dict[str, Any]
+
+_LONGEST = 400  # characters of what graphql-core says: it names names, which clients make up
 
 # graphql-core's words for an argument that does not fit once its variables are known. What follows
 # the name may quote the value.
@@ -36,8 +40,8 @@ class Unfit(Exception):
         self.errors = list(errors)
 
 
-def unfit(message: str, code: str = BAD_USER_INPUT) -> Unfit:
-    return Unfit([{"message": message, "extensions": {"code": code}}])
+def unfit(message: str, code: str = BAD_USER_INPUT, **extensions: object) -> Unfit:
+    return Unfit([{"message": message, "extensions": {"code": code, **extensions}}])
 
 
 def present(errors: Sequence[Exception]) -> list[Shown]:
@@ -78,7 +82,7 @@ def _fault_of_the_query(error: Exception) -> tuple[str, Shown] | None:
         return None
     cause = _innermost(error)
     if cause is error and error.path is None:  # validation, or no such operation
-        return error.message, {"code": BAD_USER_INPUT}
+        return _short(error.message), {"code": BAD_USER_INPUT}
     if isinstance(cause, GraphQLError) and (argument := _ARGUMENT.match(cause.message)):
         return f"Argument '{argument[1]}' has a wrong value.", {"code": BAD_USER_INPUT}
     return None
@@ -95,6 +99,10 @@ def _masked(error: Exception, references: dict[int, str]) -> tuple[str, Shown]:
         else:
             log.error("unexpected error %s", reference, exc_info=cause)
     return "Something went wrong.", {"code": INTERNAL, "reference": reference}
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
 
 
 def _innermost(error: Exception) -> Exception:

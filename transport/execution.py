@@ -2,14 +2,15 @@
 
 graphql-core runs directly on the schema that Strawberry built. A context is made anew for every
 operation and for every event of a subscription, so that no loader outlives what it was made for.
+Before it: the size of the variables, the cost, and whoever has to admit it, in this order.
 Whatever fails inside is in the answer, as `errors` shows it; only Unfit is raised.
 """
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 import strawberry
@@ -23,22 +24,19 @@ from graphql import (
 )
 
 from transport.documents import Operation
-from transport.errors import Unfit, present
+from transport.errors import TOO_COMPLEX, Unfit, present, unfit
 from transport.feeds import Feed, Render, key_of
-from transport.values import faults
-
-
-class Caller(Protocol):
-    """Who asks, as the roof knows him. `dead`: he holds a token that is not, or no longer, good."""
-
-    @property
-    def dead(self) -> bool: ...
-
+from transport.lane import Lane
+from transport.limits import Limits
+from transport.requests import Caller
+from transport.values import check_size, faults
 
 C = TypeVar("C", bound=Caller)
 
 Authenticate: TypeAlias = Callable[[str | None], C]
 MakeContext: TypeAlias = Callable[[C, frozenset[str]], object]
+# Told the cost of an operation that is about to run; may raise a DomainError or Unfit.
+Admit: TypeAlias = Callable[[C, int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,30 +55,38 @@ class Operations(Generic[C]):
         *,
         authenticate: Authenticate[C],
         make_context: MakeContext[C],
-        seconds: float = 10.0,
+        admit: Admit[C] | None = None,
+        limits: Limits | None = None,
+        lane: Lane | None = None,
     ) -> None:
         self._schema = core_schema(schema)
         self._executor = schema.execution_context_class
         self._authenticate, self._make_context = authenticate, make_context
-        self._seconds = seconds
+        self._admit, self._limits = admit, limits or Limits()
+        self._lane = lane or Lane()
 
     async def answer(self, operation: Operation, variables: Mapping[str, Any], caller: C) -> bytes:
-        """The answer to a query or mutation. Raises Unfit if the variables are at fault."""
+        """The answer to a query or mutation. Raises Unfit if the variables are at fault, if it is
+        too dear, or if it is not admitted.
+        """
+        cost = await self._let_in(operation, variables, caller)
+        extensions = {"cost": {"requested": cost, "budget": self._limits.budget}}
         try:
             executor = self._build(operation, variables, caller)
-            return await self._run(execute_root_selection_set, executor)
+            return await self._run(execute_root_selection_set, executor, extensions)
         except Unfit:
             raise
         except Exception as error:  # noqa: BLE001  # a context that cannot be made, say
-            return encode(None, [error])
+            return encode(None, [error], extensions)
 
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], caller: C
     ) -> Subscription:
-        """Raises Unfit when there is no stream: bad variables, or the resolver refused."""
+        """Raises Unfit when there is no stream: bad variables, too dear, or refused."""
+        await self._let_in(operation, variables, caller)
         try:
             executor = self._build(operation, variables, caller)
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._limits.operation_seconds):
                 source = create_source_event_stream(executor)
                 if inspect.isawaitable(source):
                     source = await source
@@ -103,39 +109,67 @@ class Operations(Generic[C]):
 
         return Subscription(source=source, key=key_of(operation, variables, scope), render=render)
 
+    async def _let_in(self, operation: Operation, variables: Mapping[str, Any], caller: C) -> int:
+        """The cost. Raises Unfit; nothing of the operation has run then."""
+        check_size(variables, self._limits)
+        cost, budget = operation.plan.cost(variables), self._limits.budget
+        if cost > budget:
+            message = f"The operation costs {cost}, and the budget is {budget}: ask for less."
+            raise unfit(message, TOO_COMPLEX, cost=cost, budget=budget)
+        if self._admit is not None:
+            try:
+                await self._admit(caller, cost)
+            except Unfit:
+                raise
+            except Exception as error:
+                raise Unfit(present([error])) from error
+        return cost
+
     def _build(
         self, operation: Operation, variables: Mapping[str, Any], caller: C
     ) -> Executor[Any]:
-        executor = self._executor.build(
-            self._schema,
-            operation.document,
-            context_value=self._make_context(caller, operation.fields),
-            raw_variable_values=dict(variables),
-            operation_name=operation.name,
-            hide_suggestions=True,
-        )
-        if isinstance(executor, list):
-            raise Unfit(present(faults(self._schema, operation.definition, variables)))
+        with self._lane.paid_in_vain():
+            executor = self._executor.build(
+                self._schema,
+                operation.document,
+                context_value=self._make_context(caller, operation.fields),
+                raw_variable_values=dict(variables),
+                operation_name=operation.name,
+                hide_suggestions=True,
+            )
+            if isinstance(executor, list):
+                raise Unfit(present(faults(self._schema, operation.definition, variables)))
         return executor
 
-    async def _run(self, execute: Callable[[Executor[Any]], Any], executor: Executor[Any]) -> bytes:
-        async with asyncio.timeout(self._seconds):
+    async def _run(
+        self,
+        execute: Callable[[Executor[Any]], Any],
+        executor: Executor[Any],
+        extensions: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        async with asyncio.timeout(self._limits.operation_seconds):
             result = execute(executor)
             if inspect.isawaitable(result):
                 result = await result
-        return encode(result.data, result.errors or [])
+        return encode(result.data, result.errors or [], extensions)
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
     return schema._schema  # noqa: SLF001  # Strawberry has no public door to it
 
 
-def encode(data: dict[str, Any] | None, errors: Sequence[Exception]) -> bytes:
+def encode(
+    data: dict[str, Any] | None,
+    errors: Sequence[Exception],
+    extensions: Mapping[str, Any] | None = None,
+) -> bytes:
     """The answer to an operation that was begun: `data` is there, be it null."""
     answer: dict[str, Any] = {"data": data}
     if errors:
         answer["errors"] = present(errors)
+    if extensions:
+        answer["extensions"] = extensions
     try:
         return orjson.dumps(answer)
     except TypeError as error:  # a value that JSON has no form for
-        return orjson.dumps({"data": None, "errors": present([error])})
+        return encode(None, [error], extensions)

@@ -28,10 +28,16 @@ Render: TypeAlias = Callable[[object], Awaitable[bytes]]
 class Sink(Protocol):
     """Where the answers for one subscriber go. None of it waits."""
 
-    def offer(self, payload: bytes, /) -> bool:
+    def offer(self, payload: bytes, position: object = None, /) -> bool:
         """Take one rendered answer. False: there is no room, and nothing was taken; `drained` of
         the following tells when there is. True, and nothing done, once the stream is over.
+
+        `position`: its text is what `after` takes to go on behind this answer.
         """
+        ...
+
+    def starts(self, position: object, /) -> None:
+        """From here on the sink is told everything. Not before the first offer, or not at all."""
         ...
 
     def finish(self, error: Exception | None = None, /) -> None:
@@ -76,7 +82,7 @@ def key_of(operation: Operation, variables: Mapping[str, Any], scope: Hashable) 
     Where one starts makes no difference to that, so the variable behind the root field's `after`
     is left out, unless it is used for anything else. So are variables that are not declared.
     """
-    start = _start(operation)
+    start = start_of(operation)
     declared = {
         definition.variable.name.value
         for definition in operation.definition.variable_definitions or ()
@@ -85,9 +91,9 @@ def key_of(operation: Operation, variables: Mapping[str, Any], scope: Hashable) 
     return operation.key, orjson.dumps(telling, option=orjson.OPT_SORT_KEYS), scope
 
 
-def _start(operation: Operation) -> str | None:
+def start_of(operation: Operation) -> str | None:
     """The variable that is the root field's `after`, and nothing but that."""
-    root = _root_field(operation, operation.definition.selection_set)
+    root = root_field(operation, operation.definition.selection_set)
     for argument in (root.arguments if root else None) or ():
         if argument.name.value == "after" and isinstance(argument.value, VariableNode):
             name = argument.value.name.value
@@ -98,20 +104,20 @@ def _start(operation: Operation) -> str | None:
     return None
 
 
-def _root_field(operation: Operation, selections: SelectionSetNode) -> FieldNode | None:
+def root_field(operation: Operation, selections: SelectionSetNode) -> FieldNode | None:
     """A subscription has one; validation sees to it. It may lie in fragments."""
     first = selections.selections[0]
     if isinstance(first, FieldNode):
         return first
     if isinstance(first, InlineFragmentNode):
-        return _root_field(operation, first.selection_set)
+        return root_field(operation, first.selection_set)
     if isinstance(first, FragmentSpreadNode):
         for definition in operation.document.definitions:
             if (
                 isinstance(definition, FragmentDefinitionNode)
                 and definition.name.value == first.name.value
             ):
-                return _root_field(operation, definition.selection_set)
+                return root_field(operation, definition.selection_set)
     return None
 
 

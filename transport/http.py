@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from transport.documents import Documents, OperationType
 from transport.errors import BAD_USER_INPUT, Shown, Unfit, present
 from transport.execution import Authenticate, C, Operations
+from transport.lane import SMALL, Lane
 from transport.limits import Limits
 from transport.media import JSON, RESPONSE_JSON, choose, is_json
 from transport.requests import Asked, Malformed, read_json, read_request
@@ -24,7 +25,7 @@ from transport.requests import Asked, Malformed, read_json, read_request
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """The request goes no further."""
 
     def __init__(self, status: int, message: str, **headers: str) -> None:
@@ -61,7 +62,7 @@ class HttpDoor(Generic[C]):
             return _refusal(406, [_bad(message)], JSON)
         try:
             return await self._answer(request, media)
-        except _Refused as refused:
+        except Refused as refused:
             return _refusal(refused.status, [_bad(str(refused))], media, refused.headers)
         except Malformed as malformed:
             return _refusal(400, [_bad(str(malformed))], media)
@@ -73,39 +74,45 @@ class HttpDoor(Generic[C]):
             return _refusal(500, present([error]), media)
 
     async def _answer(self, request: Request, media: str) -> Response:
-        if request.method == "POST":
-            asked = read_request(read_json(await self._body(request)))
-        elif request.method == "GET":
-            asked = _from_url(request)
-        else:
-            raise _Refused(405, "Use POST, or GET for queries.", allow="GET, POST")
-        operation = self._documents.prepare(asked.query, asked.operation_name)
-        if operation.type is OperationType.SUBSCRIPTION:
-            raise _Refused(400, "Subscriptions go over WebSocket, as graphql-transport-ws.")
-        if operation.type is OperationType.MUTATION and request.method == "GET":
-            raise _Refused(405, "Mutations go by POST.", allow="POST")
+        asked = await read(request, self._limits, self._documents.lane)
         caller = self._authenticate(request.headers.get("authorization"))
+        operation = await self._documents.arrive(asked, caller)
+        if operation.type is OperationType.SUBSCRIPTION:
+            raise Refused(400, "Subscriptions go over WebSocket, or are read as text/event-stream.")
+        if operation.type is OperationType.MUTATION and request.method == "GET":
+            raise Refused(405, "Mutations go by POST.", allow="POST")
         body = await self._operations.answer(operation, asked.variables, caller)
         return _response(200, body, media)
 
-    async def _body(self, request: Request) -> bytes:
-        headers = request.headers
-        if not is_json(headers.get("content-type", "")):
-            raise _Refused(415, f"A request is {JSON}, in UTF-8.")
-        if headers.get("content-encoding", "identity").lower() != "identity":
-            raise _Refused(415, "A request is not compressed.")
-        most = self._limits.body_bytes
-        # What is not read has to go with the connection.
-        too_large = _Refused(413, f"A request has at most {most} bytes.", connection="close")
-        declared = headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > most:
+
+async def read(request: Request, limits: Limits, lane: Lane) -> Asked:
+    """What the request asks for, in its body or its URL. Raises Refused and Malformed."""
+    if request.method == "POST":
+        body = await _body(request, limits.body_bytes)
+        async with lane.turn(needed=len(body) > SMALL):
+            return read_request(read_json(body))
+    if request.method == "GET":
+        return _from_url(request)
+    raise Refused(405, "Use POST, or GET for queries.", allow="GET, POST")
+
+
+async def _body(request: Request, most: int) -> bytes:
+    headers = request.headers
+    if not is_json(headers.get("content-type", "")):
+        raise Refused(415, f"A request is {JSON}, in UTF-8.")
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, "A request is not compressed.")
+    # What is not read has to go with the connection.
+    too_large = Refused(413, f"A request has at most {most} bytes.", connection="close")
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > most:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
             raise too_large
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                raise too_large
-        return bytes(body)
+    return bytes(body)
 
 
 def _from_url(request: Request) -> Asked:

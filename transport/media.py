@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
+EVENTS = "text/event-stream"
 
 _OFFERED = (JSON, RESPONSE_JSON)
 
@@ -34,6 +35,14 @@ def choose(accept: Sequence[str]) -> str | None:
         if best is None or rank > best:
             best, chosen = rank, offered
     return chosen
+
+
+def prefers_events(accept: Sequence[str]) -> bool:
+    """Whether an event stream is asked for by name, and no JSON before it."""
+    named = {range_.name: (range_.quality, -place) for place, range_ in enumerate(_ranges(accept))}
+    nothing = (0.0, 0)
+    wanted = named.get(EVENTS, nothing)
+    return wanted > nothing and all(wanted > named.get(other, nothing) for other in _OFFERED)
 
 
 def is_json(content_type: str) -> bool:

@@ -1,6 +1,7 @@
 """The messages of graphql-transport-ws: reading the client's, writing ours.
 
-What is not exactly a message of the protocol is Malformed.
+What is not exactly a message of the protocol is Malformed. A token that a message bears is taken
+out of its payload, so that no pong says it aloud.
 """
 
 from collections.abc import Sequence
@@ -21,14 +22,17 @@ PING = '{"type":"ping"}'
 
 @dataclass(frozen=True, slots=True)
 class Init:
-    """`authorization`: as in the HTTP header of that name."""
+    """`authorization`: as in the HTTP header of that name; "" for what could not be in one."""
 
     authorization: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    payload: dict[str, Any] | None
+    """`authorization`: a fresh token for the socket, if there is one. `pong`: how to answer."""
+
+    authorization: str | None
+    pong: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def read(text: str) -> Message:
         case "connection_init":
             return Init(_authorization(_details(message)))
         case "ping":
-            return Ping(_details(message))
+            details = _details(message)
+            return Ping(_authorization(details), _pong(details))
         case "pong":
             _details(message)
             return Pong()
@@ -70,23 +75,26 @@ def read(text: str) -> Message:
             raise Malformed("There is no such type of message.")
 
 
-def pong(payload: dict[str, Any] | None) -> str:
-    return _write({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
+class Wording:
+    """What the server says of one operation on a socket."""
 
+    def __init__(self, id: str) -> None:
+        self._id = id
+        self._head = f'{{"id":{_write(id)},"type":"next","payload":'
 
-def complete(id: str) -> str:
-    return _write({"id": id, "type": "complete"})
+    def next(self, payload: bytes, _: object, /) -> tuple[str, str, str]:
+        """In three parts, for the payload is many subscribers' and not encoded again for each."""
+        return self._head, text_of(payload), "}"
 
+    def errors(self, errors: Sequence[Shown], /) -> str:
+        return _write({"id": self._id, "type": "error", "payload": errors})
 
-def error(id: str, errors: Sequence[Shown]) -> str:
-    return _write({"id": id, "type": "error", "payload": errors})
+    def complete(self) -> str:
+        return _write({"id": self._id, "type": "complete"})
 
-
-def next_head(id: str) -> str:
-    """A `next` up to its payload; the payload and "}" go behind it. The payload is many
-    subscribers' and not encoded again for each.
-    """
-    return f'{{"id":{_write(id)},"type":"next","payload":'
+    def start(self, _: object, /) -> str:
+        """The protocol has no word for where a stream starts."""
+        return ""
 
 
 @lru_cache(maxsize=4)
@@ -115,9 +123,13 @@ def _details(message: dict[str, Any]) -> dict[str, Any] | None:
 
 def _authorization(payload: dict[str, Any] | None) -> str | None:
     for name in ("authorization", "Authorization"):
-        value = (payload or {}).get(name)
-        if not isinstance(value, str | None):
-            raise Malformed("authorization must be a string.")
-        if value is not None:
-            return value
+        if payload and (token := payload.pop(name, None)) is not None:
+            return token if isinstance(token, str) else ""
     return None
+
+
+def _pong(payload: dict[str, Any] | None) -> str:
+    try:
+        return _write({"type": "pong", "payload": payload} if payload else {"type": "pong"})
+    except TypeError:  # orjson reads deeper than it writes
+        raise Malformed("payload is nested too deeply.") from None

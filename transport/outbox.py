@@ -1,8 +1,8 @@
-"""What waits to be sent on one socket: bounded, in order, taken by one writer.
+"""What waits to be sent on one connection: bounded, in order, taken by one writer.
 
 Events are offered, and refused when there is no room. Everything else is added, and so may go
-beyond the bounds; who adds waits for `room` first where he can, and the socket reads no further
-message while there is none, so that a client who does not read cannot make this grow.
+beyond the bounds; who adds waits for `room` first where he can, and nothing more is read from a
+client while there is none, so that one who does not read cannot make this grow.
 """
 
 import asyncio
@@ -43,8 +43,10 @@ class Outbox:
         self._messages = self._size = 0  # with the one that is being sent
         self._sending: Frame | None = None
         self._refused: dict[Owner, None] = {}  # in the order of their refusals
-        self._some, self._room = asyncio.Event(), asyncio.Event()
+        self._some, self._room, self._none = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._room.set()
+        self._none.set()
+        self._seen: Frame | None = None  # being sent when one last asked
 
     def offer(self, frame: Frame, owner: Owner) -> bool:
         """False: no room, nothing taken; the owner hears of it when there is."""
@@ -64,6 +66,21 @@ class Outbox:
     async def room(self) -> None:
         while not self._room.is_set():
             await self._room.wait()
+
+    @property
+    def is_empty(self) -> bool:
+        """All has been sent."""
+        return self._messages == 0
+
+    async def flushed(self) -> None:
+        """Until all has been sent."""
+        while self._messages:
+            await self._none.wait()
+
+    def stuck(self) -> bool:
+        """Whether what was being sent when this was last asked is being sent still."""
+        seen, self._seen = self._seen, self._sending
+        return seen is not None and seen is self._sending
 
     async def take(self) -> str:
         """The next text to be sent. The one taken before it counts as sent from here on."""
@@ -98,6 +115,10 @@ class Outbox:
     def _count(self, frame: Frame, sign: int) -> None:
         self._messages += sign
         self._size += sign * frame.size
+        if self._messages:
+            self._none.clear()
+        else:
+            self._none.set()
         if self._messages < self._most_messages and self._size < self._most_size:
             self._room.set()
         else:

@@ -1,22 +1,37 @@
-"""The whole of it: one path that speaks HTTP and WebSocket for one schema."""
+"""The whole of it: HTTP, WebSocket and event streams for one schema.
 
-from collections.abc import Sequence
+What the server is asked to leave, by `drain`, and who is connected, by `registry`, is the roof's to
+know. Everything that goes through its routes is waited for when it drains.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Generic
 
 import strawberry
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
+from domain import clock
+from transport.connection import Desk
 from transport.documents import Documents
-from transport.execution import Authenticate, C, MakeContext, Operations, core_schema
+from transport.drain import Drain
+from transport.execution import Admit, Authenticate, C, MakeContext, Operations, core_schema
 from transport.http import HttpDoor
 from transport.limits import Limits
+from transport.media import prefers_events
+from transport.registry import Registry
+from transport.sizes import Sizes
+from transport.sse import EventsDoor
 from transport.websocket import SocketDoor
 
 
 class GraphQLServer(Generic[C]):
     """`authenticate` is given the value of an Authorization header, or None, and never raises; for
     None it answers somebody anonymous. `make_context` is given him and the names of all selected
-    fields, once for each operation and each event.
+    fields, once for each operation and each event. `admit` is told the cost of what is about to
+    run; `now` is the clock by which tokens expire.
     """
 
     def __init__(
@@ -25,23 +40,66 @@ class GraphQLServer(Generic[C]):
         *,
         authenticate: Authenticate[C],
         make_context: MakeContext[C],
+        admit: Admit[C] | None = None,
         limits: Limits | None = None,
+        sizes: Sizes | None = None,
+        trusted: Mapping[str, str] | None = None,
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
         limits = limits or Limits()
-        documents = Documents(
-            core_schema(schema),
-            max_bytes=limits.document_bytes,
-            max_tokens=limits.document_tokens,
-            keep=limits.documents_kept,
-        )
+        core = core_schema(schema)
+        documents = Documents(core, limits=limits, sizes=sizes, trusted=trusted)
         operations = Operations(
             schema,
             authenticate=authenticate,
             make_context=make_context,
-            seconds=limits.operation_seconds,
+            admit=admit,
+            limits=limits,
+            lane=documents.lane,
+        )
+        self.registry = Registry(
+            per_user=limits.connections_per_user,
+            per_address=limits.connections_per_address,
+            now=now,
+        )
+        self.drain = Drain(
+            self.registry,
+            seconds=limits.drain_seconds,
+            notice_seconds=limits.drain_notice_seconds,
+            per_second=limits.drained_per_second,
+        )
+        desk = Desk(
+            schema=core,
+            documents=documents,
+            operations=operations,
+            authenticate=authenticate,
+            limits=limits,
+            registry=self.registry,
+            drain=self.drain,
+            now=now,
         )
         self._http = HttpDoor(documents, operations, authenticate=authenticate, limits=limits)
-        self._sockets = SocketDoor(documents, operations, authenticate=authenticate, limits=limits)
+        self._events = EventsDoor(desk)
+        self._sockets = SocketDoor(desk)
 
     def routes(self, path: str = "/graphql") -> Sequence[BaseRoute]:
-        return [Route(path, self._http), WebSocketRoute(path, self._sockets)]
+        guard = self.drain.guard
+        return [
+            Route(path, guard(_EitherDoor(self._http, self._events))),
+            Route(f"{path}/stream", guard(self._events)),
+            WebSocketRoute(path, guard(self._sockets)),
+        ]
+
+
+class _EitherDoor(Generic[C]):
+    """Answers with an event stream if that is what is asked for."""
+
+    def __init__(self, http: HttpDoor[C], events: EventsDoor[C]) -> None:
+        self._http, self._events = http, events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if request.method in {"GET", "POST"} and prefers_events(request.headers.getlist("accept")):
+            await self._events.distinct(scope, receive, send)
+        else:
+            await self._http(scope, receive, send)

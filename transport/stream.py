@@ -1,52 +1,90 @@
-"""One operation on a socket, from its subscribe to its complete: the sink of a feed, too.
+"""One operation on a connection, from its start to its end: the sink of a feed, too.
 
-Once it is over nothing is sent for its id. It is over when the server has said so (what waits is
-sent before that), or stopped, when the client has, or is gone (what waits is dropped).
+Once it is over nothing more is said of it. It is over when the server has said so (what waits is
+sent before that), or stopped, when the client has, or is gone (what waits is dropped), or let go,
+when the client is to come back for the rest (what waits is sent, and no end is told).
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import Protocol
 
-from transport import messages
+from domain.errors import Unauthenticated
 from transport.errors import Shown, present
 from transport.feeds import Following
 from transport.outbox import Frame, Outbox
+from transport.registry import LiveOperation
 
 log = logging.getLogger(__name__)
+
+
+class Wording(Protocol):
+    """How a carrier says what is to be said of one operation."""
+
+    def next(self, payload: bytes, position: object, /) -> tuple[str, str, str]: ...
+    def errors(self, errors: Sequence[Shown], /) -> str:
+        """With them it ends."""
+        ...
+
+    def complete(self) -> str: ...
+    def start(self, position: object, /) -> str:
+        """That it listens from here on; "" where there is nothing to say."""
+        ...
 
 
 class Stream:
     """`on_over` is called once, when the id is free again."""
 
-    def __init__(self, id: str, outbox: Outbox, on_over: Callable[["Stream"], object]) -> None:
+    def __init__(
+        self, id: str, wording: Wording, outbox: Outbox, on_over: Callable[["Stream"], object]
+    ) -> None:
         self.id = id
         self.stopped = False
+        self.lasting = False  # it may go on for ever, so that nobody waits for its end
+        self.session: Hashable = None  # of whoever began it
+        self.disowned = False  # its feed has found that the session is no more
+        self.live: LiveOperation | None = None
         self.task: asyncio.Task[None] | None = None  # that prepares it, executes it, or iterates
-        self._outbox, self._on_over = outbox, on_over
-        self._head = messages.next_head(id)
+        self._wording, self._outbox, self._on_over = wording, outbox, on_over
         self._over = False
         self._following: Following | None = None
         self._had_room = False  # before it was known whom to tell
 
-    def offer(self, payload: bytes, /) -> bool:
-        return self._over or self._outbox.offer(self._next(payload), self)
+    @property
+    def is_over(self) -> bool:
+        return self._over
+
+    def offer(self, payload: bytes, position: object = None, /) -> bool:
+        if self._over:
+            return True
+        if not self._outbox.offer(self._next(payload, position), self):
+            return False
+        self._reached(position)
+        return True
+
+    def starts(self, position: object, /) -> None:
+        if not self._over:
+            self._reached(position)
+            if text := self._wording.start(position):
+                self._outbox.add(Frame(text, owner=self))
 
     def finish(self, error: Exception | None = None, /) -> None:
         if error is not None:
+            self.disowned = isinstance(error, Unauthenticated)
             self.refuse(present([error]))
         elif self._end():
-            self._outbox.add(Frame(messages.complete(self.id), owner=self))
+            self._outbox.add(Frame(self._wording.complete(), owner=self))
 
     def refuse(self, errors: Sequence[Shown]) -> None:
         if self._end():
-            self._outbox.add(Frame(messages.error(self.id, errors), owner=self))
+            self._outbox.add(Frame(self._wording.errors(errors), owner=self))
 
     async def send(self, payload: bytes) -> None:
         """Take it when there is room."""
         await self._outbox.room()
         if not self._over:
-            self._outbox.add(self._next(payload))
+            self._outbox.add(self._next(payload, None))
 
     def follows(self, following: Following) -> None:
         """To be called as soon as the feed has answered, whatever has happened meanwhile."""
@@ -64,23 +102,32 @@ class Stream:
         else:
             self._following.drained()
 
-    def stop(self) -> None:
-        """At once: nothing more is sent, nothing more is done."""
-        self.stopped = True
+    def let_go(self) -> None:
         self._end()
         if self.task is not None:
             self.task.cancel()
 
-    def _next(self, payload: bytes) -> Frame:
-        return Frame(self._head, messages.text_of(payload), "}", self)
+    def stop(self) -> None:
+        """At once: nothing more is sent, nothing more is done."""
+        self.stopped = True
+        self.let_go()
+
+    def _next(self, payload: bytes, position: object) -> Frame:
+        return Frame(*self._wording.next(payload, position), self)
+
+    def _reached(self, position: object) -> None:
+        if position is not None and self.live is not None:
+            self.live.position = position
 
     def _end(self) -> bool:
         """False: it was over already."""
         if self._over:
             return False
         self._over = True
-        self._on_over(self)
+        if self.live is not None:
+            self.live.over()
         self._leave()
+        self._on_over(self)
         return True
 
     def _leave(self) -> None:

@@ -7,9 +7,11 @@ its GraphQLErrors are shown as they are, so they never hold the value.
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInputType,
@@ -18,6 +20,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     OperationDefinitionNode,
+    StringValueNode,
     Undefined,
     ValueNode,
     ValuesOfCorrectTypeRule,
@@ -29,9 +32,13 @@ from graphql import (
 from graphql.language import SKIP, VisitorAction
 from graphql.utilities import validate_input_literal, validate_input_value
 
-from transport.errors import BAD_USER_INPUT, trusted
+from transport.errors import BAD_USER_INPUT, TOO_COMPLEX, Unfit, trusted, unfit
+from transport.limits import Limits
 
 MOST = 20  # faults told at once
+MOST_IN_LITERAL = 5  # graphql-core writes the whole literal out anew for each
+NULL = "\0"  # PostgreSQL has no place for it in a text, and nobody types it
+_NULL_NAME = "the null character (U+0000), which has no place in one"
 
 _MISSING = re.compile(r"Expected value of type '\w+' to include required field '(\w+)'")
 _UNKNOWN = re.compile(r"Expected value of type '\w+' not to include unknown field '")
@@ -39,6 +46,28 @@ _UNKNOWN = re.compile(r"Expected value of type '\w+' not to include unknown fiel
 
 class _EnoughError(Exception):
     """There is no need to look for further faults."""
+
+
+def check_size(variables: Mapping[str, Any], limits: Limits) -> None:
+    """Raises Unfit for too many values, and for the null character in one of them.
+
+    Before anything is made of them: to coerce 100,000 ids takes longer than to count them, and each
+    field that is unknown to graphql-core has it write out all the others.
+    """
+    count = 0
+    waiting: list[Any] = [variables]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if NULL in value:
+                raise unfit(f"The variables hold a text with {_NULL_NAME}.")
+        elif isinstance(value, list | dict):
+            count += len(value)
+            if count > limits.variable_values:
+                raise _too_complex("values", limits.variable_values)
+            if isinstance(value, dict) and len(value) > limits.object_fields:
+                raise _too_complex("fields in one object", limits.object_fields)
+            waiting += value if isinstance(value, list) else value.values()
 
 
 def faults(
@@ -66,13 +95,30 @@ class LiteralsOfCorrectType(ValuesOfCorrectTypeRule):
         self, node: ValueNode, input_type: GraphQLInputType | None
     ) -> VisitorAction:
         if input_type:
+            told = 0
 
             def report(error: GraphQLError, path: list[str | int]) -> None:
+                nonlocal told
                 reason = _reason(error, input_type, path)
                 self.report_error(_bad(f"Wrong value{_at(path)}: {reason}.", node))
+                told += 1
+                if told >= MOST_IN_LITERAL:
+                    raise _EnoughError
 
-            validate_input_literal(node, input_type, report)
+            with suppress(_EnoughError):
+                validate_input_literal(node, input_type, report, hide_suggestions=True)
         return SKIP
+
+
+class NoNullCharacters(ASTValidationRule):
+    def enter_string_value(self, node: StringValueNode, *_: object) -> None:
+        if NULL in node.value:
+            self.report_error(_bad(f"A text holds {_NULL_NAME}.", node))
+
+
+def _too_complex(measure: str, most: int) -> Unfit:
+    message = f"The variables are too complex ({measure}: more than {most}, at most {most})."
+    return unfit(message, TOO_COMPLEX)
 
 
 def _look(

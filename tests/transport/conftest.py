@@ -1,4 +1,4 @@
-"""A real uvicorn on a free port of the loopback, in the loop of the tests; and sockets by hand."""
+"""A real uvicorn on a free port of the loopback, in the loop of the tests; and clients by hand."""
 
 import asyncio
 import contextlib
@@ -6,38 +6,54 @@ import json
 import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Self
 
+import httpx
 import pytest
 import uvicorn
 import websockets
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
 
 from tests.transport.world import World
+from transport.frames import BoundedWebSockets
 from transport.limits import Limits
 
 LIMITS = Limits(body_bytes=4096, operation_seconds=0.3, init_seconds=0.3, operations_per_socket=5)
 
 
 @pytest.fixture
-def world() -> World:
-    return World(LIMITS)
+def limits() -> Limits:
+    """Others: @pytest.mark.parametrize("limits", [replace(LIMITS, …)])."""
+    return LIMITS
+
+
+@pytest.fixture
+def world(limits: Limits) -> World:
+    return World(limits)
 
 
 @pytest.fixture(scope="session")
-async def uvicorn_server() -> AsyncGenerator[tuple[str, dict[str, ASGIApp]]]:
+async def uvicorn_server() -> AsyncGenerator[tuple[str, dict[str, Any]]]:
     """Host and port, and where to put the application that is to be served; started once."""
-    served: dict[str, ASGIApp] = {}
+    served: dict[str, Any] = {}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await served["app"](scope, receive, send)
 
     config = uvicorn.Config(
-        app, lifespan="off", log_level="warning", ws="websockets-sansio", ws_max_size=16384
+        app,
+        lifespan="off",
+        log_level="warning",
+        ws=BoundedWebSockets,
+        ws_max_size=16384,
+        ws_per_message_deflate=False,
     )
     server = uvicorn.Server(config)
+    served["server"] = server.server_state
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         running = asyncio.create_task(server.serve([listening]))
@@ -48,10 +64,17 @@ async def uvicorn_server() -> AsyncGenerator[tuple[str, dict[str, ASGIApp]]]:
 
 
 @pytest.fixture
-def address(world: World, uvicorn_server: tuple[str, dict[str, ASGIApp]]) -> str:
+def address(world: World, uvicorn_server: tuple[str, dict[str, Any]]) -> str:
     address, served = uvicorn_server
     served["app"] = Starlette(routes=list(world.server.routes()))
     return address
+
+
+@pytest.fixture
+def server(uvicorn_server: tuple[str, dict[str, Any]]) -> ServerState:
+    """uvicorn's own connections."""
+    state: ServerState = uvicorn_server[1]["server"]
+    return state
 
 
 class Client:
@@ -94,13 +117,92 @@ Connect = Callable[..., AbstractAsyncContextManager[Client]]
 @pytest.fixture
 def connect(address: str) -> Connect:
     @asynccontextmanager
-    async def connect(*subprotocols: str) -> AsyncGenerator[Client]:
+    async def connect(*subprotocols: str, **options: Any) -> AsyncGenerator[Client]:
         url = f"ws://{address}/graphql"
         protocols: Any = list(subprotocols or ("graphql-transport-ws",))
-        async with websockets.connect(url, subprotocols=protocols) as connection:
+        async with websockets.connect(url, subprotocols=protocols, **options) as connection:
             yield Client(connection)
 
     return connect
+
+
+@dataclass(frozen=True)
+class Event:
+    event: str
+    data: Any
+    id: str | None = None
+
+
+class Events:
+    """An event stream as it comes; `comments` counts what is no event."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response, self.comments = response, 0
+        self.last_id: str | None = None
+        self._lines = response.aiter_lines()
+
+    async def hear(self) -> Event:
+        """The next event. Fails if the stream ends instead."""
+        async with asyncio.timeout(3):
+            event = await self._next()
+        assert event is not None, "the stream has ended"
+        return event
+
+    async def rest(self) -> list[Event]:
+        """What comes until the stream ends."""
+        async with asyncio.timeout(5):
+            return [event async for event in self._all()]
+
+    async def _all(self) -> AsyncGenerator[Event]:
+        while (event := await self._next()) is not None:
+            yield event
+
+    async def _next(self) -> Event | None:
+        fields: dict[str, str] = {}
+        async for line in self._lines:
+            name, _, value = line.partition(":")
+            if line and not name:
+                self.comments += 1
+            elif line:
+                fields[name] = value.removeprefix(" ")
+            else:
+                self.last_id = fields.get("id", self.last_id)
+                if "event" in fields:
+                    data = json.loads(fields["data"]) if fields["data"] else None
+                    return Event(fields["event"], data, fields.get("id"))
+                fields = {}
+        return None
+
+
+Listen = Callable[..., AbstractAsyncContextManager[Events]]
+
+
+@pytest.fixture
+async def http(address: str) -> AsyncGenerator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://{address}", trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def listen(http: httpx.AsyncClient) -> Listen:
+    @asynccontextmanager
+    async def listen(
+        query: str = "",
+        *,
+        path: str = "/graphql/stream",
+        method: str = "POST",
+        headers: dict[str, str] | None = None,
+        **variables: Any,
+    ) -> AsyncGenerator[Events]:
+        asked = {"query": query, "variables": variables}
+        how: dict[str, Any] = {"json": asked}
+        if method == "GET":
+            how = {"params": {"query": query, "variables": json.dumps(variables)} if query else {}}
+        headers = {"accept": "text/event-stream", **(headers or {})}
+        async with http.stream(method, path, headers=headers, **how) as response:
+            yield Events(response)
+
+    return listen
 
 
 class ByHand:

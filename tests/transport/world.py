@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, NewType
 
 import strawberry
@@ -27,8 +28,17 @@ def _parse_even(value: Any) -> Even:
 
 @dataclass(frozen=True)
 class Caller:
+    """`name` is the user's, who has one session unless the token names another."""
+
     name: str | None
     dead: bool = False
+    open_documents: bool = True
+    session_id: str | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def user_id(self) -> str | None:
+        return self.name
 
 
 @dataclass
@@ -58,7 +68,7 @@ class Hub:
     gate: asyncio.Event | None = None  # when there is one, following waits for it
     cancelled: int = 0
 
-    async def publish(self, topic: str, event: object) -> list[bool]:
+    async def publish(self, topic: str, event: object, position: object = None) -> list[bool]:
         groups: dict[Hashable, list[Following]] = defaultdict(list)
         for following in self.followings:
             if following.feed.topic == topic:
@@ -67,7 +77,7 @@ class Hub:
         for group in groups.values():
             self.renders += 1
             payload = await group[0].render(event)
-            taken += [following.sink.offer(payload) for following in group]
+            taken += [following.sink.offer(payload, position) for following in group]
         return taken
 
 
@@ -76,6 +86,7 @@ class Feed:
     hub: Hub
     topic: str
     scope: Hashable
+    after: str | None = None
 
     def __aiter__(self):
         return self
@@ -155,6 +166,12 @@ class Query:
         return "late"
 
     @strawberry.field
+    async def gated(self, info: Info) -> str | None:
+        assert info.context.hub.gate
+        await info.context.hub.gate.wait()
+        return "done"
+
+    @strawberry.field
     def broken(self) -> str | None:
         raise RuntimeError("the password is hunter2")
 
@@ -184,8 +201,7 @@ class Subscription:
     async def changes(
         self, info: Info, topic: str, after: str | None = None
     ) -> AsyncIterator[Change]:
-        del after  # the transport's part is to keep it out of the key
-        return Feed(info.context.hub, topic, scope=None)
+        return Feed(info.context.hub, topic, scope=None, after=after)
 
     @strawberry.subscription
     async def mine(self, info: Info, topic: str, after: str | None = None) -> AsyncIterator[Change]:
@@ -213,10 +229,20 @@ schema = strawberry.Schema(
 
 
 def authenticate(authorization: str | None) -> Caller:
+    """A token is a name, or name/session, and may end in @seconds: until it expires."""
     if authorization is None:
         return Caller(None)
-    name = authorization.removeprefix("Bearer ")
-    return Caller(name, dead=name == "dead")
+    token, _, seconds = authorization.removeprefix("Bearer ").partition("@")
+    if token in {"dead", ""}:
+        return Caller(token, dead=True)
+    name, _, session = token.partition("/")
+    until = datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else None
+    return Caller(
+        name,
+        open_documents=name != "closed",
+        session_id=session or name,
+        expires_at=until,
+    )
 
 
 @dataclass
@@ -224,14 +250,22 @@ class World:
     """One server; `hub` is what its subscriptions follow."""
 
     limits: Limits
+    trusted: Mapping[str, str] | None = None
     hub: Hub = field(default_factory=Hub)
     contexts: list[Context] = field(default_factory=list)
+    made: GraphQLServer[Caller] = field(init=False)
 
     @property
     def server(self) -> GraphQLServer[Caller]:
-        return GraphQLServer(
-            schema, authenticate=authenticate, make_context=self._context, limits=self.limits
+        """A new one, which is `made` from then on."""
+        self.made = GraphQLServer(
+            schema,
+            authenticate=authenticate,
+            make_context=self._context,
+            limits=self.limits,
+            trusted=self.trusted,
         )
+        return self.made
 
     def _context(self, caller: Caller, fields: frozenset[str]) -> Context:
         async def load(words: list[str]) -> list[int]:
