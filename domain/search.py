@@ -47,8 +47,8 @@ class DoctorSearch:
 
     def _faults(self) -> Iterator[str]:
         for text in (self.specialty, self.name):
-            if text is not None and (len(text) > _TEXT_LONGEST or "\0" in text):
-                yield f"A text to be found has 0 to {_TEXT_LONGEST} characters, none of them NUL."
+            if text is not None and len(text) > _TEXT_LONGEST:
+                yield f"A text to be found has 0 to {_TEXT_LONGEST} characters."
         if self.near is not None:
             yield from (str(fault) for fault in self.near.faults())
         elif self.within_km is not None:

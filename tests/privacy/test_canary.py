@@ -169,7 +169,7 @@ async def test_what_is_of_the_wrong_form_is_not_quoted(server: LocalServer, cana
     ]
     for text in texts:
         failed(await canary.ask(text), "BAD_USER_INPUT")
-    assert await canary.ask(NODE, id=canary.email) == {"data": {"node": None}}
+    assert (await canary.ask(NODE, id=canary.email))["data"] == {"node": None}
     doctor = make.doctor()
     await server.given(doctor)
     failed(await canary.ask(SEARCH, doctor, text=canary.search, after=canary.cpf), "BAD_USER_INPUT")
