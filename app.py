@@ -49,6 +49,7 @@ from persistence.crypto import Vault
 from persistence.event_log import PostgresEventLog
 from persistence.reads import PostgresReads
 from persistence.revision import Revision
+from persistence.sessions import EndedSessions
 from persistence.unit_of_work import Works
 from resolvers.loaders import load_with
 from schema import paging
@@ -67,6 +68,7 @@ log = logging.getLogger(__name__)
 
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
+ENDED_EVERY = 0.4  # seconds: all processes are to know within one
 DEAF_AFTER = 6.0  # seconds: three pulses of subscriptions.wakeups
 
 
@@ -167,7 +169,8 @@ class App:
         self._server_keys = keys.load(settings.keys_file)
 
     @asynccontextmanager
-    async def run(self) -> AsyncGenerator[None]:
+    async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
+        """`shut_out` is called for each session that has ended, here or in another process."""
         settings, limits = self._settings, self._settings.limits
         vault = Vault(self._server_keys)
         async with AsyncExitStack() as stack:
@@ -179,7 +182,13 @@ class App:
             backend = PostgresWakeups(settings.database_url, CHANNEL)
             broadcast = await stack.enter_async_context(Broadcast(backend=backend))
             self.wakeups = Wakeups(broadcast, self.hub.look)
-            self.works = Works(pool, vault, limits, self.wakeups.announce)
+            self.ended = EndedSessions(
+                pool, remembered=limits.token_for, now=self.now, told=shut_out
+            )
+            await self.ended.look()
+            self.works = Works(
+                pool, vault, limits, told=self.wakeups.announce, ended=self.ended.note
+            )
             self.revision = Revision(pool)
             passwords = Argon2Passwords()
             stack.callback(passwords.close)
@@ -201,6 +210,7 @@ class App:
                     tasks.create_task(self.wakeups.run()),
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
+                    tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
                 ]
                 yield
                 for task in running:
@@ -217,7 +227,7 @@ class App:
             if scheme.lower() == "bearer"
             else None
         )
-        if proof is None:
+        if proof is None or proof.viewer.session_id in self.ended:
             return Caller(dead=True, open_documents=open_documents)
         return Caller(
             viewer=proof.viewer, open_documents=open_documents, expires_at=proof.expires_at
@@ -311,7 +321,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, Any]]:
-        async with app.run():
+        async with app.run(server.registry.end):
             # What is here now stays. To look through all of it again takes the collector 140 ms, in
             # which nobody is answered, and a large document that is refused can set it off.
             gc.freeze()

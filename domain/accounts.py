@@ -1,20 +1,18 @@
-"""Accounts and sessions: how people prove who they are.
+"""Accounts: how people prove who they are.
 
 Hashing a password takes tens of milliseconds, so it is done outside any transaction; the use
 cases here are told the hash.
 """
 
-import hashlib
 import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from domain.auth import Register, Role, SignIn, Viewer, permit
+from domain.auth import Register, Role, Viewer, permit
 from domain.errors import Invalid, Refusal
-from domain.ids import SessionId, UserId, new_id
+from domain.ids import UserId, new_id
 from domain.unit_of_work import UnitOfWork
 
 PASSWORD_SHORTEST, PASSWORD_LONGEST = 8, 128  # OWASP ASVS 5, 6.2.1 and 6.2.9
@@ -31,24 +29,6 @@ class Account:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """From one sign-in to its end. `refresh_hash`: SHA-256 of the token that renews it."""
-
-    id: SessionId
-    user_id: UserId
-    refresh_hash: bytes
-    created_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedSession:
-    viewer: Viewer
-    refresh_token: str
-
-
 class Accounts(Protocol):
     async def get(self, id: UserId, /) -> Account | None: ...
     async def of_patient(self, email: str, cpf: str, /) -> Account | None:
@@ -62,10 +42,6 @@ class Accounts(Protocol):
         ...
 
     async def save(self, account: Account, /) -> None: ...
-
-
-class Sessions(Protocol):
-    async def add(self, session: Session, /) -> bool: ...
 
 
 class Passwords(Protocol):
@@ -129,19 +105,3 @@ def new_account(
     viewer = Viewer(user_id=account.id, role=role)
     permit(work, viewer, Register(user_id=account.id))
     return account
-
-
-async def open_session(work: UnitOfWork, account: Account, *, at: datetime) -> OpenedSession:
-    """For an account whose password has just been verified."""
-    token = secrets.token_urlsafe(32)
-    session = Session(
-        id=SessionId(new_id()),
-        user_id=account.id,
-        refresh_hash=hashlib.sha256(token.encode()).digest(),
-        created_at=at,
-        expires_at=at + work.limits.session_for,
-    )
-    viewer = Viewer(user_id=account.id, role=account.role, session_id=session.id)
-    permit(work, viewer, SignIn(user_id=account.id))
-    await work.sessions.add(session)
-    return OpenedSession(viewer=viewer, refresh_token=token)

@@ -59,6 +59,14 @@ class Register(SignIn): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenewSession(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSession(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByDoctor(Action):
     """Of a doctor, about what is his."""
 

@@ -82,6 +82,10 @@ class InvalidCredentials(Refusal):
         super().__init__("These credentials do not match an account.")
 
 
+class TokenExpired(Refusal):
+    code = "TOKEN_EXPIRED"
+
+
 class AlreadyRegistered(Refusal):
     code = "ALREADY_REGISTERED"
 

@@ -6,15 +6,17 @@ from uuid import UUID
 
 from domain.auth import Audited
 from domain.events import Event
+from domain.ids import SessionId
 from domain.limits import Limits
 
 if TYPE_CHECKING:  # the collections' modules hold use cases too, which need this one
-    from domain.accounts import Accounts, Sessions
+    from domain.accounts import Accounts
     from domain.appointments import Appointments
     from domain.doctors import Doctors
     from domain.idempotency import Answers
     from domain.patients import Patients
     from domain.reviews import Reviews
+    from domain.sessions import Sessions
     from domain.slots import Slots
 
 
@@ -37,6 +39,10 @@ class UnitOfWork(Audited, Protocol):
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""
+        ...
+
+    def shut_out(self, session: SessionId) -> None:
+        """Have this session, which has ended, refused everywhere if this work commits."""
         ...
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:

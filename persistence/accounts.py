@@ -1,4 +1,4 @@
-"""Rows of accounts and sessions."""
+"""Rows of accounts."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from domain.accounts import Account, Session
+from domain.accounts import Account
 from domain.auth import Role
 from persistence.columns import moment, one_of, sealed, text
 from persistence.patients import cpf_hash
@@ -32,15 +32,6 @@ class AccountRow(Row, table=True):
     email_hash: bytes
     password_hash: str = text()
     created_at: datetime = moment()
-
-
-class SessionRow(Row, table=True):
-    id: UUID = Field(primary_key=True)
-    user_id: UUID = Field(foreign_key="account.id", index=True)
-    refresh_hash: bytes = Field(unique=True)
-    created_at: datetime = moment()
-    expires_at: datetime = moment()
-    ended_at: datetime | None = moment(nullable=True)
 
 
 class AccountTable(Table[Account]):
@@ -67,7 +58,3 @@ class AccountTable(Table[Account]):
 
     def _email_hash(self, email: str) -> bytes:
         return self._vault.fingerprint(f"email:{email.lower()}")
-
-
-class SessionTable(Table[Session]):
-    row, entity = SessionRow, Session

@@ -1,12 +1,13 @@
 """Every table of the server, loaded: for migrations, and for whoever looks at them all."""
 
-from persistence.accounts import AccountRow, SessionRow
+from persistence.accounts import AccountRow
 from persistence.answers import IdempotencyKeyRow
 from persistence.appointments import AppointmentRow
 from persistence.audit import AuditEntryRow
 from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.patients import PatientRow
+from persistence.sessions import SessionRow
 from persistence.slots import SlotRow
 from persistence.table import Row
 

@@ -1,7 +1,7 @@
 """The unit of work over one Postgres transaction, and the acts that run in it."""
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import UUID
@@ -14,19 +14,21 @@ from asyncpg.exceptions import (
     UniqueViolationError,
 )
 
-from domain import accounts, appointments, doctors, idempotency, patients, reviews, slots
+from domain import accounts, appointments, doctors, idempotency, patients, reviews, sessions, slots
 from domain.auth import Action, Viewer
 from domain.errors import WrongStatus
 from domain.events import Event
+from domain.ids import SessionId
 from domain.limits import Limits
 from persistence import audit, event_log
-from persistence.accounts import AccountTable, SessionTable
+from persistence.accounts import AccountTable
 from persistence.answers import AnswerTable
 from persistence.appointments import AppointmentTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.patients import PatientTable
+from persistence.sessions import SessionTable
 from persistence.slots import SlotTable
 
 log = logging.getLogger(__name__)
@@ -48,8 +50,9 @@ class PostgresWork:
         self._connection, self.limits = connection, limits
         self.told: list[Event] = []
         self.entries: list[tuple[Viewer, Action]] = []
+        self.ended: list[SessionId] = []
         self.accounts: accounts.Accounts = AccountTable(connection, vault)
-        self.sessions: accounts.Sessions = SessionTable(connection, vault)
+        self.sessions: sessions.Sessions = SessionTable(connection, vault)
         self.doctors: doctors.Doctors = DoctorTable(connection, vault)
         self.patients: patients.Patients = PatientTable(connection, vault)
         self.slots: slots.Slots = SlotTable(connection, vault)
@@ -63,14 +66,17 @@ class PostgresWork:
     def audit(self, viewer: Viewer, action: Action) -> None:
         self.entries.append((viewer, action))
 
+    def shut_out(self, session: SessionId) -> None:
+        self.ended.append(session)
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
-        told, entries = len(self.told), len(self.entries)
+        told, entries, ended = len(self.told), len(self.entries), len(self.ended)
         try:
             async with self._connection.transaction():
                 yield
         except BaseException:
-            del self.told[told:], self.entries[entries:]
+            del self.told[told:], self.entries[entries:], self.ended[ended:]
             raise
 
     async def lock(self, id: UUID, /) -> None:
@@ -79,10 +85,22 @@ class PostgresWork:
 
 
 class Works:
-    """Begins units of work on a pool. `told` is called when one with events has committed."""
+    """Begins units of work on a pool.
 
-    def __init__(self, pool: Pool, vault: Vault, limits: Limits, told: Callable[[], None]) -> None:
-        self._pool, self._vault, self._limits, self._told = pool, vault, limits, told
+    When one has committed, `told` is called if it had events, and `ended` if it ended sessions.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        vault: Vault,
+        limits: Limits,
+        *,
+        told: Callable[[], None],
+        ended: Callable[[Collection[SessionId]], None],
+    ) -> None:
+        self._pool, self._vault, self._limits = pool, vault, limits
+        self._told, self._ended = told, ended
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[PostgresWork]:
@@ -95,6 +113,8 @@ class Works:
                 await event_log.store(connection, work.told)
             if work.told:
                 self._told()
+            if work.ended:
+                self._ended(work.ended)
 
     async def act(self, use_case: Callable[[PostgresWork], Awaitable[T]]) -> T:
         """One act, one transaction.

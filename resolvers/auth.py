@@ -1,19 +1,22 @@
-"""Signing in, and who is asking."""
+"""Signing in and out, and who is asking."""
 
 import strawberry
 
-from domain import accounts
+from domain import sessions
 from domain.accounts import Account
-from domain.errors import InvalidCredentials, Unauthenticated
+from domain.errors import InvalidCredentials, TokenExpired, Unauthenticated
 from domain.registrations import CPF, CRM
+from domain.sessions import OpenedSession
 from schema.context import Context, Info
 from schema.problems import AnswerProblems, Input
 from schema.viewers import (
     AnyViewer,
+    RefreshSessionInput,
     Session,
     SignInDoctorInput,
     SignInPatientInput,
     SignInPayload,
+    SignOutPayload,
     viewer_of,
 )
 
@@ -51,6 +54,35 @@ class Mutation:
         account = await info.context.reads.account_of_patient(email, cpf.digits)
         return await _sign_in(info.context, account, input.password)
 
+    @strawberry.mutation(
+        description=(
+            "By the refresh token, which is good once: the answer has the next one. Sent a second"
+            " time, it ends the session."
+        ),
+        extensions=[AnswerProblems(SignInPayload)],
+    )
+    async def refresh_session(
+        self, info: Info, input: Input[RefreshSessionInput]
+    ) -> SignInPayload | None:
+        context = info.context
+        opened = await context.act(
+            lambda work: sessions.renew(work, input.refresh_token, at=context.at)
+        )
+        if opened is None:
+            raise TokenExpired("Sign in again.", "refreshToken")
+        return _signed_in(context, opened)
+
+    @strawberry.mutation(
+        description="Ends the session: its tokens are good no more, and its live feeds close.",
+        extensions=[AnswerProblems(SignOutPayload)],
+    )
+    async def sign_out(self, info: Info) -> SignOutPayload | None:
+        context = info.context
+        viewer = context.viewer
+        await context.act(lambda work: sessions.sign_out(work, viewer, at=context.at))
+        context.caller = None
+        return SignOutPayload()
+
 
 async def _sign_in(context: Context, account: Account | None, password: str) -> SignInPayload:
     services = context.services
@@ -58,8 +90,12 @@ async def _sign_in(context: Context, account: Account | None, password: str) -> 
     matches = await services.passwords.verify(password, hashed)
     if account is None or not matches:
         raise InvalidCredentials
-    opened = await context.act(lambda work: accounts.open_session(work, account, at=context.at))
-    token, expires_at = services.tokens.issue(opened.viewer, at=context.at)
+    opened = await context.act(lambda work: sessions.open(work, account, at=context.at))
+    return _signed_in(context, opened)
+
+
+def _signed_in(context: Context, opened: OpenedSession) -> SignInPayload:
+    token, expires_at = context.services.tokens.issue(opened.viewer, at=context.at)
     # What else this operation selects, it selects as the one who has just signed in.
     context.caller, context.dead = opened.viewer, False
     return SignInPayload(

@@ -128,6 +128,16 @@ class SignInPayload:
     problems: list[Problem] = problems()
 
 
+@strawberry.type(description="What came of signing out.")
+class SignOutPayload:
+    problems: list[Problem] = problems()
+
+
+@strawberry.input(description="How a session is renewed.")
+class RefreshSessionInput:
+    refresh_token: str = strawberry.field(description="As the last answer of this session had it.")
+
+
 @strawberry.input(description="How a doctor signs in.")
 class SignInDoctorInput:
     crm: str = strawberry.field(description="`123456`, `123456/SP`, `CRM 123456 SP` …")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.accounts import Account, Session
+from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Role, Viewer
 from domain.doctors import Doctor, DoctorStatus
@@ -22,6 +22,7 @@ from domain.ids import (
 from domain.patients import Patient
 from domain.registrations import UF, _check_digit
 from domain.reviews import Review
+from domain.sessions import Session
 from domain.slots import Slot
 
 NOW = datetime(2030, 1, 7, 12, 15, tzinfo=UTC)  # a Monday, 9:15 in São Paulo

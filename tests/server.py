@@ -14,7 +14,7 @@ import asyncpg
 from app import App, Caller, Settings, graphql_schema
 from domain.appointments import Appointment
 from domain.events import Event
-from domain.ids import AppointmentId, SlotId
+from domain.ids import AppointmentId, SessionId, SlotId
 from domain.reviews import Review
 from domain.slots import Slot
 from persistence import event_log
@@ -46,6 +46,7 @@ class LocalServer:
 
     def __init__(self, database_url: str, keys_file: Path) -> None:
         self.now: datetime = NOW
+        self.ended: list[SessionId] = []  # sessions, as the doors would be told
         self.url = database_url
         settings = Settings(
             database_url=database_url,
@@ -65,7 +66,7 @@ class LocalServer:
     @asynccontextmanager
     async def run(cls, database_url: str, keys_file: Path) -> AsyncGenerator[Self]:
         server = cls(database_url, keys_file)
-        async with server.app.run():
+        async with server.app.run(server.ended.append):
             yield server
 
     async def given(self, *things: Any) -> None:

@@ -12,7 +12,7 @@ from tests.paths import ROOT
 
 FEATURES = {"auth", "doctors", "patients", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
-    "auth": {"accounts", "viewers"},
+    "auth": {"accounts", "sessions", "viewers"},
     "doctors": {"registrations", "search", "specialties"},
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),

@@ -1,0 +1,120 @@
+"""Sessions: from a sign-in to its end. Access tokens come from them and live for minutes.
+
+A session is renewed with its refresh token, which is good once: whoever renews gets the next one.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.accounts import Account
+from domain.auth import EndSession, RenewSession, SignIn, Viewer, permit
+from domain.errors import Unauthenticated
+from domain.ids import SessionId, UserId, new_id
+from domain.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """`refresh_hash`: SHA-256 of the token that renews it next. `expires_at` is final."""
+
+    id: SessionId
+    user_id: UserId
+    refresh_hash: bytes
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+    def is_live(self, at: datetime) -> bool:
+        return self.ended_at is None and at < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedSession:
+    viewer: Viewer
+    refresh_token: str
+
+
+class Sessions(Protocol):
+    async def add(self, session: Session, /) -> bool: ...
+    async def lock(self, id: SessionId, /) -> Session | None:
+        """The session as it stands, which nobody else changes before this work ends."""
+        ...
+
+    async def save(self, session: Session, /) -> None: ...
+
+
+async def open(work: UnitOfWork, account: Account, *, at: datetime) -> OpenedSession:
+    """For an account whose password has just been verified."""
+    id = SessionId(new_id())
+    token, refresh_hash = _new_token(id)
+    session = Session(
+        id=id,
+        user_id=account.id,
+        refresh_hash=refresh_hash,
+        created_at=at,
+        expires_at=at + work.limits.session_for,
+    )
+    viewer = Viewer(user_id=account.id, role=account.role, session_id=id)
+    permit(work, viewer, SignIn(user_id=account.id))
+    await work.sessions.add(session)
+    return OpenedSession(viewer=viewer, refresh_token=token)
+
+
+async def renew(work: UnitOfWork, token: str, *, at: datetime) -> OpenedSession | None:
+    """The session of this refresh token, with its next one; None if the token is not good.
+
+    One that was spent before has been copied, by whom we cannot tell: the session ends for
+    everybody (RFC 9700, 4.14.2). That has to be kept, so that nothing is raised.
+    """
+    id = _session_of(token)
+    session = await work.sessions.lock(id) if id else None
+    if session is None or not session.is_live(at):
+        return None
+    account = await work.accounts.get(session.user_id)
+    if account is None:
+        return None
+    viewer = Viewer(user_id=account.id, role=account.role, session_id=session.id)
+    if not hmac.compare_digest(_hash(token), session.refresh_hash):
+        await _end(work, viewer, session, at)
+        return None
+    permit(work, viewer, RenewSession(user_id=account.id))
+    token, refresh_hash = _new_token(session.id)
+    await work.sessions.save(replace(session, refresh_hash=refresh_hash))
+    return OpenedSession(viewer=viewer, refresh_token=token)
+
+
+async def sign_out(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
+    """End the viewer's own session. Raises Unauthenticated if that has happened already."""
+    session = await work.sessions.lock(viewer.session_id) if viewer.session_id else None
+    if session is None or not session.is_live(at):
+        raise Unauthenticated
+    await _end(work, viewer, session, at)
+
+
+async def _end(work: UnitOfWork, viewer: Viewer, session: Session, at: datetime) -> None:
+    permit(work, viewer, EndSession(user_id=session.user_id))
+    await work.sessions.save(replace(session, ended_at=at))
+    work.shut_out(session.id)
+
+
+def _new_token(id: SessionId) -> tuple[str, bytes]:
+    """The token and its hash. It names its session, so that a spent one is known for what it is."""
+    token = f"{id.hex}.{secrets.token_urlsafe(32)}"
+    return token, _hash(token)
+
+
+def _session_of(token: str) -> SessionId | None:
+    id, _, _ = token.partition(".")
+    try:
+        return SessionId(UUID(hex=id))
+    except ValueError:
+        return None
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

@@ -1,0 +1,245 @@
+"""A session is renewed, ended, and refused from then on."""
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app import Caller
+from tests import make
+from tests.make import NOW
+from tests.resolvers.test_accounts import (
+    registered_doctor,
+    registered_patient,
+    send,
+    sign_in_doctor,
+    sign_in_patient,
+)
+from tests.server import LocalServer
+
+REFRESH = """
+mutation ($token: String!) {
+  refreshSession(input: {refreshToken: $token}) {
+    session { accessToken expiresAt refreshToken viewer { __typename } }
+    problems { code path }
+  }
+}
+"""
+SIGN_OUT = "mutation { signOut { problems { code } } }"
+WHO = "{ viewer { __typename } }"
+REFUSED = {"session": None, "problems": [{"code": "TOKEN_EXPIRED", "path": ["refreshToken"]}]}
+
+
+async def signed_in(server: LocalServer) -> dict[str, str]:
+    form, _ = await registered_patient(server)
+    return (await sign_in_patient(server, form))["session"]
+
+
+async def is_dead(server: LocalServer, session: dict[str, str]) -> bool:
+    """Whether the access token is refused."""
+    answer = await send(server, WHO, f"Bearer {session['accessToken']}")
+    errors = answer.get("errors", [])
+    assert [error["extensions"]["code"] for error in errors] in ([], ["UNAUTHENTICATED"])
+    return bool(errors)
+
+
+async def sign_out(server: LocalServer, session: dict[str, str]) -> dict:
+    return await send(server, SIGN_OUT, f"Bearer {session['accessToken']}")
+
+
+# ----------------------------------------------------------------- signing out
+
+
+async def test_who_signs_out_is_refused_from_then_on(server: LocalServer):
+    session = await signed_in(server)
+    assert not await is_dead(server, session)
+
+    answer = await sign_out(server, session)
+
+    assert answer["data"] == {"signOut": {"problems": []}}
+    assert await is_dead(server, session)
+    assert await server.ask(REFRESH, token=session["refreshToken"]) == REFUSED
+
+
+async def test_other_sessions_of_his_go_on(server: LocalServer):
+    form, _ = await registered_doctor(server)
+    one, other = [(await sign_in_doctor(server, form))["session"] for _ in range(2)]
+
+    await sign_out(server, one)
+
+    assert await is_dead(server, one)
+    assert not await is_dead(server, other)
+
+
+async def test_the_doors_are_told_of_each_session_that_ends_and_of_each_once(server: LocalServer):
+    person = make.patient()
+    await server.given(person)
+
+    await server.ask(SIGN_OUT, person)
+    for _ in range(2):
+        await server.app.ended.look()
+
+    assert server.ended.count(person.session.id) == 1
+
+
+async def test_what_is_selected_after_signing_out_is_selected_by_nobody(server: LocalServer):
+    person = make.patient()
+    await server.given(person)
+    query = "mutation { signOut { problems { code } } again: signOut { problems { code } } }"
+
+    answer = await server.answer(query, person)
+
+    assert answer["data"] == {"signOut": {"problems": []}, "again": None}
+    [error] = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["again"], "UNAUTHENTICATED")
+
+
+async def test_without_a_session_nobody_can_sign_out(server: LocalServer):
+    stranger = make.patient()  # his session is in no database
+
+    assert await server.refuse(SIGN_OUT) == "UNAUTHENTICATED"
+    assert await server.refuse(SIGN_OUT, stranger) == "UNAUTHENTICATED"
+
+
+async def test_a_session_that_ends_twice_at_once_ends_once(server: LocalServer):
+    person = make.doctor()
+    await server.given(person)
+
+    answers = await asyncio.gather(*(server.answer(SIGN_OUT, person) for _ in range(5)))
+
+    assert sum("errors" not in answer for answer in answers) == 1
+    assert (await server.audited(person)).count("EndSession") == 1
+
+
+async def test_another_process_refuses_it_once_it_has_looked(
+    server: LocalServer, database_url: str, keys_file: Path
+):
+    session = await signed_in(server)
+    async with LocalServer.run(database_url, keys_file) as other:
+        assert not await is_dead(other, session)
+
+        await sign_out(server, session)
+
+        async with asyncio.timeout(1):
+            while not await is_dead(other, session):  # noqa: ASYNC110  # nobody tells us
+                await asyncio.sleep(0.02)
+        assert len(other.ended) >= 1
+
+
+async def test_a_process_that_starts_knows_what_ended_before(
+    server: LocalServer, database_url: str, keys_file: Path
+):
+    session = await signed_in(server)
+    await sign_out(server, session)
+
+    async with LocalServer.run(database_url, keys_file) as later:
+        assert await is_dead(later, session)
+
+
+async def test_what_ended_is_forgotten_when_no_token_of_it_can_be_good(server: LocalServer):
+    person = make.patient()
+    await server.given(person)
+    await server.ask(SIGN_OUT, person)
+
+    server.now = NOW + timedelta(minutes=10)
+    await server.app.ended.look()
+    assert person.session.id in server.app.ended
+
+    server.now = NOW + timedelta(minutes=12)
+    await server.app.ended.look()
+    assert person.session.id not in server.app.ended
+
+
+# -------------------------------------------------------------------- renewing
+
+
+async def test_a_session_is_renewed_with_its_refresh_token_and_gets_the_next_one(
+    server: LocalServer,
+):
+    first = await signed_in(server)
+    server.now = NOW + timedelta(minutes=20)
+    assert await is_dead(server, first)
+
+    renewed = await server.ask(REFRESH, token=first["refreshToken"])
+    again = await server.ask(REFRESH, token=renewed["session"]["refreshToken"])
+
+    assert renewed["problems"] == again["problems"] == []
+    session = again["session"]
+    assert session["viewer"] == {"__typename": "PatientViewer"}
+    assert session["expiresAt"] == "2030-01-07T12:45:00Z"
+    assert not await is_dead(server, session)
+    tokens = [each["refreshToken"] for each in (first, renewed["session"], session)]
+    assert len(set(tokens)) == 3
+
+
+async def test_a_refresh_token_that_comes_back_ends_its_session_for_everybody(server: LocalServer):
+    """RFC 9700, 4.14.2: one of the two who have it has stolen it."""
+    first = await signed_in(server)
+    second = (await server.ask(REFRESH, token=first["refreshToken"]))["session"]
+
+    assert await server.ask(REFRESH, token=first["refreshToken"]) == REFUSED
+
+    assert await is_dead(server, second)
+    assert await server.ask(REFRESH, token=second["refreshToken"]) == REFUSED
+
+
+async def test_of_many_who_renew_at_once_with_one_token_none_keeps_a_session(server: LocalServer):
+    first = await signed_in(server)
+
+    answers = await asyncio.gather(
+        *(server.ask(REFRESH, token=first["refreshToken"]) for _ in range(5))
+    )
+
+    [renewed] = [answer["session"] for answer in answers if answer["session"]]
+    assert await is_dead(server, renewed)
+    assert await server.ask(REFRESH, token=renewed["refreshToken"]) == REFUSED
+
+
+async def test_a_session_cannot_be_renewed_beyond_its_end(server: LocalServer):
+    session = await signed_in(server)
+
+    server.now = NOW + timedelta(days=30) - timedelta(seconds=1)
+    renewed = await server.ask(REFRESH, token=session["refreshToken"])
+    server.now = NOW + timedelta(days=30)
+    too_late = await server.ask(REFRESH, token=renewed["session"]["refreshToken"])
+
+    assert renewed["problems"] == []
+    assert too_late == REFUSED
+
+
+@pytest.mark.parametrize(
+    "token", ["", ".", "x", f"{0:032x}.", f"{0:032x}.abc", "\ud800", "é" * 5000]
+)
+async def test_what_is_no_refresh_token_is_refused(server: LocalServer, token: str):
+    assert await server.ask(REFRESH, token=token) == REFUSED
+
+
+async def test_who_renews_is_the_viewer_of_what_else_he_selects(server: LocalServer):
+    session = await signed_in(server)
+    operation = server.documents.prepare(REFRESH)
+
+    answer = json.loads(
+        await server.operations.answer(
+            operation, {"token": session["refreshToken"]}, Caller(dead=True)
+        )
+    )
+
+    viewer = answer["data"]["refreshSession"]["session"]["viewer"]
+    assert viewer == {"__typename": "PatientViewer"}
+
+
+async def test_renewing_and_ending_are_entered_in_the_audit_log(server: LocalServer):
+    form, patient = await registered_patient(server)
+    session = (await sign_in_patient(server, form))["session"]
+
+    renewed = (await server.ask(REFRESH, token=session["refreshToken"]))["session"]
+    await sign_out(server, renewed)
+
+    rows = await server.fetch(
+        "SELECT action FROM audit_entry WHERE 'patient_' || user_id = $1 ORDER BY id",
+        patient["id"],
+    )
+    told = [row["action"] for row in rows]
+    assert told == ["Register", "SignIn", "RenewSession", "EndSession"]
