@@ -61,7 +61,7 @@ from subscriptions.wakeups import CHANNEL, Wakeups
 from transport import drain, trusted
 from transport.execution import core_schema
 from transport.limits import Limits as TransportLimits
-from transport.server import GraphQLServer
+from transport.server import MIDDLEWARE, GraphQLServer
 from transport.sizes import Sizes
 
 log = logging.getLogger(__name__)
@@ -337,4 +337,4 @@ def create_app(settings: Settings | None = None) -> Starlette:
         Route("/healthz", app.healthz),
         Route("/readyz", readyz),
     ]
-    return Starlette(lifespan=lifespan, routes=routes)
+    return Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)

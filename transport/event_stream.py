@@ -21,9 +21,7 @@ from transport.stream import Stream
 _PATIENCE = 3  # keep-alives within which something that waits has to go
 HEADERS = {
     "content-type": f"{EVENTS}; charset=utf-8",
-    "cache-control": "no-store",
     "x-accel-buffering": "no",  # for proxies that would wait for more
-    "x-content-type-options": "nosniff",
 }
 _START: Message = {
     "type": "http.response.start",

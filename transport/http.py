@@ -22,8 +22,6 @@ from transport.limits import Limits
 from transport.media import JSON, RESPONSE_JSON, choose, is_json
 from transport.requests import Asked, Malformed, read_json, read_request
 
-_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-
 
 class Refused(Exception):
     """The request goes no further."""
@@ -137,4 +135,4 @@ def _response(
     status: int, body: bytes, media: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     content_type = {"content-type": f"{media}; charset=utf-8"}
-    return Response(body, status, headers={**_HEADERS, **content_type, **(headers or {})})
+    return Response(body, status, headers={**content_type, **(headers or {})})

@@ -37,6 +37,11 @@ def choose(accept: Sequence[str]) -> str | None:
     return chosen
 
 
+def qualities(values: Sequence[str]) -> dict[str, float]:
+    """Of each name in all values of a header such as Accept-Encoding."""
+    return {range_.name: range_.quality for range_ in _ranges(values)}
+
+
 def prefers_events(accept: Sequence[str]) -> bool:
     """Whether an event stream is asked for by name, and no JSON before it."""
     named = {range_.name: (range_.quality, -place) for place, range_ in enumerate(_ranges(accept))}

@@ -34,7 +34,6 @@ async def refuse(scope: Scope, send: Send, status: int, error: Shown, **headers:
     said = {
         "content-type": "application/json; charset=utf-8",
         "content-length": str(len(body)),
-        "cache-control": "no-store",
         "connection": "close",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }

@@ -9,15 +9,18 @@ from datetime import datetime
 from typing import Generic
 
 import strawberry
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from domain import clock
+from transport.compression import Compressed
 from transport.connection import Desk
 from transport.documents import Documents
 from transport.drain import Drain
 from transport.execution import Admit, Authenticate, C, MakeContext, Operations, core_schema
+from transport.headers import SafeHeaders
 from transport.http import HttpDoor
 from transport.limits import Limits
 from transport.media import prefers_events
@@ -25,6 +28,9 @@ from transport.registry import Registry
 from transport.sizes import Sizes
 from transport.sse import EventsDoor
 from transport.websocket import SocketDoor
+
+# For the whole application: what is not of this server is an answer, too.
+MIDDLEWARE = (Middleware(SafeHeaders), Middleware(Compressed))
 
 
 class GraphQLServer(Generic[C]):

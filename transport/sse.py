@@ -32,7 +32,6 @@ from transport.registry import Carrier
 from transport.requests import Asked, Malformed
 
 _TOKEN_HEADER, _TOKEN_PARAMETER = "x-graphql-event-stream-token", "token"
-_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 class _TurnedAway(Exception):
@@ -127,7 +126,7 @@ class EventsDoor(Generic[C]):
         token = secrets.token_urlsafe(24)
         self._reserved[token] = stream
         stream.over.add_done_callback(partial(self._forget, token))
-        return Response(token, 201, headers=_HEADERS, media_type="text/plain")
+        return Response(token, 201, media_type="text/plain")
 
     async def _send_to(self, stream: EventStream[C], request: Request) -> Response:
         caller = self._authenticate(request)
@@ -149,7 +148,7 @@ class EventsDoor(Generic[C]):
         stream.operate(
             stream.open(asked.operation_id, OneOfMany(asked.operation_id)), asked, caller
         )
-        return Response(status_code=202, headers=_HEADERS)
+        return Response(status_code=202)
 
     def _stop(self, stream: EventStream[C], request: Request) -> Response:
         _require_same_user(stream, self._authenticate(request))
@@ -158,7 +157,7 @@ class EventsDoor(Generic[C]):
             raise _turned_away(400, "operationId is missing.")
         if operation := stream.streams.get(id):
             operation.stop()
-        return Response(headers=_HEADERS)
+        return Response()
 
     def _find(self, token: str | None) -> EventStream[C]:
         stream = self._reserved.get(token or "")
@@ -216,5 +215,5 @@ def _turned_away(
 
 def _plain(away: _TurnedAway) -> Response:
     body = orjson.dumps({"errors": away.errors})
-    headers = {**_HEADERS, "content-type": f"{JSON}; charset=utf-8", **away.headers}
+    headers = {"content-type": f"{JSON}; charset=utf-8", **away.headers}
     return Response(body, away.status, headers=headers)

@@ -21,6 +21,7 @@ from uvicorn.server import ServerState
 from tests.transport.world import World
 from transport.frames import BoundedWebSockets
 from transport.limits import Limits
+from transport.server import MIDDLEWARE
 
 LIMITS = Limits(body_bytes=4096, operation_seconds=0.3, init_seconds=0.3, operations_per_socket=5)
 
@@ -66,7 +67,7 @@ async def uvicorn_server() -> AsyncGenerator[tuple[str, dict[str, Any]]]:
 @pytest.fixture
 def address(world: World, uvicorn_server: tuple[str, dict[str, Any]]) -> str:
     address, served = uvicorn_server
-    served["app"] = Starlette(routes=list(world.server.routes()))
+    served["app"] = Starlette(routes=world.server.routes(), middleware=MIDDLEWARE)
     return address
 
 
