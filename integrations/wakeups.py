@@ -68,7 +68,8 @@ class PostgresWakeups(BroadcastBackend):
 
     async def _listen(self) -> None:
         """Hears until the connection is lost."""
-        connection = await asyncpg.connect(self._url, timeout=PATIENCE)
+        named = {"application_name": f"healthmed listening to {self._channel}"}
+        connection = await asyncpg.connect(self._url, timeout=PATIENCE, server_settings=named)
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         try:

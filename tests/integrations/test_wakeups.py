@@ -20,7 +20,7 @@ from tests.subscriptions.acts import SLOTS, tell
 
 LISTENERS = """
 SELECT pid FROM pg_stat_activity
-WHERE datname = current_database() AND query LIKE 'LISTEN%'
+WHERE datname = current_database() AND application_name LIKE 'healthmed listening to %'
 """
 END_THEM = LISTENERS.replace("SELECT pid", "SELECT pg_terminate_backend(pid)")
 EVENTS = 20
@@ -97,8 +97,7 @@ async def test_a_lost_connection_is_made_again_and_nothing_is_lost(server: Local
 
     async with server.listening(SLOTS, doctors=[gid(doctor)]) as listening:
         async with asyncio.timeout(5):
-            # One that was lost before comes back first.
-            while not await server.fetch(END_THEM):  # noqa: ASYNC110  # Postgres tells nobody
+            while not await server.fetch(END_THEM):  # noqa: ASYNC110  # one lost before comes back
                 await asyncio.sleep(0.05)
         async with asyncio.timeout(2):
             for slot in slots:
@@ -115,7 +114,9 @@ async def test_so_is_one_whose_other_end_has_fallen_silent(
     monkeypatch.setattr(wakeups, "HEARTBEAT", 0.1)
     monkeypatch.setattr(wakeups, "PATIENCE", 0.5)
     async with heard_on(database_url, "silent") as (broadcast, words):
-        [pid] = await broadcast._backend._pool.fetch(f"{LISTENERS} AND query LIKE '%silent%'")
+        [pid] = await broadcast._backend._pool.fetch(
+            f"{LISTENERS} AND application_name LIKE '%silent'"
+        )
         with stopped(pid[0]):
             await broadcast.publish("silent", "look")
 
