@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import socket
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -39,9 +40,10 @@ from domain import clock, lapses
 from domain.auth import Viewer
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
-from integrations import keys
+from integrations import keys, telemetry
 from integrations.passwords import Argon2Passwords
 from integrations.registries import EmbeddedCrmRegistry
+from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
 from integrations.wakeups import PostgresWakeups
 from persistence import answers, database
@@ -58,13 +60,18 @@ from schema.scalars import SCALARS
 from schema.sizes import SIZES
 from subscriptions.hub import Hub
 from subscriptions.wakeups import CHANNEL, Wakeups
-from transport import drain, trusted
+from transport import drain, metrics, trusted
 from transport.execution import core_schema
 from transport.limits import Limits as TransportLimits
 from transport.server import MIDDLEWARE, GraphQLServer
 from transport.sizes import Sizes
+from transport.telemetry import trace_with
 
 log = logging.getLogger(__name__)
+
+_CONNECTIONS = ("healthmed_database_connections", "Connections to PostgreSQL.")
+_PRESENT = ("healthmed_present", "Sockets, event streams, users and operations that are live.")
+_DRAINING = ("healthmed_draining", "1 from SIGTERM on.")
 
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
@@ -86,6 +93,9 @@ class Settings(BaseSettings):
     environment: Literal["local", "production"] = "local"
     profile: Literal["open", "production"] | None = None  # None: as the environment has it
     trusted_documents: Path | None = None
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_socket: int | None = None  # the number of one that listens already
     database_url: str
     database_connections: int = 20
     keys_file: Path
@@ -178,7 +188,8 @@ class App:
             self._pool = pool
             stack.callback(pool.terminate)
             self.log = PostgresEventLog(pool)
-            self.hub = Hub(self.log)
+            self.hub = Hub(self.log, telemetry.LAG.observe)
+            stack.enter_context(Gauges({_CONNECTIONS: lambda: database.connections(pool)}))
             backend = PostgresWakeups(settings.database_url, CHANNEL)
             broadcast = await stack.enter_async_context(Broadcast(backend=backend))
             self.wakeups = Wakeups(broadcast, self.hub.look)
@@ -313,6 +324,33 @@ def _server(app: App, settings: Settings) -> GraphQLServer[Caller]:
         sys.exit(f"HEALTHMED_TRUSTED_DOCUMENTS: {broken}")
 
 
+@asynccontextmanager
+async def _watched(server: GraphQLServer[Caller], settings: Settings) -> AsyncGenerator[None]:
+    """Spans and numbers go out while it is entered, where the settings say so."""
+    gauges = Gauges(
+        {
+            _PRESENT: server.registry.count,
+            _DRAINING: lambda: {"server": float(server.drain.under_way)},
+        }
+    )
+    async with AsyncExitStack() as stack:
+        stack.enter_context(gauges)
+        if listener := _metrics_listener(settings):
+            await stack.enter_async_context(metrics.served(listener))
+        if provider := telemetry.tracing():
+            trace_with(provider.get_tracer("healthmed"))
+            stack.push_async_callback(asyncio.to_thread, provider.shutdown)
+        yield
+
+
+def _metrics_listener(settings: Settings) -> socket.socket | None:
+    if settings.metrics_socket is not None:
+        return socket.socket(fileno=settings.metrics_socket)
+    if settings.metrics_port is not None:
+        return socket.create_server((settings.metrics_host, settings.metrics_port))
+    return None
+
+
 def create_app(settings: Settings | None = None) -> Starlette:
     """The ASGI application; without `settings`, those of the environment."""
     settings = settings or Settings()  # from the environment
@@ -321,7 +359,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, Any]]:
-        async with app.run(server.registry.end):
+        async with app.run(server.registry.end), _watched(server, settings):
             # What is here now stays. To look through all of it again takes the collector 140 ms, in
             # which nobody is answered, and a large document that is refused can set it off.
             gc.freeze()

@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
@@ -53,7 +53,12 @@ def main(arguments: list[str] | None = None) -> None:
 def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
     folder = Folder(options.data.resolve())
     demo_wanted = not options.empty and environment.get("HEALTHMED_ENVIRONMENT") != "production"
-    with folder.claim(), _listen(options.host, options.port) as listener, _importing(MIGRATE):
+    with (
+        folder.claim(),
+        _listen(options.host, options.port) as listener,
+        _listen_for_metrics(options) as metrics,
+        _importing(MIGRATE),
+    ):
         url = environment.get("HEALTHMED_DATABASE_URL")
         with lent(url) if url else embedded(folder) as (url, postgres):
             _migrate(url)
@@ -64,10 +69,10 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
                 "HEALTHMED_DATABASE_URL": url,
                 "HEALTHMED_KEYS_FILE": str(keys_file),
             }
-            with _farewell("server"), Workers(listener, options.workers, handed_down) as workers:
+            with _farewell("server"), Workers(listener, metrics, handed_down) as workers:
                 with _step(_count(options.workers), "ready"):
                     _wait_until_ready(listener, workers)
-                print(_addresses(listener) + (ACCOUNTS if has_demo else ""), flush=True)
+                print(_addresses(listener, metrics) + (ACCOUNTS if has_demo else ""), flush=True)
                 _watch(workers, postgres)
 
 
@@ -97,6 +102,17 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
         sys.exit(f"Cannot listen on port {port} of {host}: {fault.strerror}.")
     with listener:
         yield listener
+
+
+@contextmanager
+def _listen_for_metrics(options: argparse.Namespace) -> Iterator[list[socket.socket]]:
+    """One for each worker, on ports that follow one another; never for others than this machine."""
+    first = options.metrics_port
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(_listen("127.0.0.1", first + number if first else 0))
+            for number in range(options.workers)
+        ]
 
 
 @contextmanager
@@ -224,16 +240,17 @@ def _count(workers: int) -> str:
     return "server" if workers == 1 else f"server of {workers} workers"
 
 
-def _addresses(listener: socket.socket) -> str:
+def _addresses(listener: socket.socket, metrics: Sequence[socket.socket]) -> str:
     host, port = _within_reach(listener)
     at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    told = "".join(f"metrics    http://127.0.0.1:{m.getsockname()[1]}/metrics\n" for m in metrics)
     return f"""
 GraphQL    http://{at}/graphql
 WebSocket  ws://{at}/graphql
 events     http://{at}/graphql/stream
 health     http://{at}/healthz
 readiness  http://{at}/readyz
-"""
+{told}"""
 
 
 def _within_reach(listener: socket.socket) -> tuple[str, int]:
@@ -267,6 +284,13 @@ def _parser() -> argparse.ArgumentParser:
         default=1,
         metavar="N",
         help="processes that share the port (%(default)s)",
+    )
+    parser.add_argument(
+        "--metrics-port",
+        type=_port,
+        default=0,
+        metavar="PORT",
+        help="port for the first worker's metrics; the others' follow; 0: free ones (%(default)s)",
     )
     parser.add_argument("--empty", action="store_true", help="load no demo data")
     return parser

@@ -3,15 +3,17 @@
 LISTENER is the number of the inherited socket on which all of them answer, PARENT whom to die with.
 """
 
-import logging
 import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 
 import uvicorn
 
 from embedded.launch import die_with
+from integrations import logs
+from transport import request_ids
 from transport.drain import DrainingServer
 from transport.frames import BoundedWebSockets
 
@@ -43,11 +45,17 @@ def main() -> None:
     listener, parent = map(int, sys.argv[1:])
     # SIGKILL, for whoever kills the parent wants the port back at once.
     die_with(parent, signal.SIGKILL)
-    # Not below WARNING: at INFO SQLAlchemy tells parameters, and uvicorn the paths of WebSockets.
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logs.set_up(_form(os.environ), request_ids.current.get)
     DrainingServer(configuration()).run(sockets=[_bounded(socket.socket(fileno=listener))])
+
+
+def _form(environment: Mapping[str, str]) -> logs.Form:
+    """Of the log: HEALTHMED_LOG; else JSON where nobody looks on."""
+    local = environment.get("HEALTHMED_ENVIRONMENT", "local") == "local"
+    named = environment.get("HEALTHMED_LOG", "text" if local else "json")
+    if named not in logs.FORMS:
+        sys.exit(f"HEALTHMED_LOG is json or text, not {named!r}.")
+    return logs.FORMS[named]
 
 
 def _bounded(listener: socket.socket) -> socket.socket:

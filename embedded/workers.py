@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -30,15 +30,20 @@ class Worker:
 
 
 class Workers:
-    def __init__(self, listener: socket.socket, count: int, environment: Mapping[str, str]) -> None:
-        self._listener = listener
+    """One for each of `metrics`, the sockets on which each tells its own numbers."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        metrics: Sequence[socket.socket],
+        environment: Mapping[str, str],
+    ) -> None:
+        self._listener, self._metrics = listener, metrics
         self._environment = environment
-        self._count = count
         self._workers: list[Worker] = []
 
     def __enter__(self) -> Self:
-        for _ in range(self._count):
-            self._workers.append(self._start())
+        self._workers += [self._start(metrics) for metrics in self._metrics]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -68,19 +73,19 @@ class Workers:
             if status is not None:
                 if time.monotonic() - worker.started < BRIEF:
                     time.sleep(1)
-                self._workers[number] = self._start()
+                self._workers[number] = self._start(self._metrics[number])
                 statuses.append(status)
         return statuses
 
-    def _start(self) -> Worker:
-        number = self._listener.fileno()
+    def _start(self, metrics: socket.socket) -> Worker:
+        number, metrics_number = self._listener.fileno(), metrics.fileno()
         return Worker(
             subprocess.Popen(
                 [sys.executable, "-m", "embedded.worker", str(number), str(os.getpid())],
                 cwd=ROOT,
-                env=self._environment,
+                env={**self._environment, "HEALTHMED_METRICS_SOCKET": str(metrics_number)},
                 stdin=subprocess.DEVNULL,
-                pass_fds=[number],
+                pass_fds=[number, metrics_number],
                 process_group=0,  # a Ctrl-C in the terminal is for us, who then end things in order
             )
         )

@@ -1,14 +1,26 @@
 """Connections to Postgres."""
 
+import time
 from collections.abc import Generator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import timedelta
 from typing import Any, Protocol, cast
 
 import asyncpg
+from opentelemetry.trace import SpanKind, get_current_span, get_tracer
+from prometheus_client import Histogram
 
+SECONDS = Histogram(
+    "healthmed_statement_seconds",
+    "Statements, by verb: from being sent to the last row read.",
+    ["verb"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
 STATEMENT_TIMEOUT = timedelta(seconds=10)
 LOCK_TIMEOUT = timedelta(seconds=5)
+
+_VERBS = frozenset({"DELETE", "INSERT", "SELECT", "UPDATE", "WITH"})
+_tracer = get_tracer("healthmed.persistence")
 
 Record = Mapping[str, Any]
 
@@ -33,26 +45,55 @@ class Pool(Protocol):
     def acquire(self) -> AbstractAsyncContextManager[Connection]: ...
     async def close(self) -> None: ...
     def terminate(self) -> None: ...
+    def get_size(self) -> int: ...
+    def get_idle_size(self) -> int: ...
 
 
 class Discreet(asyncpg.Connection):  # type: ignore[misc]  # it carries no types
-    """Its errors quote nothing that was said or stored, for they end in the log."""
+    """Its errors quote nothing that was said or stored, for they end in the log.
 
-    async def fetch(self, *given: Any, **options: Any) -> Any:
-        with _quoting_nothing():
-            return await super().fetch(*given, **options)
+    Each statement is told of: as a span beneath the operation that it is part of, without its
+    values (they are never in the text), and in a histogram by its verb.
+    """
 
-    async def fetchrow(self, *given: Any, **options: Any) -> Any:
-        with _quoting_nothing():
-            return await super().fetchrow(*given, **options)
+    async def fetch(self, query: str, *given: Any, **options: Any) -> Any:
+        with _told(query), _quoting_nothing():
+            return await super().fetch(query, *given, **options)
 
-    async def fetchval(self, *given: Any, **options: Any) -> Any:
-        with _quoting_nothing():
-            return await super().fetchval(*given, **options)
+    async def fetchrow(self, query: str, *given: Any, **options: Any) -> Any:
+        with _told(query), _quoting_nothing():
+            return await super().fetchrow(query, *given, **options)
 
-    async def execute(self, *given: Any, **options: Any) -> Any:
-        with _quoting_nothing():
-            return await super().execute(*given, **options)
+    async def fetchval(self, query: str, *given: Any, **options: Any) -> Any:
+        with _told(query), _quoting_nothing():
+            return await super().fetchval(query, *given, **options)
+
+    async def execute(self, query: str, *given: Any, **options: Any) -> Any:
+        with _told(query), _quoting_nothing():
+            return await super().execute(query, *given, **options)
+
+
+@contextmanager
+def _told(statement: str) -> Generator[None]:
+    verb = verb_of(statement)
+    began = time.perf_counter()
+    try:
+        if get_current_span().is_recording():
+            told = {"db.system.name": "postgresql", "db.query.text": statement}
+            with _tracer.start_as_current_span(
+                verb, None, SpanKind.CLIENT, told, record_exception=False
+            ):
+                yield
+        else:
+            yield
+    finally:
+        SECONDS.labels(verb).observe(time.perf_counter() - began)
+
+
+def verb_of(statement: str) -> str:
+    """Of a statement of ours; OTHER for the rest, asyncpg's own transactions among them."""
+    verb = statement.lstrip().partition(" ")[0].upper()
+    return verb if verb in _VERBS else "OTHER"
 
 
 @contextmanager
@@ -86,6 +127,12 @@ async def connect(url: str, *, size: int) -> Pool:
         },
     )
     return cast("Pool", pool)
+
+
+def connections(pool: Pool) -> dict[str, float]:
+    """How many there are, for metrics."""
+    idle = pool.get_idle_size()
+    return {"idle": idle, "used": pool.get_size() - idle}
 
 
 async def _leave_as_is(_: object) -> None:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Protocol
 from uuid import UUID
 
+from domain import clock
 from domain.errors import DomainError
 from domain.events import Event, EventLog, Position, Recorded
 
@@ -59,8 +60,9 @@ class Script(Protocol):
 
 
 class Hub:
-    def __init__(self, event_log: EventLog) -> None:
-        self.log = event_log
+    def __init__(self, event_log: EventLog, lag: Callable[[float], None] = lambda _: None) -> None:
+        """`lag` is told, for each event, how many seconds after it began it was read."""
+        self.log, self._lag = event_log, lag
         self.position = Position(0, 0)
         self._groups: dict[Hashable, Group] = {}
         self._by_audience: dict[UUID, set[Group]] = defaultdict(set)
@@ -117,7 +119,9 @@ class Hub:
         pause = SHORTEST_PAUSE
         while True:
             page = await self.log.read(self.position, limit=PAGE)
+            now = clock.now()
             for recorded in page.events:
+                self._lag((now - recorded.at).total_seconds())
                 self._tell(recorded)
             # No await since the first of them: whoever joins has heard all of a page, or none.
             self.position = page.position

@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import blake2b
 
 from graphql import (
     DocumentNode,
@@ -28,6 +27,7 @@ from graphql import (
     visit,
 )
 
+from transport import telemetry
 from transport.analysis import Measures, analyse
 from transport.cost import Plan, plan
 from transport.errors import FORBIDDEN, TOO_COMPLEX, Shown, Unfit, present, unfit
@@ -63,11 +63,12 @@ class OperationType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation:
-    """`fields`: the name of every field selected anywhere in the document, fragments included.
-    `key`: equal for equal texts and names, and for no others. `introspects`: the document asks for
-    the schema.
+    """`hash`: SHA-256 of the text. `fields`: the name of every field selected anywhere in the
+    document, fragments included. `key`: equal for equal texts and names, and for no others.
+    `introspects`: the document asks for the schema.
     """
 
+    hash: str
     document: DocumentNode
     definition: OperationDefinitionNode
     type: OperationType
@@ -115,7 +116,8 @@ class Documents:
         text = asked.query
         known = text is None or text in self._trusted or text in self._known
         async with self.lane.turn(needed=not known):
-            return self.take(asked, caller)
+            with telemetry.arriving():
+                return self.take(asked, caller)
 
     def take(self, asked: Asked, caller: Caller) -> Operation:
         """What is asked for, if this caller may send it. Raises Unfit."""
@@ -139,7 +141,8 @@ class Documents:
             )
         known = self._known.get(text)
         if known is None:
-            known = self._study(text)
+            with telemetry.span("graphql.study"):
+                known = self._study(text)
             self._remember(text, known, size)
         else:
             self._known.move_to_end(text)
@@ -209,7 +212,7 @@ class Documents:
         names = _FieldNames()
         visit(document, names)
         fields = frozenset(names.found)
-        digest = blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+        hash = hash_of(text)
         found = {}
         for definition in document.definitions:
             if isinstance(definition, OperationDefinitionNode):
@@ -221,7 +224,8 @@ class Documents:
                     fields=fields,
                     introspects=measures.introspection_depth > 0,
                     plan=plan(self._schema, self._sizes, document, definition),
-                    key=f"{digest}:{name}",
+                    hash=hash,
+                    key=f"{hash}:{name}",
                 )
         return found
 

@@ -23,6 +23,7 @@ from graphql import (
     execute_subscription_event,
 )
 
+from transport import telemetry
 from transport.documents import Operation
 from transport.errors import TOO_COMPLEX, Unfit, present, unfit
 from transport.feeds import Feed, Render, key_of
@@ -69,33 +70,24 @@ class Operations(Generic[C]):
         """The answer to a query or mutation. Raises Unfit if the variables are at fault, if it is
         too dear, or if it is not admitted.
         """
-        cost = await self._let_in(operation, variables, caller)
-        extensions = {"cost": {"requested": cost, "budget": self._limits.budget}}
-        try:
-            executor = self._build(operation, variables, caller)
-            return await self._run(execute_root_selection_set, executor, extensions)
-        except Unfit:
-            raise
-        except Exception as error:  # noqa: BLE001  # a context that cannot be made, say
-            return encode(None, [error], extensions)
+        with telemetry.watched(operation.type, operation.name, operation.hash):
+            cost = await self._let_in(operation, variables, caller)
+            extensions = {"cost": {"requested": cost, "budget": self._limits.budget}}
+            try:
+                executor = self._build(operation, variables, caller)
+                return await self._run(execute_root_selection_set, executor, extensions)
+            except Unfit:
+                raise
+            except Exception as error:  # noqa: BLE001  # a context that cannot be made, say
+                return encode(None, [error], extensions)
 
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], caller: C
     ) -> Subscription:
         """Raises Unfit when there is no stream: bad variables, too dear, or refused."""
-        await self._let_in(operation, variables, caller)
-        try:
-            executor = self._build(operation, variables, caller)
-            async with asyncio.timeout(self._limits.operation_seconds):
-                source = create_source_event_stream(executor)
-                if inspect.isawaitable(source):
-                    source = await source
-        except Unfit:
-            raise
-        except Exception as error:
-            raise Unfit(present([error])) from error
-        if isinstance(source, ExecutionResult):
-            raise Unfit(present(source.errors or []))
+        with telemetry.watched(operation.type, operation.name, operation.hash):
+            await self._let_in(operation, variables, caller)
+            executor, source = await self._begin(operation, variables, caller)
         scope = source.scope if isinstance(source, Feed) else object()  # else shared with nobody
 
         async def render(event: object) -> bytes:
@@ -109,10 +101,28 @@ class Operations(Generic[C]):
 
         return Subscription(source=source, key=key_of(operation, variables, scope), render=render)
 
+    async def _begin(
+        self, operation: Operation, variables: Mapping[str, Any], caller: C
+    ) -> tuple[Executor[Any], Feed | AsyncIterable[object]]:
+        try:
+            executor = self._build(operation, variables, caller)
+            async with asyncio.timeout(self._limits.operation_seconds):
+                source = create_source_event_stream(executor)
+                if inspect.isawaitable(source):
+                    source = await source
+        except Unfit:
+            raise
+        except Exception as error:
+            raise Unfit(present([error])) from error
+        if isinstance(source, ExecutionResult):
+            raise Unfit(present(source.errors or []))
+        return executor, source
+
     async def _let_in(self, operation: Operation, variables: Mapping[str, Any], caller: C) -> int:
         """The cost. Raises Unfit; nothing of the operation has run then."""
         check_size(variables, self._limits)
         cost, budget = operation.plan.cost(variables), self._limits.budget
+        telemetry.costs(cost)
         if cost > budget:
             message = f"The operation costs {cost}, and the budget is {budget}: ask for less."
             raise unfit(message, TOO_COMPLEX, cost=cost, budget=budget)
@@ -167,6 +177,7 @@ def encode(
     answer: dict[str, Any] = {"data": data}
     if errors:
         answer["errors"] = present(errors)
+        telemetry.count_errors(answer["errors"])
     if extensions:
         answer["extensions"] = extensions
     try:

@@ -25,12 +25,14 @@ from transport.http import HttpDoor
 from transport.limits import Limits
 from transport.media import prefers_events
 from transport.registry import Registry
+from transport.request_ids import RequestIds
 from transport.sizes import Sizes
 from transport.sse import EventsDoor
+from transport.telemetry import Told
 from transport.websocket import SocketDoor
 
 # For the whole application: what is not of this server is an answer, too.
-MIDDLEWARE = (Middleware(SafeHeaders), Middleware(Compressed))
+MIDDLEWARE = (Middleware(RequestIds), Middleware(SafeHeaders), Middleware(Compressed))
 
 
 class GraphQLServer(Generic[C]):
@@ -89,11 +91,11 @@ class GraphQLServer(Generic[C]):
         self._sockets = SocketDoor(desk)
 
     def routes(self, path: str = "/graphql") -> Sequence[BaseRoute]:
-        guard = self.drain.guard
+        guard, stream = self.drain.guard, f"{path}/stream"
         return [
-            Route(path, guard(_EitherDoor(self._http, self._events))),
-            Route(f"{path}/stream", guard(self._events)),
-            WebSocketRoute(path, guard(self._sockets)),
+            Route(path, guard(Told(path, _EitherDoor(self._http, self._events)))),
+            Route(stream, guard(Told(stream, self._events))),
+            WebSocketRoute(path, guard(Told(path, self._sockets))),
         ]
 
 

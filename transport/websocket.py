@@ -11,7 +11,7 @@ from typing import Generic
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from transport import messages, origins, refusal
+from transport import messages, origins, refusal, telemetry
 from transport.allowance import Allowance
 from transport.closing import (
     INIT_TIMEOUT,
@@ -57,6 +57,7 @@ class SocketDoor(Generic[C]):
         try:
             close = await self._hold(presence, scope["subprotocols"], receive, send)
             if close is not None:
+                telemetry.CLOSES.labels(close.code).inc()
                 async with asyncio.timeout(desk.limits.close_seconds):
                     await send({"type": "websocket.close", **close._asdict()})
         except (OSError, TimeoutError):  # he is gone, or as good as gone

@@ -1,0 +1,42 @@
+"""Each request has an id, by which its log lines are found; the client is told it.
+
+One that comes with an id keeps it, if it is of a form that cannot do harm in a log. A socket has
+one for all its life.
+"""
+
+import re
+from contextvars import ContextVar
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADER = "x-request-id"
+_FIT = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+current: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+class RequestIds:
+    """An ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(HEADER, "")
+        id = given if _FIT.fullmatch(given) else uuid4().hex
+        token = current.set(id)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"].endswith("response.start"):
+                MutableHeaders(scope=message)[HEADER] = id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            current.reset(token)
