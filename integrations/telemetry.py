@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY, Histogram, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-disable_created_metrics()  # a second series for each, of no use here
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each number
 _WANTED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _PATIENCE = 3  # seconds, for what is still to be sent when the server ends
 

@@ -28,7 +28,9 @@ FOUNDATION = {
     "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
-    "integrations": {"keys", "passwords", "registries", "tokens", "wakeups"},
+    "integrations": {
+        *("keys", "logs", "passwords", "registries", "telemetry", "tokens", "wakeups"),
+    },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all
 NOBODYS = {"utils", "util", "helpers", "common", "core", "services", "misc", "lib", "shared"}
