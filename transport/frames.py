@@ -1,7 +1,8 @@
 """Sockets below their messages: what uvicorn's WebSockets leave without a bound (RFC 6455).
 
 A client who does not read gets no more of our pongs than one batch, a message does not come in more
-pieces than anybody needs, and who does not take part in the closing is cut off.
+pieces than anybody needs, and who does not take part in the closing is cut off. What it cannot read
+is answered and ended, at any time of the handshake.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from websockets.frames import Frame
 
 PIECES_MOST = 1024  # of one message; an empty piece takes memory, too, and is in no other bound
 CUT_OFF_AFTER = 10.0  # seconds from the application's end
+_NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class BoundedWebSockets(WebSocketsSansIOProtocol):
@@ -51,8 +53,20 @@ class BoundedWebSockets(WebSocketsSansIOProtocol):
                 return
         super().send_receive_event_to_app()
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            # Good enough for the HTTP parser before, not for this one: nobody else would answer.
+            self.handshake_initiated = self.disconnected = True
+            self.transport.write(b"".join(self.conn.data_to_send()) or _NO_HANDSHAKE)
+            self.transport.close()
+
     def handle_parser_exception(self) -> None:
-        super().handle_parser_exception()
+        if self.conn.close_sent is not None:
+            super().handle_parser_exception()
+        else:  # a faulty frame before we have accepted: there is nobody to send a close frame to
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+            self.transport.close()
         self.disconnected = True  # so that what the application still sends is lost, and no fault
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:

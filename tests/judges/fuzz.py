@@ -1,8 +1,7 @@
 """What Hypothesis makes requests and messages of, and what each of them may cost."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from tests.judges.running import Running
 
 CPU_SECONDS = 0.25  # of one core, for any one input
+PATIENCE = 15.0  # seconds for an answer, on a machine where other tests run
 LIMITED = settings(
     deadline=None,  # CPU_SECONDS is what counts
     max_examples=200,
@@ -51,10 +51,18 @@ request = st.fixed_dictionaries(
 json_text = (request | st.lists(request, max_size=3) | value).map(json.dumps)
 
 
-@contextmanager
-def cheap(server: Running) -> Iterator[None]:
-    """Fails, too, if the worker is not the one that it was."""
+def cheap(server: Running, act: Callable[[], None]) -> None:
+    """Act; dear is what is dear twice. The worker has other things to do, too: it collects its
+    garbage, looks for events, ends what the input before has begun. Fails, too, if the worker is
+    not the one that it was.
+    """
+    used = cost(server, act)
+    if used >= CPU_SECONDS:
+        used = min(used, cost(server, act))
+    assert used < CPU_SECONDS, f"{used} seconds, twice"
+
+
+def cost(server: Running, act: Callable[[], None]) -> float:
     before = server.cpu()
-    yield
-    used = server.cpu() - before
-    assert used < CPU_SECONDS, f"{used} seconds"
+    act()
+    return server.cpu() - before
