@@ -98,6 +98,8 @@ class Registry:
         return presence
 
     def identify(self, presence: Presence, user: Hashable, session: Hashable) -> bool:
+        if presence not in self._present:  # it has left meanwhile
+            return False
         if user is not None and presence.user != user:
             if _is_full(self._by_user.get(user, ()), self._per_user):
                 return False

@@ -100,6 +100,7 @@ def test_whoever_has_left_is_forgotten_altogether():
 
     presence.leave()
 
+    assert not presence.identify("ana", "s3")  # for somebody who waited for something meanwhile
     assert not all.present
     assert not list(all.operations())
     assert [*all._by_address, *all._by_user, *all._by_session] == []

@@ -403,6 +403,33 @@ async def test_closing_the_connection_ends_all_its_operations(http, world: World
     assert (await stream.ask("3", "{ who }")).status_code == 404
 
 
+async def test_a_request_that_is_still_being_sent_when_the_stream_ends_is_not_begun(
+    http, world: World
+):
+    stream = await reserve(http, "ana")
+    ended = asyncio.Event()
+
+    async def slowly() -> AsyncGenerator[bytes]:
+        body = json.dumps({"query": CHANGES, "extensions": {"operationId": "1"}}).encode()
+        yield body[:9]
+        await ended.wait()
+        yield body[9:]
+
+    async with stream.open():
+        headers = {**stream.headers, "content-type": "application/json"}
+        sending = asyncio.create_task(
+            http.post("/graphql/stream", content=slowly(), headers=headers)
+        )
+        await asyncio.sleep(0.1)
+    await until(lambda: not world.made.registry.present)
+    ended.set()
+
+    assert (await sending).status_code == 404
+    assert world.hub.followings == []
+    registry = world.made.registry
+    assert [*registry._by_user, *registry._by_session] == []
+
+
 async def test_mutations_do_not_come_by_get_here_either(http):
     stream = await reserve(http)
     asked = {"query": 'mutation { shout(word: "a") }', "extensions": '{"operationId":"1"}'}
