@@ -1,6 +1,7 @@
 """graphql-sse. Each part goes through the PROTOCOL document from top to bottom."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
