@@ -12,6 +12,7 @@ what the user typed.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -80,6 +81,16 @@ class InvalidCredentials(Refusal):
 
     def __init__(self) -> None:
         super().__init__("These credentials do not match an account.")
+
+
+class TooManyAttempts(Refusal):
+    code = "TOO_MANY_ATTEMPTS"
+
+    def __init__(self, wait: timedelta) -> None:
+        seconds = -(-wait // timedelta(seconds=1))  # rounded up
+        minutes = -(-seconds // 60)
+        time = f"{minutes} minutes" if seconds > 90 else f"{seconds} s"  # noqa: PLR2004
+        super().__init__(f"There were too many attempts; try again in {time}.")
 
 
 class AlreadyRegistered(Refusal):

@@ -14,7 +14,7 @@ from asyncpg.exceptions import (
     UniqueViolationError,
 )
 
-from domain import accounts, appointments, doctors, idempotency, patients, reviews, slots
+from domain import accounts, appointments, attempts, doctors, idempotency, patients, reviews, slots
 from domain.auth import Action, Viewer
 from domain.errors import WrongStatus
 from domain.events import Event
@@ -23,6 +23,7 @@ from persistence import audit, event_log
 from persistence.accounts import AccountTable, SessionTable
 from persistence.answers import AnswerTable
 from persistence.appointments import AppointmentTable
+from persistence.attempts import AttemptTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
@@ -56,6 +57,7 @@ class PostgresWork:
         self.appointments: appointments.Appointments = AppointmentTable(connection, vault)
         self.reviews: reviews.Reviews = ReviewTable(connection, vault)
         self.answers: idempotency.Answers = AnswerTable(connection)
+        self.attempts: attempts.Attempts = AttemptTable(connection, vault)
 
     def publish(self, event: Event) -> None:
         self.told.append(event)

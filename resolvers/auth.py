@@ -1,11 +1,15 @@
 """Signing in, and who is asking."""
 
+from collections.abc import Awaitable, Callable
+
 import strawberry
 
-from domain import accounts
-from domain.accounts import Account
+from domain import accounts, attempts
+from domain.accounts import Account, OpenedSession
+from domain.attempts import Attempt
 from domain.errors import InvalidCredentials, Unauthenticated
 from domain.registrations import CPF, CRM
+from domain.unit_of_work import UnitOfWork
 from schema.context import Context, Info
 from schema.problems import AnswerProblems, Input
 from schema.viewers import (
@@ -37,8 +41,9 @@ class Mutation:
         self, info: Info, input: Input[SignInDoctorInput]
     ) -> SignInPayload | None:
         crm = CRM.read(input.crm, input.uf, "crm")
-        account = await info.context.reads.account_of_doctor(crm)
-        return await _sign_in(info.context, account, input.password)
+        found = info.context.reads.account_of_doctor
+        subject = f"doctor {crm.number} {crm.uf}"
+        return await _sign_in(info.context, subject, lambda: found(crm), input.password)
 
     @strawberry.mutation(
         description="By e-mail, CPF and password.", extensions=[AnswerProblems(SignInPayload)]
@@ -48,17 +53,31 @@ class Mutation:
     ) -> SignInPayload | None:
         cpf = CPF.read(input.cpf, "cpf")
         email = input.email.strip()
-        account = await info.context.reads.account_of_patient(email, cpf.digits)
-        return await _sign_in(info.context, account, input.password)
+        found = info.context.reads.account_of_patient
+        subject = f"patient {cpf.digits} {email.lower()}"
+        return await _sign_in(
+            info.context, subject, lambda: found(email, cpf.digits), input.password
+        )
 
 
-async def _sign_in(context: Context, account: Account | None, password: str) -> SignInPayload:
+async def _sign_in(
+    context: Context, subject: str, find: Callable[[], Awaitable[Account | None]], password: str
+) -> SignInPayload:
     services = context.services
-    hashed = account.password_hash if account else None
-    matches = await services.passwords.verify(password, hashed)
-    if account is None or not matches:
-        raise InvalidCredentials
-    opened = await context.act(lambda work: accounts.open_session(work, account, at=context.at))
+    attempt = Attempt(subject=subject, address=context.address)
+
+    async def open_session(work: UnitOfWork, account: Account) -> OpenedSession:
+        await attempts.succeed(work, attempt, at=context.at)
+        return await accounts.open_session(work, account, at=context.at)
+
+    async with services.turns.take(attempt):
+        await context.act(lambda work: attempts.begin(work, attempt, at=context.at))
+        account = await find()
+        hashed = account.password_hash if account else None
+        matches = await services.passwords.verify(password, hashed)
+        if account is None or not matches:
+            raise InvalidCredentials
+        opened = await context.act(lambda work: open_session(work, account))
     token, expires_at = services.tokens.issue(opened.viewer, at=context.at)
     # What else this operation selects, it selects as the one who has just signed in.
     context.caller, context.dead = opened.viewer, False

@@ -89,7 +89,7 @@ class Registry:
 
     def admit(self, carrier: Carrier, address: str) -> Presence | None:
         """None: from this address there are as many connections as there may be."""
-        network = _network(address)
+        network = network_of(address)
         if _is_full(self._by_address.get(network, ()), self._per_address):
             return None
         presence = Presence(registry=self, carrier=carrier, address=network, since=self.now())
@@ -162,7 +162,7 @@ def _remove(index: defaultdict[Hashable, set[Presence]], key: Hashable, presence
             del index[key]
 
 
-def _network(address: str) -> Hashable:
+def network_of(address: str) -> Hashable:
     """Whoever has one IPv6 address has 2^64 of them."""
     try:
         ip = ip_address(address)

@@ -35,6 +35,7 @@ class Caller:
     open_documents: bool = True
     session_id: str | None = None
     expires_at: datetime | None = None
+    address: str = ""
 
     @property
     def user_id(self) -> str | None:
@@ -228,17 +229,18 @@ schema = strawberry.Schema(
 )
 
 
-def authenticate(authorization: str | None) -> Caller:
+def authenticate(authorization: str | None, address: str) -> Caller:
     """A token is a name, or name/session, and may end in @seconds: until it expires."""
     if authorization is None:
-        return Caller(None)
+        return Caller(None, address=address)
     token, _, seconds = authorization.removeprefix("Bearer ").partition("@")
     if token in {"dead", ""}:
-        return Caller(token, dead=True)
+        return Caller(token, dead=True, address=address)
     name, _, session = token.partition("/")
     until = datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else None
     return Caller(
         name,
+        address=address,
         open_documents=name != "closed",
         session_id=session or name,
         expires_at=until,
