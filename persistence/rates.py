@@ -1,5 +1,6 @@
 """Rows of rates: how far each bucket is emptied, for all processes of the server."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,8 +21,9 @@ class RateRow(Row, table=True):
     clear_at: datetime = moment()
 
 
-# `free` is worked out here to change the row, and once more below, from the same numbers in the
-# same order, to tell what was granted. Rows are locked in the order of their keys.
+# What is granted is worked out here to change the row, and once more below, from the same numbers
+# in the same order, to tell it. A thousandth of a unit may be lost in rounding to microseconds.
+# Rows are locked in the order of their keys, so that nobody waits in a circle.
 _DRAW = """
 WITH wanted AS (
   SELECT * FROM unnest($1::bytea[], $2::float8[], $3::float8[], $4::float8[], $5::float8[])
@@ -33,10 +35,11 @@ INSERT INTO rate AS kept (key, clear_at)
   FROM wanted ORDER BY key
 ON CONFLICT (key) DO UPDATE SET clear_at = (
   SELECT greatest(kept.clear_at, now()) + make_interval(secs =>
-    every * CASE WHEN free >= needed THEN greatest(least(amount, free), 0) ELSE 0 END)
+    every * CASE WHEN whole >= needed THEN greatest(least(amount, whole), 0) ELSE 0 END)
   FROM wanted CROSS JOIN LATERAL (
-    SELECT most - extract(epoch FROM greatest(kept.clear_at, now()) - now())::float8 / every
-  ) AS bucket (free)
+    SELECT floor(0.001::float8 + (
+      most - extract(epoch FROM greatest(kept.clear_at, now()) - now())::float8 / every))
+  ) AS bucket (whole)
   WHERE wanted.key = kept.key
 )
 RETURNING kept.key, extract(epoch FROM greatest(old.clear_at, now()) - now())::float8 AS emptied
@@ -62,7 +65,8 @@ class PostgresRates:
         drawn = []
         for key, (_, amount, needed, every, most) in zip(keys, draws, strict=True):
             free = most - emptied[key] / every
-            drawn.append((max(min(amount, free), 0.0) if free >= needed else 0.0, free))
+            whole = math.floor(0.001 + free)
+            drawn.append((max(min(amount, whole), 0.0) if whole >= needed else 0.0, free))
         return drawn
 
 

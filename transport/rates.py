@@ -20,7 +20,8 @@ from typing import NamedTuple, Protocol
 
 log = logging.getLogger(__name__)
 
-LEASE = 1 / 20  # of the bucket
+LEASE = 1 / 20  # of the bucket, in whole units
+SLACK = 0.001  # of a unit: what may be lost in rounding
 LEASE_SECONDS = 10.0
 LEDGER_SECONDS = 1.0  # for the ledger to answer; after that it is left alone for
 BLIND_SECONDS = 2.0
@@ -47,7 +48,7 @@ class Want(NamedTuple):
 
 
 class Draw(NamedTuple):
-    """As much of the bucket as there is, `amount` at most; nothing if it is less than `least`."""
+    """As many whole units as there are, `amount` at most; none if there are less than `least`."""
 
     key: str
     amount: float
@@ -113,7 +114,7 @@ class Rates:
         if balance.refused_at is not None:
             # Never less than the truth: others can only have taken from it since.
             there = balance.left + balance.free + (now - balance.refused_at) / rate.every
-            if there < cost:
+            if there + SLACK < cost:
                 return _wait(cost - there, rate)
         if now < self._blind_until:
             return 0.0
@@ -160,7 +161,7 @@ class Rates:
         costs = [each.want.cost for each in waiting]
         return Draw(
             key=key,
-            amount=max(sum(costs) - balance.left, 0.0) + rate.most * LEASE,
+            amount=max(sum(costs) - balance.left, 0.0) + rate.most * LEASE // 1,
             least=max(min(costs) - balance.left, 0.0),
             every=rate.every,
             most=rate.most,

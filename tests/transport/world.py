@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.schema.config import StrawberryConfig
 
 from domain.errors import Forbidden, NotFound
+from transport.execution import Admit
 from transport.feeds import Render, Sink
 from transport.limits import Limits
 from transport.server import GraphQLServer
@@ -253,6 +254,7 @@ class World:
 
     limits: Limits
     trusted: Mapping[str, str] | None = None
+    admit: Admit[Caller] | None = None
     hub: Hub = field(default_factory=Hub)
     contexts: list[Context] = field(default_factory=list)
     made: GraphQLServer[Caller] = field(init=False)
@@ -264,6 +266,7 @@ class World:
             schema,
             authenticate=authenticate,
             make_context=self._context,
+            admit=self.admit,
             limits=self.limits,
             trusted=self.trusted,
         )
