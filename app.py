@@ -244,7 +244,7 @@ class App:
             services=self.services,
             caller=caller.viewer,
             dead=caller.dead,
-            address=str(network_of(caller.address)),
+            address=network_of(caller.address),
             fields=fields,
             load_with=load_with,
         )

@@ -126,10 +126,13 @@ class Rates:
 
     def _balance(self, key: str) -> _Balance:
         """A lease that is forgotten is lost; a refusal costs one statement to be learnt anew."""
-        balance = self._balances.setdefault(key, _Balance())
-        self._balances.move_to_end(key)
-        if len(self._balances) > self._kept:
-            self._balances.popitem(last=False)
+        balance = self._balances.get(key)
+        if balance is None:
+            balance = self._balances[key] = _Balance()
+            if len(self._balances) > self._kept:
+                self._balances.popitem(last=False)
+        else:
+            self._balances.move_to_end(key)
         return balance
 
     async def _ask(self) -> None:
