@@ -37,6 +37,7 @@ class Gate:
         self, rates: Rates, limits: Limits, *, making_accounts: Collection[str] = ()
     ) -> None:
         self._rates, self._making_accounts = rates, frozenset(making_accounts)
+        self._rationed = limits.rationed
         self._of_address = _budgets(limits.operations_per_address, limits.points_per_address)
         self._of_account = _budgets(limits.operations_per_account, limits.points_per_account)
         made = limits.accounts_per_address
@@ -44,7 +45,7 @@ class Gate:
 
     async def admit(self, caller: Caller, operation: Operation | None, cost: int) -> None:
         """Raises RateLimited. No operation: a connection is about to be opened."""
-        if not (self._of_address or self._of_account or self._accounts):
+        if not self._rationed:
             return
         wants = list(self._wants(caller, operation, cost))
         if wait := await self._rates.spend(wants):

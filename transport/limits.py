@@ -51,3 +51,12 @@ class Limits:
     drain_notice_seconds: float = 0.0  # before that: for a balancer to see that we are not ready
     drained_per_second: int = 100  # clients asked to come back, where there is the time
     origins: tuple[str, ...] = ()  # whose pages may open sockets, besides our own; "*": all
+
+    @property
+    def rationed(self) -> bool:
+        """Whether there is any rate at all."""
+        rates = (
+            *(self.operations_per_address, self.operations_per_account, self.points_per_address),
+            *(self.points_per_account, self.accounts_per_address),
+        )
+        return any(rates)
