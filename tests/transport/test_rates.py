@@ -189,7 +189,7 @@ TIGHT = Limits(
     operations_per_account=20,
     points_per_address=1000,
     points_per_account=200,
-    accounts_per_address=3,
+    accounts_per_address=6,
 )
 THREE_SHOUTS = """
 mutation { ...F ... { b: shout(word: "b") } }
@@ -249,9 +249,9 @@ async def test_opening_a_connection_is_an_operation(gate: Gate):
 @pytest.mark.parametrize(
     ("text", "let_in"),
     [
-        (SHOUT, 3),
-        ('mutation { a: shout(word: "a") b: shout(word: "b") }', 1),
-        (THREE_SHOUTS, 1),
+        (SHOUT, 6),
+        ('mutation { a: shout(word: "a") b: shout(word: "b") }', 3),
+        (THREE_SHOUTS, 2),
         ("{ who }", 9),
     ],
     ids=["one", "two by alias", "three by fragments", "another field"],
