@@ -46,9 +46,10 @@ from integrations.registries import EmbeddedCrmRegistry
 from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
 from integrations.wakeups import PostgresWakeups
-from persistence import answers, database
+from persistence import answers, attempts, database, rates
 from persistence.crypto import Vault
 from persistence.event_log import PostgresEventLog
+from persistence.rates import PostgresRates
 from persistence.reads import PostgresReads
 from persistence.revision import Revision
 from persistence.sessions import EndedSessions
@@ -61,8 +62,12 @@ from schema.sizes import SIZES
 from subscriptions.hub import Hub
 from subscriptions.wakeups import CHANNEL, Wakeups
 from transport import drain, metrics, trusted
+from transport.documents import Operation
 from transport.execution import core_schema
+from transport.gate import Gate
 from transport.limits import Limits as TransportLimits
+from transport.rates import Rates
+from transport.registry import network_of
 from transport.server import MIDDLEWARE, GraphQLServer
 from transport.sizes import Sizes
 from transport.telemetry import trace_with
@@ -76,6 +81,8 @@ _DRAINING = ("healthmed_draining", "1 from SIGTERM on.")
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
 ENDED_EVERY = 0.4  # seconds: all processes are to know within one
+ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
+MAKING_ACCOUNTS = {"registerDoctor", "registerPatient"}
 DEAF_AFTER = 6.0  # seconds: three pulses of subscriptions.wakeups
 
 
@@ -160,6 +167,7 @@ class Caller:
     viewer: Viewer | None = None
     dead: bool = False
     open_documents: bool = True
+    address: str = ""
     expires_at: datetime | None = None
 
     @property
@@ -176,12 +184,13 @@ class App:
 
     def __init__(self, settings: Settings, now: Callable[[], datetime] = clock.now) -> None:
         self._settings, self.now = settings, now
+        self._limits, self._transport_limits = _limits(settings), _transport_limits(settings)
         self._server_keys = keys.load(settings.keys_file)
 
     @asynccontextmanager
     async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
         """`shut_out` is called for each session that has ended, here or in another process."""
-        settings, limits = self._settings, self._settings.limits
+        settings, limits = self._settings, self._limits
         vault = Vault(self._server_keys)
         async with AsyncExitStack() as stack:
             pool = await database.connect(settings.database_url, size=settings.database_connections)
@@ -201,6 +210,11 @@ class App:
                 pool, vault, limits, told=self.wakeups.announce, ended=self.ended.note
             )
             self.revision = Revision(pool)
+            self._gate = Gate(
+                Rates(PostgresRates(pool, vault)),
+                self._transport_limits,
+                making_accounts=MAKING_ACCOUNTS,
+            )
             passwords = Argon2Passwords()
             stack.callback(passwords.close)
             self.services = Services(
@@ -227,11 +241,11 @@ class App:
                 for task in running:
                     task.cancel()
 
-    def authenticate(self, authorization: str | None) -> Caller:
+    def authenticate(self, authorization: str | None, address: str = "") -> Caller:
         """By the value of an Authorization header (RFC 6750)."""
-        open_documents = self._settings.open_documents
+        anonymous = Caller(open_documents=self._settings.open_documents, address=address)
         if authorization is None:
-            return Caller(open_documents=open_documents)
+            return anonymous
         scheme, _, token = authorization.partition(" ")
         proof = (
             self.services.tokens.prove(token.strip(), at=self.now())
@@ -239,16 +253,19 @@ class App:
             else None
         )
         if proof is None or proof.viewer.session_id in self.ended:
-            return Caller(dead=True, open_documents=open_documents)
-        return Caller(
-            viewer=proof.viewer, open_documents=open_documents, expires_at=proof.expires_at
-        )
+            return replace(anonymous, dead=True)
+        return replace(anonymous, viewer=proof.viewer, expires_at=proof.expires_at)
+
+    async def admit(self, caller: Caller, operation: Operation | None, cost: int) -> None:
+        """Raises RateLimited."""
+        await self._gate.admit(caller, operation, cost)
 
     def make_context(self, caller: Caller, fields: frozenset[str] = frozenset()) -> Context:
         return Context(
             services=self.services,
             caller=caller.viewer,
             dead=caller.dead,
+            address=network_of(caller.address),
             fields=fields,
             load_with=load_with,
         )
@@ -281,7 +298,9 @@ class App:
     async def purge(self) -> None:
         """Forget what is kept for a time only."""
         await self.log.purge(self._settings.events_kept)
-        await answers.purge(self._pool, self._settings.limits.idempotency_for)
+        await answers.purge(self._pool, self._limits.idempotency_for)
+        await attempts.purge(self._pool, self.now() - self._limits.attempt_delay_longest)
+        await rates.purge(self._pool)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
@@ -294,6 +313,15 @@ async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         await asyncio.sleep(seconds)
 
 
+def _limits(settings: Settings) -> Limits:
+    """The profile `open` is for suites, too, that mistype thousands of passwords in a minute."""
+    limits = settings.limits
+    if not settings.open_documents:
+        return limits
+    least = max(limits.attempts_per_address, ATTEMPTS_IN_OPEN)
+    return replace(limits, attempts_per_address=least)
+
+
 def _transport_limits(settings: Settings) -> TransportLimits:
     """A clinic comes from one address; the profile `open` is for load tools, too."""
     limits = settings.transport
@@ -303,6 +331,11 @@ def _transport_limits(settings: Settings) -> TransportLimits:
         limits,
         connections_per_user=limits.connections_per_user or 50,
         connections_per_address=limits.connections_per_address or 1_000,
+        operations_per_address=limits.operations_per_address or 6_000,
+        operations_per_account=limits.operations_per_account or 600,
+        points_per_address=limits.points_per_address or 600_000,
+        points_per_account=limits.points_per_account or 60_000,
+        accounts_per_address=limits.accounts_per_address or 30,
     )
 
 
@@ -315,6 +348,7 @@ def _server(app: App, settings: Settings) -> GraphQLServer[Caller]:
             graphql_schema,
             authenticate=app.authenticate,
             make_context=app.make_context,
+            admit=app.admit,
             limits=_transport_limits(settings),
             now=app.now,
             sizes=Sizes(core_schema(graphql_schema), SIZES, most_first=paging.MOST),

@@ -12,6 +12,7 @@ what the user typed.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -84,6 +85,16 @@ class InvalidCredentials(Refusal):
 
 class TokenExpired(Refusal):
     code = "TOKEN_EXPIRED"
+
+
+class TooManyAttempts(Refusal):
+    code = "TOO_MANY_ATTEMPTS"
+
+    def __init__(self, wait: timedelta) -> None:
+        seconds = -(-wait // timedelta(seconds=1))  # rounded up
+        minutes = -(-seconds // 60)
+        time = f"{minutes} minutes" if seconds > 90 else f"{seconds} s"  # noqa: PLR2004
+        super().__init__(f"There were too many attempts; try again in {time}.")
 
 
 class AlreadyRegistered(Refusal):

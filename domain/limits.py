@@ -25,4 +25,8 @@ class Limits:
     idempotency_for: timedelta = timedelta(hours=24)
     session_for: timedelta = timedelta(days=30)
     token_for: timedelta = timedelta(minutes=10)
+    attempts: int = 5  # failures in an hour, of one account from one address, without a delay
+    attempts_per_address: int = 100
+    attempt_delay_first: timedelta = timedelta(seconds=1)
+    attempt_delay_longest: timedelta = timedelta(minutes=15)
     agenda: timedelta = timedelta(days=62)

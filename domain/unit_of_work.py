@@ -12,6 +12,7 @@ from domain.limits import Limits
 if TYPE_CHECKING:  # the collections' modules hold use cases too, which need this one
     from domain.accounts import Accounts
     from domain.appointments import Appointments
+    from domain.attempts import Attempts
     from domain.doctors import Doctors
     from domain.idempotency import Answers
     from domain.patients import Patients
@@ -36,6 +37,7 @@ class UnitOfWork(Audited, Protocol):
     appointments: "Appointments"
     reviews: "Reviews"
     answers: "Answers"
+    attempts: "Attempts"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

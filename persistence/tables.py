@@ -3,10 +3,12 @@
 from persistence.accounts import AccountRow
 from persistence.answers import IdempotencyKeyRow
 from persistence.appointments import AppointmentRow
+from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
 from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.patients import PatientRow
+from persistence.rates import RateRow
 from persistence.sessions import SessionRow
 from persistence.slots import SlotRow
 from persistence.table import Row
@@ -20,6 +22,8 @@ ROWS: tuple[type[Row], ...] = (
     AppointmentRow,
     ReviewRow,
     IdempotencyKeyRow,
+    AttemptRow,
+    RateRow,
     AuditEntryRow,
     EventRow,
     EventLogEdgeRow,

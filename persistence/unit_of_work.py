@@ -14,7 +14,17 @@ from asyncpg.exceptions import (
     UniqueViolationError,
 )
 
-from domain import accounts, appointments, doctors, idempotency, patients, reviews, sessions, slots
+from domain import (
+    accounts,
+    appointments,
+    attempts,
+    doctors,
+    idempotency,
+    patients,
+    reviews,
+    sessions,
+    slots,
+)
 from domain.auth import Action, Viewer
 from domain.errors import WrongStatus
 from domain.events import Event
@@ -24,6 +34,7 @@ from persistence import audit, event_log
 from persistence.accounts import AccountTable
 from persistence.answers import AnswerTable
 from persistence.appointments import AppointmentTable
+from persistence.attempts import AttemptTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
@@ -59,6 +70,7 @@ class PostgresWork:
         self.appointments: appointments.Appointments = AppointmentTable(connection, vault)
         self.reviews: reviews.Reviews = ReviewTable(connection, vault)
         self.answers: idempotency.Answers = AnswerTable(connection)
+        self.attempts: attempts.Attempts = AttemptTable(connection, vault)
 
     def publish(self, event: Event) -> None:
         self.told.append(event)

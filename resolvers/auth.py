@@ -1,12 +1,16 @@
 """Signing in and out, and who is asking."""
 
+from collections.abc import Awaitable, Callable
+
 import strawberry
 
-from domain import sessions
+from domain import attempts, sessions
 from domain.accounts import Account
+from domain.attempts import Attempt
 from domain.errors import InvalidCredentials, TokenExpired, Unauthenticated
 from domain.registrations import CPF, CRM
 from domain.sessions import OpenedSession
+from domain.unit_of_work import UnitOfWork
 from schema.context import Context, Info
 from schema.problems import AnswerProblems, Input
 from schema.viewers import (
@@ -40,8 +44,9 @@ class Mutation:
         self, info: Info, input: Input[SignInDoctorInput]
     ) -> SignInPayload | None:
         crm = CRM.read(input.crm, input.uf, "crm")
-        account = await info.context.reads.account_of_doctor(crm)
-        return await _sign_in(info.context, account, input.password)
+        found = info.context.reads.account_of_doctor
+        subject = f"doctor {crm.number} {crm.uf}"
+        return await _sign_in(info.context, subject, lambda: found(crm), input.password)
 
     @strawberry.mutation(
         description="By e-mail, CPF and password.", extensions=[AnswerProblems(SignInPayload)]
@@ -51,8 +56,11 @@ class Mutation:
     ) -> SignInPayload | None:
         cpf = CPF.read(input.cpf, "cpf")
         email = input.email.strip()
-        account = await info.context.reads.account_of_patient(email, cpf.digits)
-        return await _sign_in(info.context, account, input.password)
+        found = info.context.reads.account_of_patient
+        subject = f"patient {cpf.digits} {email.lower()}"
+        return await _sign_in(
+            info.context, subject, lambda: found(email, cpf.digits), input.password
+        )
 
     @strawberry.mutation(
         description=(
@@ -84,13 +92,24 @@ class Mutation:
         return SignOutPayload()
 
 
-async def _sign_in(context: Context, account: Account | None, password: str) -> SignInPayload:
+async def _sign_in(
+    context: Context, subject: str, find: Callable[[], Awaitable[Account | None]], password: str
+) -> SignInPayload:
     services = context.services
-    hashed = account.password_hash if account else None
-    matches = await services.passwords.verify(password, hashed)
-    if account is None or not matches:
-        raise InvalidCredentials
-    opened = await context.act(lambda work: sessions.open(work, account, at=context.at))
+    attempt = Attempt(subject=subject, address=context.address)
+
+    async def open_session(work: UnitOfWork, account: Account) -> OpenedSession:
+        await attempts.succeed(work, attempt, at=context.at)
+        return await sessions.open(work, account, at=context.at)
+
+    async with services.turns.take(attempt):
+        await context.act(lambda work: attempts.begin(work, attempt, at=context.at))
+        account = await find()
+        hashed = account.password_hash if account else None
+        matches = await services.passwords.verify(password, hashed)
+        if account is None or not matches:
+            raise InvalidCredentials
+        opened = await context.act(lambda work: open_session(work, account))
     return _signed_in(context, opened)
 
 

@@ -11,6 +11,7 @@ from strawberry.dataloader import DataLoader
 
 from domain.accounts import Account, Passwords, Tokens
 from domain.appointments import Appointment, AppointmentStatus
+from domain.attempts import Turns
 from domain.auth import Viewer
 from domain.doctors import CrmRegistry, Doctor
 from domain.errors import Unauthenticated
@@ -113,6 +114,7 @@ class Services:
     passwords: Passwords
     crm_registry: CrmRegistry
     limits: Limits
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(kw_only=True)
@@ -120,12 +122,13 @@ class Context:
     """`at` is the moment that the operation sees; `fields` the names of all that it selects.
 
     `caller` is None for somebody without a session; with `dead`, for somebody whose token is not,
-    or no longer, good.
+    or no longer, good. `address` is the client's network, as the transport tells it.
     """
 
     services: Services
     caller: Viewer | None
     dead: bool
+    address: str = ""
     fields: frozenset[str]
     load_with: Callable[["Context"], Loaders]
     at: datetime = field(init=False)

@@ -44,7 +44,7 @@ _ALL_OF = (
 class LocalServer:
     """`now` is the server's clock, which stands still unless a test sets it."""
 
-    def __init__(self, database_url: str, keys_file: Path) -> None:
+    def __init__(self, database_url: str, keys_file: Path, **given: Any) -> None:
         self.now: datetime = NOW
         self.ended: list[SessionId] = []  # sessions, as the doors would be told
         self.url = database_url
@@ -53,6 +53,7 @@ class LocalServer:
             keys_file=keys_file,
             database_connections=40,
             sweep_every=NEVER,
+            **given,
         )
         self.app = App(settings, now=lambda: self.now)
         self.documents = Documents(core_schema(graphql_schema))
@@ -64,8 +65,9 @@ class LocalServer:
 
     @classmethod
     @asynccontextmanager
-    async def run(cls, database_url: str, keys_file: Path) -> AsyncGenerator[Self]:
-        server = cls(database_url, keys_file)
+    async def run(cls, database_url: str, keys_file: Path, **given: Any) -> AsyncGenerator[Self]:
+        """`given`: settings that are not the usual ones."""
+        server = cls(database_url, keys_file, **given)
         async with server.app.run(server.ended.append):
             yield server
 

@@ -12,7 +12,7 @@ from tests.paths import ROOT
 
 FEATURES = {"auth", "doctors", "patients", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
-    "auth": {"accounts", "sessions", "viewers"},
+    "auth": {"accounts", "attempts", "sessions", "viewers"},
     "doctors": {"registrations", "search", "specialties"},
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
@@ -22,8 +22,8 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
 FOUNDATION = {
     "domain": {"clock", "errors", "events", "ids", "limits", "unit_of_work"},
     "persistence": {
-        *("audit", "columns", "crypto", "database", "event_log", "reads", "revision", "table"),
-        *("tables", "unit_of_work"),
+        *("audit", "columns", "crypto", "database", "event_log", "rates", "reads", "revision"),
+        *("table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},
     "resolvers": {"loaders", "nodes"},

@@ -34,10 +34,11 @@ from transport.values import check_size, faults
 
 C = TypeVar("C", bound=Caller)
 
-Authenticate: TypeAlias = Callable[[str | None], C]
+Authenticate: TypeAlias = Callable[[str | None, str], C]
 MakeContext: TypeAlias = Callable[[C, frozenset[str]], object]
-# Told the cost of an operation that is about to run; may raise a DomainError or Unfit.
-Admit: TypeAlias = Callable[[C, int], Awaitable[None]]
+# Told of an operation that is about to run, and its cost; may raise a DomainError or Unfit. Without
+# an operation it is a connection that is about to be opened.
+Admit: TypeAlias = Callable[[C, Operation | None, int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class Operations(Generic[C]):
 
         async def render(event: object) -> bytes:
             try:
-                viewer = self._authenticate(None) if scope is None else caller
+                viewer = self._authenticate(None, caller.address) if scope is None else caller
                 rendering = executor.build_per_event_executor(event)
                 rendering.context_value = self._make_context(viewer, operation.fields)
                 return await self._run(execute_subscription_event, rendering)
@@ -126,14 +127,18 @@ class Operations(Generic[C]):
         if cost > budget:
             message = f"The operation costs {cost}, and the budget is {budget}: ask for less."
             raise unfit(message, TOO_COMPLEX, cost=cost, budget=budget)
+        await self.admit(caller, operation, cost)
+        return cost
+
+    async def admit(self, caller: C, operation: Operation | None = None, cost: int = 1) -> None:
+        """Raises Unfit. Asked for every operation, and by whoever opens a connection."""
         if self._admit is not None:
             try:
-                await self._admit(caller, cost)
+                await self._admit(caller, operation, cost)
             except Unfit:
                 raise
             except Exception as error:
                 raise Unfit(present([error])) from error
-        return cost
 
     def _build(
         self, operation: Operation, variables: Mapping[str, Any], caller: C

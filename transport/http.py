@@ -3,7 +3,7 @@
 Statuses depend on what the client accepts. `application/graphql-response+json` says 400 to whatever
 was refused before it ran; `application/json` says 200 to all that was a well-formed request, since
 a client of old cannot tell our 400 from a proxy's. Without a preference it is `application/json`.
-A request that is no GraphQL request is a 4xx in both.
+A request that is no GraphQL request is a 4xx in both, and whoever is over his rates is told 429.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,11 @@ from starlette.types import Receive, Scope, Send
 from transport.documents import Documents, OperationType
 from transport.errors import BAD_USER_INPUT, Shown, Unfit, present
 from transport.execution import Authenticate, C, Operations
+from transport.gate import RateLimited
 from transport.lane import SMALL, Lane
 from transport.limits import Limits
 from transport.media import JSON, RESPONSE_JSON, choose, is_json
+from transport.refusal import address_of
 from transport.requests import Asked, Malformed, read_json, read_request
 
 
@@ -65,7 +67,7 @@ class HttpDoor(Generic[C]):
         except Malformed as malformed:
             return _refusal(400, [_bad(str(malformed))], media)
         except Unfit as unfit:
-            return _refusal(200 if media == JSON else 400, unfit.errors, media)
+            return _unfit(unfit, media)
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001  # the client is told no more than a reference
@@ -73,7 +75,7 @@ class HttpDoor(Generic[C]):
 
     async def _answer(self, request: Request, media: str) -> Response:
         asked = await read(request, self._limits, self._documents.lane)
-        caller = self._authenticate(request.headers.get("authorization"))
+        caller = self._authenticate(request.headers.get("authorization"), address_of(request.scope))
         operation = await self._documents.arrive(asked, caller)
         if operation.type is OperationType.SUBSCRIPTION:
             raise Refused(400, "Subscriptions go over WebSocket, or are read as text/event-stream.")
@@ -123,6 +125,12 @@ def _from_url(request: Request) -> Asked:
 
 def _bad(message: str) -> Shown:
     return {"message": message, "extensions": {"code": BAD_USER_INPUT}}
+
+
+def _unfit(unfit: Unfit, media: str) -> Response:
+    if isinstance(unfit, RateLimited):
+        return _refusal(429, unfit.errors, media, {"retry-after": str(unfit.retry_after)})
+    return _refusal(200 if media == JSON else 400, unfit.errors, media)
 
 
 def _refusal(

@@ -40,9 +40,23 @@ class Limits:
     chatter_at_once: int = 100
     connections_per_user: int | None = None  # sockets and event streams; None: no such limit
     connections_per_address: int | None = None
+    operations_per_address: int | None = None  # in a minute, of all processes; None: no such limit
+    operations_per_account: int | None = None
+    points_per_address: int | None = None  # of cost, in a minute
+    points_per_account: int | None = None
+    accounts_per_address: int | None = None  # made in an hour
     keep_alive_seconds: float = 12.0  # between two comments on an event stream
     reservation_seconds: float = 30.0  # for an event stream that was asked for to be opened
     drain_seconds: float = 10.0  # for what runs to end and all clients to be sent elsewhere
     drain_notice_seconds: float = 0.0  # before that: for a balancer to see that we are not ready
     drained_per_second: int = 100  # clients asked to come back, where there is the time
     origins: tuple[str, ...] = ()  # whose pages may open sockets, besides our own; "*": all
+
+    @property
+    def rationed(self) -> bool:
+        """Whether there is any rate at all."""
+        rates = (
+            *(self.operations_per_address, self.operations_per_account, self.points_per_address),
+            *(self.points_per_account, self.accounts_per_address),
+        )
+        return any(rates)

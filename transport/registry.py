@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
@@ -89,7 +90,7 @@ class Registry:
 
     def admit(self, carrier: Carrier, address: str) -> Presence | None:
         """None: from this address there are as many connections as there may be."""
-        network = _network(address)
+        network = network_of(address)
         if _is_full(self._by_address.get(network, ()), self._per_address):
             return None
         presence = Presence(registry=self, carrier=carrier, address=network, since=self.now())
@@ -164,12 +165,13 @@ def _remove(index: defaultdict[Hashable, set[Presence]], key: Hashable, presence
             del index[key]
 
 
-def _network(address: str) -> Hashable:
-    """Whoever has one IPv6 address has 2^64 of them."""
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """What counts as one client: whoever has one IPv6 address has 2^64 of them."""
     try:
         ip = ip_address(address)
     except ValueError:  # a Unix socket's peer has none
         return address
     if isinstance(ip, IPv6Address):
-        return ip.ipv4_mapped or int(ip) >> 64
-    return ip
+        return str(ip.ipv4_mapped or int(ip) >> 64)
+    return str(ip)

@@ -18,6 +18,7 @@ class Caller(Protocol):
     """Who asks, as the roof knows him. `dead`: he holds a token that is not, or no longer, good.
     `open_documents`: he may send what documents he likes, introspection too. `user_id` and
     `session_id` are only compared, and None of somebody anonymous. `expires_at`: of his token.
+    `address`: from which he asks, "" through a Unix socket.
     """
 
     @property
@@ -25,6 +26,9 @@ class Caller(Protocol):
 
     @property
     def open_documents(self) -> bool: ...
+
+    @property
+    def address(self) -> str: ...
 
     @property
     def user_id(self) -> Hashable: ...

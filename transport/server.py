@@ -36,10 +36,10 @@ MIDDLEWARE = (Middleware(RequestIds), Middleware(SafeHeaders), Middleware(Compre
 
 
 class GraphQLServer(Generic[C]):
-    """`authenticate` is given the value of an Authorization header, or None, and never raises; for
-    None it answers somebody anonymous. `make_context` is given him and the names of all selected
-    fields, once for each operation and each event. `admit` is told the cost of what is about to
-    run; `now` is the clock by which tokens expire.
+    """`authenticate` is given the value of an Authorization header, or None, and the address of the
+    client, and never raises; for None it answers somebody anonymous. `make_context` is given him
+    and the names of all selected fields, once for each operation and each event. `admit` is told of
+    what is about to run, and its cost; `now` is the clock by which tokens expire.
     """
 
     def __init__(

@@ -25,6 +25,7 @@ from transport.errors import BAD_USER_INPUT, Shown, Unfit, present
 from transport.event_stream import HEADERS, EventStream
 from transport.events import Alone, OneOfMany
 from transport.execution import C
+from transport.gate import RateLimited
 from transport.http import Refused, read
 from transport.media import JSON, prefers_events
 from transport.refusal import TOO_MANY, address_of
@@ -110,17 +111,22 @@ class EventsDoor(Generic[C]):
     async def _respond(self, token: str | None, request: Request) -> Response:
         match request.method:
             case "PUT":
-                return self._reserve(request)
+                return await self._reserve(request)
             case "DELETE":
                 return self._stop(self._find(token), request)
             case "GET" | "POST":
                 return await self._send_to(self._find(token), request)
         raise _turned_away(405, "Use GET, POST, PUT or DELETE.", allow="GET, POST, PUT, DELETE")
 
-    def _reserve(self, request: Request) -> Response:
+    async def _reserve(self, request: Request) -> Response:
         caller = self._authenticate(request)
         if caller.dead:
             raise _turned_away(401, "Sign in first.", "UNAUTHENTICATED")
+        try:
+            await self._desk.operations.admit(caller)
+        except RateLimited as limited:
+            after = str(limited.retry_after)
+            raise _TurnedAway(429, limited.errors, retry_after=after) from None
         stream = self._new_stream(request, caller, alone=False)
         stream.reserve()
         token = secrets.token_urlsafe(24)
@@ -185,7 +191,8 @@ class EventsDoor(Generic[C]):
         return stream
 
     def _authenticate(self, request: Request) -> C:
-        return self._desk.authenticate(request.headers.get("authorization"))
+        address = address_of(request.scope)
+        return self._desk.authenticate(request.headers.get("authorization"), address)
 
     async def _read(self, request: Request) -> Asked:
         try:

@@ -27,6 +27,7 @@ from transport.closing import (
 )
 from transport.connection import Connection, Desk
 from transport.execution import C
+from transport.gate import RateLimited
 from transport.lane import SMALL
 from transport.messages import Complete, Init, Message, Ping, Pong, Subscribe, Wording
 from transport.outbox import Frame
@@ -50,12 +51,19 @@ class SocketDoor(Generic[C]):
         if not origins.allows(Headers(scope=scope), scope.get("scheme", "ws"), desk.limits.origins):
             await refusal.refuse(scope, send, 403, refusal.OTHER_ORIGIN)
             return
-        presence = desk.registry.admit(Carrier.WEBSOCKET, refusal.address_of(scope))
+        address = refusal.address_of(scope)
+        try:
+            await desk.operations.admit(desk.authenticate(None, address))
+        except RateLimited as limited:
+            after = str(limited.retry_after)
+            await refusal.refuse(scope, send, 429, limited.errors[0], retry_after=after)
+            return
+        presence = desk.registry.admit(Carrier.WEBSOCKET, address)
         if presence is None:
             await refusal.refuse(scope, send, 429, refusal.TOO_MANY, retry_after="10")
             return
         try:
-            close = await self._hold(presence, scope["subprotocols"], receive, send)
+            close = await self._hold(presence, address, scope["subprotocols"], receive, send)
             if close is not None:
                 telemetry.CLOSES.labels(close.code).inc()
                 async with asyncio.timeout(desk.limits.close_seconds):
@@ -66,21 +74,28 @@ class SocketDoor(Generic[C]):
             presence.leave()
 
     async def _hold(
-        self, presence: Presence, subprotocols: list[str], receive: Receive, send: Send
+        self,
+        presence: Presence,
+        address: str,
+        subprotocols: list[str],
+        receive: Receive,
+        send: Send,
     ) -> Close | None:
         if messages.SUBPROTOCOL not in subprotocols:
             # Opened all the same, for a browser sees no code of a refused handshake.
             await send({"type": "websocket.accept"})
             return SUBPROTOCOL_NOT_ACCEPTABLE
-        socket = Socket(self._desk, presence, receive, send)
+        socket = Socket(self._desk, presence, address, receive, send)
         await send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
         return await socket.run()
 
 
 class Socket(Connection[C]):
-    def __init__(self, desk: Desk[C], presence: Presence, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, desk: Desk[C], presence: Presence, address: str, receive: Receive, send: Send
+    ) -> None:
         super().__init__(desk, presence)
-        self._receive, self._send = receive, send
+        self._address, self._receive, self._send = address, receive, send
         self._unheard = 0  # pings since he was last heard
         limits = desk.limits
         self._chatter = Allowance(
@@ -170,7 +185,7 @@ class Socket(Connection[C]):
             case Ping(authorization, pong):
                 self.outbox.add(Frame(pong))
                 if authorization is not None and self.caller is not None:
-                    return self.identify(self.desk.authenticate(authorization))
+                    return self.identify(self.desk.authenticate(authorization, self._address))
             case Pong():
                 pass
         return None
@@ -178,7 +193,7 @@ class Socket(Connection[C]):
     def _init(self, authorization: str | None) -> Close | None:
         if self.caller is not None:
             return TOO_MANY_INITS
-        if close := self.identify(self.desk.authenticate(authorization)):
+        if close := self.identify(self.desk.authenticate(authorization, self._address)):
             return close
         self.outbox.add(Frame(messages.CONNECTION_ACK))
         return None

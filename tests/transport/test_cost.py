@@ -152,7 +152,7 @@ class Door:
         self.documents = Documents(core_schema(schema))
         self.operations = Operations(
             schema,
-            authenticate=lambda _: Caller(None),
+            authenticate=lambda *_: Caller(None),
             make_context=self._context,
             admit=admit,
             limits=Limits(budget=10, variable_values=5, object_fields=2),
@@ -206,8 +206,8 @@ async def test_a_stream_is_reckoned_when_it_is_asked_for():
 async def test_whoever_admits_operations_is_told_the_cost_and_may_refuse():
     told = []
 
-    async def admit(caller, cost):
-        told.append((caller.name, cost))
+    async def admit(caller, operation, cost):
+        told.append((caller.name, operation.type, cost))
         if cost > 1:
             raise Forbidden("Not today.")
 
@@ -216,7 +216,7 @@ async def test_whoever_admits_operations_is_told_the_cost_and_may_refuse():
     with pytest.raises(Unfit) as refused:
         await door.answer("{ who hello }")
 
-    assert told == [("ana", 1), ("ana", 2)]
+    assert told == [("ana", "query", 1), ("ana", "query", 2)]
     assert refused.value.errors == [{"message": "Not today.", "extensions": {"code": "FORBIDDEN"}}]
     assert door.contexts == 1
 

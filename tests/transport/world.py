@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.schema.config import StrawberryConfig
 
 from domain.errors import Forbidden, NotFound
+from transport.execution import Admit
 from transport.feeds import Render, Sink
 from transport.limits import Limits
 from transport.server import GraphQLServer
@@ -35,6 +36,7 @@ class Caller:
     open_documents: bool = True
     session_id: str | None = None
     expires_at: datetime | None = None
+    address: str = ""
 
     @property
     def user_id(self) -> str | None:
@@ -228,17 +230,18 @@ schema = strawberry.Schema(
 )
 
 
-def authenticate(authorization: str | None) -> Caller:
+def authenticate(authorization: str | None, address: str) -> Caller:
     """A token is a name, or name/session, and may end in @seconds: until it expires."""
     if authorization is None:
-        return Caller(None)
+        return Caller(None, address=address)
     token, _, seconds = authorization.removeprefix("Bearer ").partition("@")
     if token in {"dead", ""}:
-        return Caller(token, dead=True)
+        return Caller(token, dead=True, address=address)
     name, _, session = token.partition("/")
     until = datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else None
     return Caller(
         name,
+        address=address,
         open_documents=name != "closed",
         session_id=session or name,
         expires_at=until,
@@ -251,6 +254,7 @@ class World:
 
     limits: Limits
     trusted: Mapping[str, str] | None = None
+    admit: Admit[Caller] | None = None
     hub: Hub = field(default_factory=Hub)
     contexts: list[Context] = field(default_factory=list)
     made: GraphQLServer[Caller] = field(init=False)
@@ -262,6 +266,7 @@ class World:
             schema,
             authenticate=authenticate,
             make_context=self._context,
+            admit=self.admit,
             limits=self.limits,
             trusted=self.trusted,
         )
