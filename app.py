@@ -198,7 +198,6 @@ class App:
             stack.callback(pool.terminate)
             self.log = PostgresEventLog(pool)
             self.hub = Hub(self.log, telemetry.LAG.observe)
-            stack.enter_context(Gauges({_CONNECTIONS: lambda: database.connections(pool)}))
             backend = PostgresWakeups(settings.database_url, CHANNEL)
             broadcast = await stack.enter_async_context(Broadcast(backend=backend))
             self.wakeups = Wakeups(broadcast, self.hub.look)
@@ -269,6 +268,10 @@ class App:
             fields=fields,
             load_with=load_with,
         )
+
+    def connections(self) -> dict[str, float]:
+        """To the database, for metrics."""
+        return database.connections(self._pool)
 
     async def sweep(self) -> int:
         """Tell what time alone has ended. Returns of how many slots."""
@@ -359,10 +362,13 @@ def _server(app: App, settings: Settings) -> GraphQLServer[Caller]:
 
 
 @asynccontextmanager
-async def _watched(server: GraphQLServer[Caller], settings: Settings) -> AsyncGenerator[None]:
+async def _watched(
+    app: App, server: GraphQLServer[Caller], settings: Settings
+) -> AsyncGenerator[None]:
     """Spans and numbers go out while it is entered, where the settings say so."""
     gauges = Gauges(
         {
+            _CONNECTIONS: app.connections,
             _PRESENT: server.registry.count,
             _DRAINING: lambda: {"server": float(server.drain.under_way)},
         }
@@ -393,7 +399,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, Any]]:
-        async with app.run(server.registry.end), _watched(server, settings):
+        async with app.run(server.registry.end), _watched(app, server, settings):
             # What is here now stays. To look through all of it again takes the collector 140 ms, in
             # which nobody is answered, and a large document that is refused can set it off.
             gc.freeze()

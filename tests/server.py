@@ -25,6 +25,8 @@ from transport.errors import Unfit
 from transport.execution import Operations, core_schema
 
 NEVER = 10.0**6  # seconds: tests sweep when they want to
+# What the hub, the wake-ups and the ended sessions are read with is no operation's.
+_OF_ITS_OWN = ("event_log", "pg_notify", "FROM edge", "WHERE ended_at")
 _ALL_OF = (
     " UNION ALL ".join(
         f"SELECT '{table}' AS kind, to_jsonb(it)::text AS row FROM {table} it WHERE {whose}"
@@ -188,8 +190,7 @@ class LocalServer:
         run = asyncpg.Connection._execute
 
         async def noting(connection: Any, query: str, *arguments: Any, **options: Any) -> Any:
-            # What the hub and the wake-ups do on their own is not the operation's.
-            if "event_log" not in query and "pg_notify" not in query and "FROM edge" not in query:
+            if not any(word in query for word in _OF_ITS_OWN):
                 seen.append(query)
             return await run(connection, query, *arguments, **options)
 
