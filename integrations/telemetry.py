@@ -54,6 +54,10 @@ class Gauges(Collector):
     def __exit__(self, *_: object) -> None:
         REGISTRY.unregister(self)
 
+    def describe(self) -> Iterable[Metric]:
+        """Nothing beforehand: several servers in one process, as in tests, may have the same."""
+        return ()
+
     def collect(self) -> Iterable[Metric]:
         for (name, help_), look_up in self._told.items():
             family = GaugeMetricFamily(name, help_, labels=["of"])
