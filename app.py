@@ -209,8 +209,11 @@ class App:
                 pool, vault, limits, told=self.wakeups.announce, ended=self.ended.note
             )
             self.revision = Revision(pool)
+            # Of its own, so that whoever keeps all others busy is limited still.
+            for_rates = await database.connect(settings.database_url, size=1)
+            stack.callback(for_rates.terminate)
             self._gate = Gate(
-                Rates(PostgresRates(pool, vault)),
+                Rates(PostgresRates(for_rates, vault)),
                 self._transport_limits,
                 making_accounts=MAKING_ACCOUNTS,
             )
