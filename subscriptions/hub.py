@@ -93,7 +93,9 @@ class Hub:
                 continue
             pause = FIRST_RETRY
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), TIMER)
+                # Not wait_for, which in Python 3.11 may forget that it was cancelled.
+                async with asyncio.timeout(TIMER):
+                    await self._news.wait()
             self._news.clear()
 
     def group(self, key: Hashable, script: Script, render: Render) -> "Group":
