@@ -77,7 +77,6 @@ class PostgresWakeups(BroadcastBackend):
             self._listening.set()
             while not lost.is_set():
                 with suppress(TimeoutError):
-                    # Not wait_for, which in Python 3.11 may forget that it was cancelled.
                     async with asyncio.timeout(HEARTBEAT):
                         await lost.wait()
                     continue

@@ -93,7 +93,6 @@ class Hub:
                 continue
             pause = FIRST_RETRY
             with suppress(TimeoutError):
-                # Not wait_for, which in Python 3.11 may forget that it was cancelled.
                 async with asyncio.timeout(TIMER):
                     await self._news.wait()
             self._news.clear()

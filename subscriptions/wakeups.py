@@ -47,7 +47,7 @@ class Wakeups:
         """One at a time: what is announced meanwhile goes with the next word."""
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(PULSE):  # not wait_for, as in the hub
+                async with asyncio.timeout(PULSE):
                     await self._news.wait()
             self._news.clear()
             try:
