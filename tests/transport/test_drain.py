@@ -19,7 +19,9 @@ from transport.drain import STATE, DrainingServer
 from transport.frames import BoundedWebSockets
 
 CHANGES = 'subscription { changes(topic: "t") { word } }'
-QUICK = replace(LIMITS, operation_seconds=1.0, drain_seconds=2.0, drained_per_second=1000)
+QUICK = replace(
+    LIMITS, init_seconds=3.0, operation_seconds=1.0, drain_seconds=2.0, drained_per_second=1000
+)
 SUBPROTOCOL: Any = ["graphql-transport-ws"]
 
 
