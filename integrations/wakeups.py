@@ -78,9 +78,11 @@ class PostgresWakeups(BroadcastBackend):
             self._listening.set()
             while not lost.is_set():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), HEARTBEAT)
+                    async with asyncio.timeout(HEARTBEAT):
+                        await lost.wait()
                     continue
-                await asyncio.wait_for(connection.execute("SELECT 1"), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await connection.execute("SELECT 1")
             log.warning("the connection that wakes us has ended")
         finally:
             connection.terminate()

@@ -95,7 +95,8 @@ class Hub:
                 continue
             pause = FIRST_RETRY
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), TIMER)
+                async with asyncio.timeout(TIMER):
+                    await self._news.wait()
             self._news.clear()
 
     def group(self, key: Hashable, script: Script, render: Render) -> "Group":

@@ -47,7 +47,8 @@ class Wakeups:
         """One at a time: what is announced meanwhile goes with the next word."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), PULSE)
+                async with asyncio.timeout(PULSE):
+                    await self._news.wait()
             self._news.clear()
             try:
                 await self._broadcast.publish(CHANNEL, "look")

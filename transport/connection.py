@@ -62,6 +62,8 @@ class Connection(Generic[C]):
         self._expiry: asyncio.TimerHandle | None = None
         self.retiring = False
         presence.holder = self
+        if desk.drain.refusing:  # his request was on its way when all others were sent away
+            self.loop.call_soon(self.retire)
 
     def end(self, close: Close | None, /) -> None:
         """None: the client has ended it, and is gone."""

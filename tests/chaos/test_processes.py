@@ -47,8 +47,8 @@ def readiness(run: Started) -> int:
         return 0
 
 
-async def becomes_true(holds: Callable[[], bool], seconds: float = 10) -> float:
-    """After how many seconds; the loop goes on meanwhile."""
+async def becomes_true(holds: Callable[[], bool], seconds: float = 60) -> float:
+    """After how many seconds, on a machine that others use, too; the loop goes on meanwhile."""
     began = time.monotonic()
     await asyncio.to_thread(wait_until, holds, seconds)
     return time.monotonic() - began

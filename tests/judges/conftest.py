@@ -17,7 +17,7 @@ from tests.judges.running import Running, running
 
 PROFILES = ["open", "production"]
 
-Servers: TypeAlias = Callable[[str], Running]
+Servers: TypeAlias = Callable[..., Running]
 
 
 @pytest.fixture(scope="session")
@@ -30,20 +30,21 @@ async def own_database(worker_id: str) -> str:
 
 @pytest.fixture(scope="session")
 def servers(own_database: str, keys_file: Path) -> Iterator[Servers]:
-    """By profile; started when first asked for."""
+    """By profile, and settings besides it; started when first asked for."""
     folder = Path(tempfile.mkdtemp(prefix="healthmed-judges-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
 
         @cache
-        def start(profile: str) -> Running:
-            (folder / profile).mkdir()
+        def start(profile: str, **settings: str) -> Running:
             environment = {
+                **settings,
                 "HEALTHMED_PROFILE": profile,
                 "HEALTHMED_DATABASE_URL": own_database,
                 "HEALTHMED_KEYS_FILE": str(keys_file),
             }
-            return stack.enter_context(running(folder / profile, environment))
+            own = Path(tempfile.mkdtemp(prefix=f"{profile}-", dir=folder))
+            return stack.enter_context(running(own, environment))
 
         yield start
 
@@ -51,6 +52,12 @@ def servers(own_database: str, keys_file: Path) -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def server(servers: Servers) -> Running:
     return servers("open")
+
+
+@pytest.fixture(scope="session")
+def forgetful(servers: Servers) -> Running:
+    """Open; it remembers no document, so that the same input costs the same again."""
+    return servers("open", HEALTHMED_TRANSPORT__DOCUMENTS_KEPT="0")
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +71,10 @@ def patient(server: Running) -> people.SignedIn:
 
 
 @pytest.fixture
-def unharmed(server: Running) -> Iterator[None]:
+def unharmed(forgetful: Running) -> Iterator[None]:
     """After the test the very same process answers, and it has complained of nothing."""
-    complaints = len(server.faults())
+    complaints = len(forgetful.faults())
     yield
-    assert server.cpu()
-    assert server.ask("{ __typename }") == "Query"
-    assert server.faults()[complaints:] == [], server.log.read_text(errors="replace")[-4000:]
+    assert forgetful.cpu()
+    assert forgetful.ask("{ __typename }") == "Query"
+    assert forgetful.faults()[complaints:] == [], forgetful.log.read_text(errors="replace")[-4000:]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.judges.fuzz import LIMITED, cheap, request, text, value
+from tests.judges.fuzz import LIMITED, cheaply, request, text, value
 from tests.judges.running import Running
 from tests.judges.wire import BINARY, CLOSE, CONTINUATION, NORMAL_CLOSURE, PING, TEXT, Wire, frame
 
@@ -49,13 +49,13 @@ messages = spoken | spoken.map(lambda them: [INIT, *them])
 @example([INIT, '{"type":"ping","payload":{"a":"' + "a" * 1_050_000 + '"}}'])
 @example([INIT, *['{"type":"ping"}'] * 500])
 @example([INIT, *['{"type":"complete","id":"1"}'] * 500])
-def test_any_messages_end_with_a_code(server: Running, messages: list[str]):
-    def speak() -> None:
-        with Wire(server.port) as wire:
+def test_any_messages_end_with_a_code(forgetful: Running, messages: list[str]):
+    def talk() -> None:
+        with Wire(forgetful.port) as wire:
             wire.say(b"".join(map(in_text, messages)) + NORMAL_CLOSURE)
             assert wire.close_code() in CODES
 
-    cheap(server, speak)
+    cheaply(forgetful, talk)
 
 
 frames = st.lists(
@@ -83,12 +83,12 @@ frames = st.lists(
 @example([frame(CLOSE, b"x")])
 @example([frame(CLOSE, struct.pack("!H", 999))])
 @example([struct.pack("!BBQ", 0x81, 0xFF, 2**63 - 1) + b"mask"])
-def test_any_frames_end_with_a_code_or_with_the_line(server: Running, frames: list[bytes]):
-    def speak() -> None:
-        with Wire(server.port) as wire:
+def test_any_frames_end_with_a_code_or_with_the_line(forgetful: Running, frames: list[bytes]):
+    def talk() -> None:
+        with Wire(forgetful.port) as wire:
             wire.say(b"".join(frames))
             wire.say_no_more()
             # Who ends his half without a close frame need not get one.
             assert wire.close_code() in {None, *CODES}
 
-    cheap(server, speak)
+    cheaply(forgetful, talk)

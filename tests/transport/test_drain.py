@@ -1,4 +1,5 @@
 import asyncio
+import json
 import socket
 import time
 from collections.abc import AsyncGenerator
@@ -18,7 +19,9 @@ from transport.drain import STATE, DrainingServer
 from transport.frames import BoundedWebSockets
 
 CHANGES = 'subscription { changes(topic: "t") { word } }'
-QUICK = replace(LIMITS, operation_seconds=1.0, drain_seconds=2.0, drained_per_second=1000)
+QUICK = replace(
+    LIMITS, init_seconds=3.0, operation_seconds=1.0, drain_seconds=2.0, drained_per_second=1000
+)
 SUBPROTOCOL: Any = ["graphql-transport-ws"]
 
 
@@ -202,6 +205,30 @@ async def test_a_reservation_that_nobody_opened_holds_nobody_up():
         await left
         assert time.monotonic() - began < 0.6
     assert not server.world.made.registry.present
+
+
+async def test_a_stream_whose_request_was_still_on_its_way_holds_nobody_up():
+    world = World(replace(QUICK, drain_seconds=20))
+    async with leaving(world) as (server, left):
+
+        async def body() -> AsyncGenerator[bytes]:
+            yield b'{"query":'
+            await until(lambda: world.made.drain.refusing)
+            yield json.dumps(CHANGES).encode() + b"}"
+
+        headers = {"accept": "text/event-stream", "content-type": "application/json"}
+        asking = asyncio.create_task(
+            server.http.post("/graphql/stream", content=body(), headers=headers)
+        )
+        await until(lambda: world.made.drain._guests)
+        server.leave()
+
+        async with asyncio.timeout(3):
+            answer = await asking
+            await left
+        assert answer.status_code == 200
+        assert "complete" not in answer.text
+    assert not world.hub.followings
 
 
 async def test_a_client_who_reads_slowly_gets_what_waits_before_he_is_asked_to_come_back():

@@ -75,6 +75,8 @@ async def test_a_query_may_come_by_get(http):
     for bad in ({"variables": "{"}, {"variables": "[1]"}, {"extensions": "7"}):
         assert (await http.get("/graphql", params=parameters | bad)).status_code == 400
     assert (await http.get("/graphql")).status_code == 400
+    unnamed = await http.get("/graphql", params={"query": "{ who }", "operationName": ""})
+    assert unnamed.status_code == 200
 
 
 @pytest.mark.parametrize(
