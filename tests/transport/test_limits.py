@@ -17,7 +17,8 @@ COMPLEX = "test_documents.py::test_what_is_too_complex_is_told_what_of_it_is"
 READ = "test_documents.py::test_what_is_just_small_enough_is_read"
 COUNTED = "test_cost.py::test_variables_are_counted_before_anything_is_made_of_them"
 DEAR = "test_cost.py::test_what_is_too_dear_is_refused_with_its_cost_before_anything_runs"
-SOCKET = "test_websocket.py"
+SOCKET, RATES = "test_websocket.py", "test_rates.py"
+EACH = f"{RATES}::test_an_address_and_an_account_have_each_their_operations"
 BOUNDS = {  # by a test on this side of it, and one on the other; many are both
     "body_bytes": ("test_limits.py::test_a_body_has_so_many_bytes_at_most",),
     "variable_values": (COUNTED,),
@@ -65,6 +66,11 @@ BOUNDS = {  # by a test on this side of it, and one on the other; many are both
         f"{SOCKET}::test_only_so_many_sockets_come_from_one_address",
         "test_sse.py::test_streams_and_reservations_count_as_connections",
     ),
+    "operations_per_address": (EACH,),
+    "operations_per_account": (EACH,),
+    "points_per_address": (f"{RATES}::test_they_are_rationed_by_cost_too",),
+    "points_per_account": (f"{RATES}::test_they_are_rationed_by_cost_too",),
+    "accounts_per_address": (f"{RATES}::test_making_accounts_is_rationed_by_itself",),
     "keep_alive_seconds": ("test_sse.py::test_a_stream_that_is_quiet_is_kept_alive_by_comments",),
     "reservation_seconds": ("test_sse.py::test_a_reservation_that_is_not_used_is_given_up",),
     "drain_seconds": (
