@@ -42,6 +42,9 @@ class Accounts(Protocol):
         ...
 
     async def save(self, account: Account, /) -> None: ...
+    async def rehash(self, account: Account, fresh_hash: str, /) -> None:
+        """The same password under another hash, unless it was changed meanwhile."""
+        ...
 
 
 class Passwords(Protocol):
@@ -50,6 +53,14 @@ class Passwords(Protocol):
     async def hash(self, password: str, /) -> str: ...
     async def verify(self, password: str, hashed: str | None, /) -> bool:
         """With None (no such account) it takes as long and answers False."""
+        ...
+
+    def is_outdated(self, hashed: str, /) -> bool:
+        """Whether it was made with other parameters than are used today."""
+        ...
+
+    def is_common(self, password: str, /) -> bool:
+        """Whether guessers try it first, in whatever case (OWASP ASVS 5, 6.2.4)."""
         ...
 
 
@@ -82,7 +93,9 @@ def email_faults(email: str, *path: str) -> Iterator[Refusal]:
         yield Invalid("This is not an e-mail address.", *path)
 
 
-def password_faults(password: str, *path: str) -> Iterator[Refusal]:
+def password_faults(passwords: Passwords, password: str, *path: str) -> Iterator[Refusal]:
+    if passwords.is_common(password):
+        yield Invalid("Many people have this password; choose one that nobody would guess.", *path)
     if not PASSWORD_SHORTEST <= len(password) <= PASSWORD_LONGEST:
         yield Invalid(
             f"A password has {PASSWORD_SHORTEST} to {PASSWORD_LONGEST} characters.", *path

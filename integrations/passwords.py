@@ -6,7 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+# The 30,000 most frequent of leaked passwords, and what Brazilians would add to them.
+_COMMON = frozenset(FREQUENCY_LISTS["passwords"]) | {
+    *("brasil123", "brasil2024", "brasil2025", "brasil2026", "corinthians", "flamengo123"),
+    *("jesuscristo", "jesusteama", "minhasenha", "mudar123", "palmeiras1", "saopaulo123"),
+    *("senha1234", "senha12345", "senha123456", "senhasenha", "telemedicina", "trocar123"),
+}
 _THREADS = 2  # each takes a core for tens of milliseconds; more would only wait for one another
 
 
@@ -29,6 +36,12 @@ class Argon2Passwords:
             self._threads, self._matches, password, hashed or self._nobody
         )
         return matches and hashed is not None
+
+    def is_outdated(self, hashed: str, /) -> bool:
+        return self._hasher.check_needs_rehash(hashed)
+
+    def is_common(self, password: str, /) -> bool:
+        return password.casefold() in _COMMON
 
     def close(self) -> None:
         self._threads.shutdown()

@@ -56,5 +56,13 @@ class AccountTable(Table[Account]):
     async def of_doctor(self, crm: str, uf: str, /) -> Account | None:
         return await self.first("id = (SELECT id FROM doctor WHERE crm = $1 AND uf = $2)", crm, uf)
 
+    async def rehash(self, account: Account, fresh_hash: str, /) -> None:
+        await self._connection.execute(
+            "UPDATE account SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+            account.id,
+            account.password_hash,
+            fresh_hash,
+        )
+
     def _email_hash(self, email: str) -> bytes:
         return self._vault.fingerprint(f"email:{email.lower()}")

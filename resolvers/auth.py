@@ -98,8 +98,12 @@ async def _sign_in(
     services = context.services
     attempt = Attempt(subject=subject, address=context.address)
 
-    async def open_session(work: UnitOfWork, account: Account) -> OpenedSession:
+    async def open_session(
+        work: UnitOfWork, account: Account, fresh_hash: str | None
+    ) -> OpenedSession:
         await attempts.succeed(work, attempt, at=context.at)
+        if fresh_hash is not None:
+            await work.accounts.rehash(account, fresh_hash)
         return await sessions.open(work, account, at=context.at)
 
     async with services.turns.take(attempt):
@@ -109,7 +113,9 @@ async def _sign_in(
         matches = await services.passwords.verify(password, hashed)
         if account is None or not matches:
             raise InvalidCredentials
-        opened = await context.act(lambda work: open_session(work, account))
+        outdated = services.passwords.is_outdated(account.password_hash)
+        fresh_hash = await services.passwords.hash(password) if outdated else None
+        opened = await context.act(lambda work: open_session(work, account, fresh_hash))
     return _signed_in(context, opened)
 
 

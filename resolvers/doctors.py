@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from domain import accounts, doctors, search
+from domain.accounts import Passwords
 from domain.auth import as_doctor
 from domain.doctors import Profile
 from domain.errors import BadInput, Refusal, refuse_any
@@ -116,7 +117,7 @@ class Mutation:
             place=input.location.place() if input.location else None,
         )
         email = input.email.strip()
-        crm = _check(profile, email, input)
+        crm = _check(services.passwords, profile, email, input)
         password_hash = await services.passwords.hash(input.password)
         status = await services.crm_registry.look_up(crm)
 
@@ -147,12 +148,12 @@ class Mutation:
         return UpdateDoctorPayload(doctor=Doctor.of(await info.context.act(update)))
 
 
-def _check(profile: Profile, email: str, input: RegisterDoctorInput) -> CRM:
+def _check(passwords: Passwords, profile: Profile, email: str, input: RegisterDoctorInput) -> CRM:
     """All that is wrong with the form, at once."""
     faults = [
         *profile.faults(),
         *accounts.email_faults(email, "email"),
-        *accounts.password_faults(input.password, "password"),
+        *accounts.password_faults(passwords, input.password, "password"),
     ]
     try:
         crm = CRM.read(input.crm, input.uf, "crm")

@@ -34,7 +34,7 @@ class Mutation:
         )
         faults = [
             *person.faults(today=context.at.date()),
-            *accounts.password_faults(input.password, "password"),
+            *accounts.password_faults(context.services.passwords, input.password, "password"),
         ]
         try:
             cpf = CPF.read(input.cpf, "cpf")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Generator
 
 import pytest
-from argon2 import Type, extract_parameters
+from argon2 import PasswordHasher, Type, extract_parameters
 
 from integrations.passwords import Argon2Passwords
 
@@ -68,3 +68,26 @@ async def test_the_event_loop_goes_on_meanwhile(passwords: Argon2Passwords):
         turns += 1
 
     assert turns > 1
+
+
+@pytest.mark.parametrize(
+    "common",
+    ["password", "12345678", "Password1", "SENHA123", "mudar123", "flamengo", "qwertyuiop"],
+)
+def test_what_guessers_try_first_is_common_in_whatever_case(
+    passwords: Argon2Passwords, common: str
+):
+    assert passwords.is_common(common)
+
+
+def test_what_nobody_else_has_is_not(passwords: Argon2Passwords):
+    for rare in (PASSWORD, "quatro palavras ao acaso", "", "a" * 128, "saude-demo-2026"):
+        assert not passwords.is_common(rare)
+
+
+async def test_a_hash_of_other_parameters_is_outdated(passwords: Argon2Passwords):
+    weaker = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
+
+    assert passwords.is_outdated(weaker)
+    assert not passwords.is_outdated(await passwords.hash(PASSWORD))
+    assert await passwords.verify(PASSWORD, weaker)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 
 from domain.appointments import AppointmentStatus
 from domain.doctors import DoctorStatus
@@ -77,6 +78,7 @@ VIEWER = """
   ... on PatientViewer { email patient { id cpf } }
 } }
 """
+HASH = "SELECT password_hash FROM account WHERE 'patient_' || id = $1"
 PASSWORD = "quatro palavras ao acaso"  # noqa: S105  # of nobody
 
 
@@ -743,6 +745,34 @@ async def test_a_password_is_kept_as_argon2id_of_owasps_parameters(server: Local
 
     assert row["password_hash"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert form["password"] not in row["password_hash"]
+
+
+async def test_a_hash_of_old_parameters_is_made_anew_when_its_owner_signs_in(server: LocalServer):
+    form, patient = await registered_patient(server)
+    weaker = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
+    await server.fetch(
+        "UPDATE account SET password_hash = $2 WHERE 'patient_' || id = $1", patient["id"], weaker
+    )
+
+    await sign_in_patient(server, form, password=PASSWORD + "!")
+    [before] = await server.fetch(HASH, patient["id"])
+    await sign_in_patient(server, form)
+    [after] = await server.fetch(HASH, patient["id"])
+
+    assert before["password_hash"] == weaker
+    assert after["password_hash"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert (await sign_in_patient(server, form))["problems"] == []
+
+
+@pytest.mark.parametrize("password", ["password1", "Senha12345", "qwertyuiop"])
+async def test_a_password_that_many_have_is_refused(server: LocalServer, password: str):
+    before = await server.counts()
+
+    patient = await server.ask(REGISTER_PATIENT, input=patient_form(password=password))
+    doctor = await server.ask(REGISTER_DOCTOR, input=doctor_form(password=password))
+
+    assert at_fault(patient) == at_fault(doctor) == {"password": "INVALID"}
+    assert await server.counts() == before
 
 
 async def test_joining_and_signing_in_are_entered_in_the_audit_log(server: LocalServer):
