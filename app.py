@@ -186,6 +186,8 @@ class App:
         self._settings, self.now = settings, now
         self._limits, self._transport_limits = _limits(settings), _transport_limits(settings)
         self._server_keys = keys.load(settings.keys_file)
+        signing = self._server_keys.signing
+        self._tokens = JwtTokens(signing, lasts=self._limits.token_for)
 
     @asynccontextmanager
     async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
@@ -225,7 +227,7 @@ class App:
                 reads=PostgresReads(pool, vault),
                 log=self.log,
                 hub=self.hub,
-                tokens=JwtTokens(self._server_keys.signing, lasts=limits.token_for),
+                tokens=self._tokens,
                 passwords=passwords,
                 crm_registry=EmbeddedCrmRegistry(),
                 limits=limits,
@@ -286,6 +288,11 @@ class App:
             swept += count
             if count < SWEPT_AT_ONCE:
                 return swept
+
+    async def jwks(self, _: Request) -> Response:
+        """The public keys by which access tokens can be proved."""
+        headers = {"cache-control": "public, max-age=300"}
+        return JSONResponse(self._tokens.public_keys(), headers=headers)
 
     async def healthz(self, _: Request) -> Response:
         """The process lives."""
@@ -415,6 +422,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     routes = [
         *server.routes(),
+        Route("/.well-known/jwks.json", app.jwks),
         Route("/healthz", app.healthz),
         Route("/readyz", readyz),
     ]

@@ -1,14 +1,16 @@
 """The server's own keys, in one file that only its owner can read.
 
-Three keys that never serve for one another: `signing` proves tokens (an EC P-256 private JWK with
-a `kid`), `sealing` encrypts columns (AES-256), `hashing` makes what is looked up unguessable.
+Three kinds that never serve for one another: `signing` proves tokens, `sealing` encrypts columns
+(AES-256), `hashing` makes what is looked up unguessable.
 """
 
 import base64
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,37 +18,94 @@ from joserfc.jwk import ECKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKeys:
+    """EC P-256 private JWKs, each with a `kid`. `current` signs, all three are accepted: `previous`
+    is what signed before the last rotation, and `next` what processes sign with that were started
+    after the next one. So they may be started again one by one.
+    """
+
+    next: Mapping[str, Any] = field(repr=False)
+    current: Mapping[str, Any] = field(repr=False)
+    previous: Mapping[str, Any] | None = field(repr=False)
+
+    def all(self) -> list[Mapping[str, Any]]:
+        return [key for key in (self.current, self.next, self.previous) if key is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    signing: dict[str, Any] = field(repr=False)
+    signing: SigningKeys = field(repr=False)
     sealing: bytes = field(repr=False)
     hashing: bytes = field(repr=False)
 
 
+class TooSoon(Exception):
+    """The last rotation is so fresh that tokens of the key before it may be good."""
+
+
 def create(path: Path) -> None:
     """Write fresh keys to `path`, mode 0600. Raises FileExistsError: keys are never overwritten."""
-    signing = ECKey.generate_key("P-256", private=True, auto_kid=True).as_dict(private=True)
     sealing, hashing = (_text(secrets.token_bytes(32)) for _ in range(2))
-    content = json.dumps({"signing": signing, "sealing": sealing, "hashing": hashing}, indent=2)
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    signing = {"next": _signing_key(), "current": _signing_key(), "previous": None}
+    content = {"signing": signing, "rotated_at": None, "sealing": sealing, "hashing": hashing}
+    unfinished = _write(path, content)
     try:
-        with os.fdopen(file, "w") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
         os.link(unfinished, path)  # unlike a rename, this never replaces
     finally:
         unfinished.unlink()
 
 
+def rotate(path: Path, *, at: datetime, tokens_last: timedelta) -> None:
+    """The next signing key becomes the current one, and a new one is next.
+
+    Servers take it up when they are started again, in any order. Raises TooSoon, and what `load`
+    does.
+    """
+    load(path)
+    content = json.loads(path.read_text())
+    rotated_at = content["rotated_at"]
+    if rotated_at is not None and at < datetime.fromisoformat(rotated_at) + 2 * tokens_last:
+        raise TooSoon
+    before = content["signing"]
+    content["signing"] = {
+        "next": _signing_key(),
+        "current": before["next"],
+        "previous": before["current"],
+    }
+    content["rotated_at"] = at.isoformat()
+    _write(path, content).replace(path)
+
+
 def load(path: Path) -> Keys:
     """The keys in the file. Raises OSError, ValueError or KeyError if it is not such a file."""
     content = json.loads(path.read_text())
+    signing = content["signing"]
     return Keys(
-        signing=content["signing"],
+        signing=SigningKeys(
+            next=signing["next"], current=signing["current"], previous=signing["previous"]
+        ),
         sealing=base64.b64decode(content["sealing"]),
         hashing=base64.b64decode(content["hashing"]),
     )
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> Path:
+    """Into a file beside it, mode 0600, that is safely on the disk; the file's path."""
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(file, "w") as stream:
+            json.dump(content, stream, indent=2)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:
+        unfinished.unlink()
+        raise
+    return unfinished
+
+
+def _signing_key() -> dict[str, Any]:
+    return ECKey.generate_key("P-256", private=True, auto_kid=True).as_dict(private=True)
 
 
 def _text(key: bytes) -> str:

@@ -8,20 +8,22 @@ from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, KeySet
 
 from domain.accounts import Proof
 from domain.auth import Role, Viewer
 from domain.ids import SessionId, UserId, new_id
+from integrations.keys import SigningKeys
 
 ISSUER = AUDIENCE = "healthmed"
+_USE = {"use": "sig", "alg": "ES256"}
 _KEPT = 20_000  # verified tokens; a signature costs more than a look
 
 
 class JwtTokens:
-    def __init__(self, signing: Mapping[str, Any], *, lasts: timedelta) -> None:
-        """`signing` is a private JWK with a `kid`."""
-        self._key = ECKey.import_key(dict(signing))
+    def __init__(self, signing: SigningKeys, *, lasts: timedelta) -> None:
+        self._key = ECKey.import_key(dict(signing.current))
+        self._accepted = KeySet([ECKey.import_key(dict(key)) for key in signing.all()])
         self._lasts = lasts
         self._verified: OrderedDict[str, Proof] = OrderedDict()
 
@@ -40,6 +42,11 @@ class JwtTokens:
         header = {"alg": "ES256", "kid": self._key.kid, "typ": "at+jwt"}  # RFC 9068
         return jwt.encode(header, claims, self._key), expires_at
 
+    def public_keys(self) -> Mapping[str, Any]:
+        """By which others may prove our tokens: a JWK Set (RFC 7517, 5)."""
+        keys = [{**key.as_dict(private=False), **_USE} for key in self._accepted.keys]
+        return {"keys": keys}
+
     def read(self, token: str, /, *, at: datetime) -> Viewer | None:
         proof = self.prove(token, at=at)
         return proof.viewer if proof else None
@@ -57,7 +64,7 @@ class JwtTokens:
     def _verify(self, token: str) -> Proof | None:
         """Everything of a token but its time."""
         try:
-            claims = jwt.decode(token, self._key, algorithms=["ES256"]).claims
+            claims = jwt.decode(token, self._accepted, algorithms=["ES256"]).claims
             if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
                 return None
             viewer = Viewer(

@@ -119,6 +119,14 @@ async def test_it_is_not_ready_over_a_database_of_another_revision(client, datab
     assert (await client.get("/readyz")).status_code == 200
 
 
+async def test_everybody_may_know_by_which_keys_tokens_are_proved(client):
+    answer = await client.get("/.well-known/jwks.json")
+
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    assert {key["use"] for key in answer.json()["keys"]} == {"sig"}
+    assert not any("d" in key for key in answer.json()["keys"])
+
+
 async def test_a_patient_joins_signs_in_and_asks_who_he_is(client):
     form = {
         "name": "Lia Bastos",

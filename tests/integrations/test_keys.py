@@ -2,10 +2,15 @@
 
 import json
 import stat
+from datetime import timedelta
 
 import pytest
 
+from embedded import rotate
 from integrations import keys
+from tests.make import NOW
+
+TEN_MINUTES = timedelta(minutes=10)
 
 
 def test_fresh_keys_are_three_that_never_serve_for_one_another(tmp_path):
@@ -14,9 +19,13 @@ def test_fresh_keys_are_three_that_never_serve_for_one_another(tmp_path):
 
     found = keys.load(path)
 
-    assert (found.signing["kty"], found.signing["crv"]) == ("EC", "P-256")
-    assert found.signing["kid"]
-    assert found.signing["d"]
+    signing = found.signing
+    assert signing.previous is None
+    for key in (signing.current, signing.next):
+        assert (key["kty"], key["crv"]) == ("EC", "P-256")
+        assert key["kid"]
+        assert key["d"]
+    assert signing.current["kid"] != signing.next["kid"]
     assert len(found.sealing) == len(found.hashing) == 32
     assert found.sealing != found.hashing
     assert found == keys.load(path)
@@ -52,7 +61,7 @@ def test_no_two_files_have_a_key_in_common(tmp_path):
 
     assert first.sealing != second.sealing
     assert first.hashing != second.hashing
-    assert first.signing["kid"] != second.signing["kid"]
+    assert first.signing.current["kid"] != second.signing.current["kid"]
 
 
 def test_keys_are_not_shown(tmp_path):
@@ -69,3 +78,48 @@ def test_what_is_no_such_file_is_not_taken(tmp_path, content):
 
     with pytest.raises((ValueError, KeyError, TypeError)):
         keys.load(path)
+
+
+def test_a_rotation_moves_the_signing_keys_on_by_one_and_leaves_the_others(tmp_path):
+    path = tmp_path / "keys.json"
+    keys.create(path)
+    before = keys.load(path)
+
+    keys.rotate(path, at=NOW, tokens_last=TEN_MINUTES)
+
+    after = keys.load(path)
+    assert after.signing.previous == before.signing.current
+    assert after.signing.current == before.signing.next
+    assert len({key["kid"] for key in after.signing.all()}) == 3
+    assert (after.sealing, after.hashing) == (before.sealing, before.hashing)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["keys.json"]
+
+
+def test_the_next_rotation_waits_until_no_token_of_the_key_before_can_be_good(tmp_path):
+    path = tmp_path / "keys.json"
+    keys.create(path)
+    keys.rotate(path, at=NOW, tokens_last=TEN_MINUTES)
+    before = path.read_bytes()
+
+    with pytest.raises(keys.TooSoon):
+        keys.rotate(path, at=NOW + timedelta(minutes=19), tokens_last=TEN_MINUTES)
+    assert path.read_bytes() == before
+
+    keys.rotate(path, at=NOW + timedelta(minutes=20), tokens_last=TEN_MINUTES)
+    assert path.read_bytes() != before
+
+
+def test_the_command_says_what_it_has_done_or_why_not(tmp_path, capsys):
+    path = tmp_path / "keys.json"
+    keys.create(path)
+
+    rotate.main(["--file", str(path)])
+    assert "has a new key" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="less than 20 minutes ago"):
+        rotate.main(["--file", str(path)])
+    with pytest.raises(SystemExit, match="No such file"):
+        rotate.main(["--file", str(tmp_path / "none")])
+    path.write_text("{}")
+    with pytest.raises(SystemExit, match="no file of keys"):
+        rotate.main(["--file", str(path)])

@@ -10,21 +10,25 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, KeySet
 
 from domain.auth import Role, Viewer
 from domain.ids import SessionId, UserId, new_id
 from integrations import tokens
+from integrations.keys import SigningKeys
 from integrations.tokens import JwtTokens
 from tests.make import NOW
 
-KEY = ECKey.generate_key("P-256", private=True, auto_kid=True)
+KEY, NEXT = (ECKey.generate_key("P-256", private=True, auto_kid=True) for _ in range(2))
+OTHER = ECKey.generate_key("P-256", private=True, auto_kid=True)
 TEN_MINUTES = timedelta(minutes=10)
 ANA = Viewer(user_id=UserId(new_id()), role=Role.PATIENT, session_id=SessionId(new_id()))
 
 
-def made(key=KEY):
-    return JwtTokens(key.as_dict(private=True), lasts=TEN_MINUTES)
+def made(current=KEY, next=NEXT, previous=None):
+    private = [key and key.as_dict(private=True) for key in (current, next, previous)]
+    signing = SigningKeys(current=private[0], next=private[1], previous=private[2])
+    return JwtTokens(signing, lasts=TEN_MINUTES)
 
 
 def claims(**given):
@@ -84,10 +88,35 @@ def test_no_two_tokens_are_alike():
     assert len({issuer.issue(ANA, at=NOW)[0] for _ in range(100)}) == 100
 
 
+def test_servers_of_two_rotations_read_each_others_tokens():
+    before, after = made(), made(current=NEXT, next=OTHER, previous=KEY)
+
+    assert after.read(before.issue(ANA, at=NOW)[0], at=NOW) == ANA
+    assert before.read(after.issue(ANA, at=NOW)[0], at=NOW) == ANA
+
+
+def test_after_two_rotations_a_key_proves_nothing():
+    token, _ = made().issue(ANA, at=NOW)
+    latest = made(current=OTHER, next=ECKey.generate_key("P-256", auto_kid=True), previous=NEXT)
+
+    assert latest.read(token, at=NOW) is None
+
+
+def test_the_public_keys_are_told_and_nothing_of_the_private_ones():
+    told = made(previous=OTHER).public_keys()
+
+    assert {key["kid"] for key in told["keys"]} == {KEY.kid, NEXT.kid, OTHER.kid}
+    for key in told["keys"]:
+        assert key.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+    token, _ = made().issue(ANA, at=NOW)
+    assert jwt.decode(token, KeySet.import_key_set(told)).claims["sub"] == str(ANA.user_id)
+
+
 def test_what_another_key_signed_proves_nothing():
     other = ECKey.generate_key("P-256", private=True)
 
     assert made().read(signed(claims(), other), at=NOW) is None
+    assert made().read(signed(claims(), other, kid="of nobody"), at=NOW) is None
 
 
 def test_a_token_that_names_its_own_key_proves_nothing():
