@@ -1,0 +1,181 @@
+"""Who may do what, and who sees what: asked of the server itself, for docs/privacy.md.
+
+Five people ask for each field of each thing, and try each mutation: nobody, the patient and the
+doctor of an appointment, and another of each kind.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, get_named_type
+
+from app import graphql_schema
+from domain.auth import Role
+from domain.slots import SlotStatus
+from tests import make
+from tests.make import NOW, Person
+from tests.schema.test_access import least
+from tests.server import LocalServer, gid
+
+SCHEMA = graphql_schema._schema
+WHO = ("nobody", "its patient", "its doctor", "another patient", "another doctor")
+RANGE = '(from: "2030-01-01T00:00:00Z", to: "2030-02-01T00:00:00Z")'
+Table = list[tuple[str, list[str]]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`things`: ids by type; the first in which anybody sees something is what is told of."""
+
+    people: Mapping[str, Person | None]
+    things: Mapping[str, Sequence[str]]
+    marks: Sequence[str]
+
+
+async def scene(server: LocalServer) -> Scene:
+    """An open, a held and a requested slot, a visit with a review and one that was cancelled."""
+    mark = f"zyx{uuid4().hex[:10]}"
+    doctor, other = make.doctor(), make.doctor()
+    ana = make.patient(name=f"Ana {mark}", birth_date=date(1980, 5, 17))
+    bruno = make.patient()
+    tomorrow = make.TOMORROW
+    asked = make.visit(doctor, ana, reason=f"{mark} dor")
+    done = make.visit(doctor, ana, status="COMPLETED", starts_at=NOW - timedelta(days=2), version=3)
+    cancelled = make.visit(
+        doctor,
+        ana,
+        status="CANCELLED",
+        ended_by=Role.DOCTOR,
+        starts_at=tomorrow + timedelta(hours=3),
+        justification=f"{mark} imprevisto",
+    )
+    held = make.slot(
+        doctor,
+        starts_at=tomorrow + timedelta(hours=5),
+        status=SlotStatus.HELD,
+        held_by=ana.id,
+        lapses_at=NOW + timedelta(minutes=5),
+    )
+    open_ = make.slot(doctor, starts_at=tomorrow + timedelta(hours=6))
+    said = make.review(done[1], comment="Muito atenciosa.")
+    await server.given(doctor, other, ana, bruno, *asked, *done, *cancelled, held, open_, said)
+    people = dict(zip(WHO, (None, ana, doctor, bruno, other), strict=True))
+    things = {
+        "Doctor": [gid(doctor)],
+        "Slot": [gid(held), gid(asked[0]), gid(open_)],
+        "Appointment": [gid(asked[1]), gid(cancelled[1]), gid(done[1])],
+        "Patient": [gid(ana)],
+    }
+    cpf = ana.who.cpf
+    return Scene(people, things, [mark, cpf, ana.account.email, "1980-05-17"])
+
+
+def selected(name: str, field: GraphQLField) -> str:
+    """The field, with what it needs and the least of what is in it."""
+    needs = [n for n, a in field.args.items() if isinstance(a.type, GraphQLNonNull)]
+    composite = hasattr(get_named_type(field.type), "fields") or hasattr(
+        get_named_type(field.type), "types"
+    )
+    return f"{name}{RANGE if needs else ''} {'{ __typename }' if composite else ''}"
+
+
+async def fields(server: LocalServer) -> Table:
+    """By type and field: what each of WHO sees."""
+    found = await scene(server)
+    table: Table = []
+    for type, ids in found.things.items():
+        for name, field in SCHEMA.type_map[type].fields.items():
+            seen = [await _seen(server, found, id, type, selected(name, field)) for id in ids]
+            told = next((each for each in seen if any(v is not None for v in each)), seen[0])
+            most = next((v for v in (told[1], told[2], *told) if v is not None), None)
+            table.append((f"{type}.{name}", [_cell(value, most) for value in told]))
+    return table
+
+
+async def _seen(server: LocalServer, scene: Scene, id: str, type: str, field: str) -> list[Any]:
+    query = f"query ($id: ID!) {{ node(id: $id) {{ ... on {type} {{ {field} }} }} }}"
+    answers = [await server.answer(query, scene.people[who], id=id) for who in WHO]
+    nodes = [(answer.get("data") or {}).get("node") or {} for answer in answers]
+    return [next(iter(node.values()), None) for node in nodes]
+
+
+def _cell(value: Any, most: Any) -> str:
+    if value is None:
+        return "no"
+    if value == most:
+        return "yes"
+    return "masked" if isinstance(value, str) else "not whether it is his"
+
+
+async def mutations(server: LocalServer) -> Table:
+    """By name: whether each of WHO may, with what is its patient's and its doctor's."""
+    table: Table = []
+    for name, field in SCHEMA.mutation_type.fields.items():
+        cells = []
+        for who in WHO:
+            found = await scene(server)
+            query, variables = _request(name, field, found)
+            answer = await server.answer(query, found.people[who], **variables)
+            cells.append(_verdict(answer))
+        table.append((name, cells))
+    return table
+
+
+def _request(name: str, field: GraphQLField, scene: Scene) -> tuple[str, dict[str, Any]]:
+    if "input" not in field.args:
+        return f"mutation {{ {name} {{ problems {{ code }} }} }}", {}
+    kind = field.args["input"].type
+    given = least(kind)
+    held, asked, open_ = scene.things["Slot"]
+    slot = {"releaseSlot": held, "requestAppointment": open_}.get(name, open_)
+    ids = {"slotId": slot, "slotIds": [open_], "appointmentId": scene.things["Appointment"][0]}
+    given |= {name: id for name, id in ids.items() if name in given}
+    query = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ problems {{ code }} }} }}"
+    del asked
+    return query, {"input": given}
+
+
+def _verdict(answer: dict[str, Any]) -> str:
+    """He may if nothing but the thing's own state stood in his way."""
+    if "errors" in answer:
+        return {
+            "UNAUTHENTICATED": "signed in only",
+            "FORBIDDEN": "no",
+            "NOT_FOUND": "not found",
+        }[answer["errors"][0]["extensions"]["code"]]
+    [payload] = answer["data"].values()
+    codes = {problem["code"] for problem in payload["problems"]}
+    return "not found" if "NOT_FOUND" in codes else "yes"
+
+
+def everything(type: GraphQLObjectType, levels: int, above: tuple[str, ...] = ()) -> str:
+    """A selection of all there is in a type, so many levels down, no type twice on the way."""
+    parts = ["__typename"]
+    for name, field in type.fields.items():
+        inner = get_named_type(field.type)
+        if not hasattr(inner, "fields"):
+            needs = any(isinstance(a.type, GraphQLNonNull) for a in field.args.values())
+            parts += [] if needs else [name]
+        elif levels and inner.name not in above and inner.name != "Node":
+            arguments = RANGE if "from" in field.args else ""
+            arguments = arguments or ("(first: 3)" if "first" in field.args else "")
+            inside = everything(inner, levels - 1, (*above, type.name))
+            parts.append(f"{name}{arguments} {{ {inside} }}")
+    return " ".join(parts)
+
+
+def printed(fields: Table, mutations: Table) -> str:
+    def rows(table: Table, title: str) -> list[str]:
+        head = [f"| {title} | {' | '.join(WHO)} |", f"|---|{'---|' * len(WHO)}"]
+        return head + [f"| `{name}` | {' | '.join(cells)} |" for name, cells in table]
+
+    return "\n".join([*rows(mutations, "mutation"), "", *rows(fields, "field")])
+
+
+def found_in(answer: Any, marks: Sequence[str]) -> list[str]:
+    text = json.dumps(answer, ensure_ascii=False)
+    return [mark for mark in marks if mark in text]
