@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import set_tracer_provider
+from opentelemetry import trace
 from prometheus_client import REGISTRY, Histogram, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each number
 _WANTED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -23,7 +23,7 @@ LAG = Histogram(
 )
 
 
-def tracing() -> TracerProvider | None:
+def tracing() -> "TracerProvider | None":
     """Spans go where OpenTelemetry's own environment variables say; None if they say nowhere.
 
     What they say of sampling, batches, headers and the resource is heeded by its SDK.
@@ -32,10 +32,18 @@ def tracing() -> TracerProvider | None:
         return None
     if not any(os.environ.get(name) for name in _WANTED):
         return None
+    # Three tenths of a second that no start without spans has to pay.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+        OTLPSpanExporter,
+    )
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
     named = {"service.name": os.environ.get("OTEL_SERVICE_NAME", "healthmed")}
     provider = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=_PATIENCE)))
-    set_tracer_provider(provider)
+    trace.set_tracer_provider(provider)
     return provider
 
 
