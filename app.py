@@ -40,13 +40,13 @@ from domain import clock, lapses
 from domain.auth import Viewer
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
-from integrations import keys, telemetry
+from integrations import devices, keys, telemetry
 from integrations.passwords import Argon2Passwords
 from integrations.registries import EmbeddedCrmRegistry
 from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
 from integrations.wakeups import PostgresWakeups
-from persistence import answers, attempts, database, rates
+from persistence import answers, attempts, database, rates, sessions
 from persistence.crypto import Vault
 from persistence.event_log import PostgresEventLog
 from persistence.rates import PostgresRates
@@ -68,6 +68,7 @@ from transport.gate import Gate
 from transport.limits import Limits as TransportLimits
 from transport.rates import Rates
 from transport.registry import network_of
+from transport.requests import Client
 from transport.server import MIDDLEWARE, GraphQLServer
 from transport.sizes import Sizes
 from transport.telemetry import trace_with
@@ -82,6 +83,7 @@ SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
 ENDED_EVERY = 0.4  # seconds: all processes are to know within one
 ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
+NO_CLIENT = Client()
 MAKING_ACCOUNTS = {"registerDoctor", "registerPatient"}
 DEAF_AFTER = 6.0  # seconds: three pulses of subscriptions.wakeups
 
@@ -167,7 +169,7 @@ class Caller:
     viewer: Viewer | None = None
     dead: bool = False
     open_documents: bool = True
-    address: str = ""
+    client: Client = NO_CLIENT
     expires_at: datetime | None = None
 
     @property
@@ -230,6 +232,7 @@ class App:
                 tokens=self._tokens,
                 passwords=passwords,
                 crm_registry=EmbeddedCrmRegistry(),
+                name_device=devices.name,
                 limits=limits,
             )
             await self.hub.start()
@@ -245,9 +248,9 @@ class App:
                 for task in running:
                     task.cancel()
 
-    def authenticate(self, authorization: str | None, address: str = "") -> Caller:
+    def authenticate(self, authorization: str | None, client: Client = NO_CLIENT) -> Caller:
         """By the value of an Authorization header (RFC 6750)."""
-        anonymous = Caller(open_documents=self._settings.open_documents, address=address)
+        anonymous = Caller(open_documents=self._settings.open_documents, client=client)
         if authorization is None:
             return anonymous
         scheme, _, token = authorization.partition(" ")
@@ -269,7 +272,8 @@ class App:
             services=self.services,
             caller=caller.viewer,
             dead=caller.dead,
-            address=network_of(caller.address),
+            address=network_of(caller.client.address),
+            agent=caller.client.agent,
             fields=fields,
             load_with=load_with,
         )
@@ -314,6 +318,7 @@ class App:
         await answers.purge(self._pool, self._limits.idempotency_for)
         await attempts.purge(self._pool, self.now() - self._limits.attempt_delay_longest)
         await rates.purge(self._pool)
+        await sessions.purge(self._pool, self.now() - self._limits.session_for)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:

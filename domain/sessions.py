@@ -13,24 +13,38 @@ from uuid import UUID
 
 from domain.accounts import Account
 from domain.auth import EndSession, RenewSession, SignIn, Viewer, permit
-from domain.errors import Unauthenticated
+from domain.errors import NotFound, Unauthenticated
 from domain.ids import SessionId, UserId, new_id
 from domain.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`refresh_hash`: SHA-256 of the token that renews it next. `expires_at` is final."""
+    """`refresh_hash`: SHA-256 of the token that renews it next. `expires_at` is final. `device`,
+    `address` and `seen_at` are of the sign-in or the last renewal, for the owner to know it by;
+    None for sessions from before these were kept.
+    """
 
     id: SessionId
     user_id: UserId
     refresh_hash: bytes
     created_at: datetime
     expires_at: datetime
+    device: str | None = None
+    address: str | None = None
+    seen_at: datetime | None = None
     ended_at: datetime | None = None
 
     def is_live(self, at: datetime) -> bool:
         return self.ended_at is None and at < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whence:
+    """Where somebody signs in from. `device`: "Chrome on Android", say; None: unknown."""
+
+    device: str | None
+    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +62,9 @@ class Sessions(Protocol):
     async def save(self, session: Session, /) -> None: ...
 
 
-async def open(work: UnitOfWork, account: Account, *, at: datetime) -> OpenedSession:
+async def open(
+    work: UnitOfWork, account: Account, whence: Whence, *, at: datetime
+) -> OpenedSession:
     """For an account whose password has just been verified."""
     id = SessionId(new_id())
     token, refresh_hash = _new_token(id)
@@ -58,6 +74,9 @@ async def open(work: UnitOfWork, account: Account, *, at: datetime) -> OpenedSes
         refresh_hash=refresh_hash,
         created_at=at,
         expires_at=at + work.limits.session_for,
+        device=whence.device,
+        address=whence.address,
+        seen_at=at,
     )
     viewer = Viewer(user_id=account.id, role=account.role, session_id=id)
     permit(work, viewer, SignIn(user_id=account.id))
@@ -65,7 +84,9 @@ async def open(work: UnitOfWork, account: Account, *, at: datetime) -> OpenedSes
     return OpenedSession(viewer=viewer, refresh_token=token)
 
 
-async def renew(work: UnitOfWork, token: str, *, at: datetime) -> OpenedSession | None:
+async def renew(
+    work: UnitOfWork, token: str, whence: Whence, *, at: datetime
+) -> OpenedSession | None:
     """The session of this refresh token, with its next one; None if the token is not good.
 
     One that was spent before has been copied, by whom we cannot tell: the session ends for
@@ -84,7 +105,14 @@ async def renew(work: UnitOfWork, token: str, *, at: datetime) -> OpenedSession 
         return None
     permit(work, viewer, RenewSession(user_id=account.id))
     token, refresh_hash = _new_token(session.id)
-    await work.sessions.save(replace(session, refresh_hash=refresh_hash))
+    renewed = replace(
+        session,
+        refresh_hash=refresh_hash,
+        device=whence.device,
+        address=whence.address,
+        seen_at=at,
+    )
+    await work.sessions.save(renewed)
     return OpenedSession(viewer=viewer, refresh_token=token)
 
 
@@ -94,6 +122,17 @@ async def sign_out(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
     if session is None or not session.is_live(at):
         raise Unauthenticated
     await _end(work, viewer, session, at)
+
+
+async def end(work: UnitOfWork, viewer: Viewer, session_id: SessionId, *, at: datetime) -> Session:
+    """Any session of the viewer's own; one that has ended stays so. Raises NotFound."""
+    session = await work.sessions.lock(session_id)
+    if session is None or session.user_id != viewer.user_id:
+        raise NotFound("There is no such session of yours.")
+    if not session.is_live(at):
+        return session
+    await _end(work, viewer, session, at)
+    return replace(session, ended_at=at)
 
 
 async def _end(work: UnitOfWork, viewer: Viewer, session: Session, at: datetime) -> None:

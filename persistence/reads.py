@@ -18,6 +18,7 @@ from domain.patients import Patient
 from domain.registrations import CRM
 from domain.reviews import Review
 from domain.search import DoctorSearch, FoundDoctor
+from domain.sessions import Session
 from domain.slots import Slot, SlotStatus
 from persistence import search
 from persistence.accounts import AccountTable
@@ -26,11 +27,13 @@ from persistence.crypto import Vault
 from persistence.database import Pool
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.patients import PatientTable
+from persistence.sessions import SessionTable
 from persistence.slots import OPEN, SlotTable
 from persistence.table import E, Shape
 
 _SLOT, _DOCTOR = SlotTable.shape, DoctorTable.shape
 _APPOINTMENT, _REVIEW = AppointmentTable.shape, ReviewTable.shape
+_SESSION = SessionTable.shape
 
 _NEXT_SLOTS = (
     f"SELECT {_SLOT.of('next')} FROM doctor CROSS JOIN LATERAL ("
@@ -231,6 +234,17 @@ class PostgresReads:
     async def account_of_patient(self, email: str, cpf: str) -> Account | None:
         async with self._pool.acquire() as connection:
             return await AccountTable(connection, self._vault).of_patient(email, cpf)
+
+    async def sessions(self, user_id: UserId, *, at: datetime, limit: int) -> Sequence[Session]:
+        """The live ones of a user, the one seen last first."""
+        return await self._where(
+            _SESSION,
+            "user_id = $1 AND ended_at IS NULL AND expires_at > $2"
+            " ORDER BY coalesce(seen_at, created_at) DESC, id DESC LIMIT $3",
+            user_id,
+            at,
+            limit,
+        )
 
     async def may_hear(self, id: SessionId) -> bool:
         """Whether this session lives, and its doctor, if it is one's, is verified now."""

@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from domain.ids import SessionId
 from domain.sessions import Session
-from persistence.columns import moment
+from persistence.columns import moment, sealed, text
 from persistence.database import Pool
 from persistence.table import Row, Table
 
@@ -24,11 +24,15 @@ class SessionRow(Row, table=True):
     refresh_hash: bytes = Field(unique=True)
     created_at: datetime = moment()
     expires_at: datetime = moment()
+    device: str | None = text(nullable=True)
+    address: bytes | None = sealed(nullable=True)
+    seen_at: datetime | None = moment(nullable=True)
     ended_at: datetime | None = moment(nullable=True)
 
 
 class SessionTable(Table[Session]):
     row, entity = SessionRow, Session
+    sealed = frozenset({"address"})
 
     async def lock(self, id: SessionId, /) -> Session | None:
         return await self.first("id = $1 FOR UPDATE", id)
@@ -79,3 +83,8 @@ class EndedSessions:
             if noted > at - self._remembered:
                 break
             del self._noted[session]
+
+
+async def purge(pool: Pool, before: datetime) -> None:
+    """Forget the sessions that ended or expired by then, with their addresses."""
+    await pool.execute("DELETE FROM session WHERE least(ended_at, expires_at) < $1", before)

@@ -11,10 +11,14 @@ from domain.errors import InvalidCredentials, TokenExpired, Unauthenticated
 from domain.registrations import CPF, CRM
 from domain.sessions import OpenedSession
 from domain.unit_of_work import UnitOfWork
+from schema import ids
 from schema.context import Context, Info
 from schema.problems import AnswerProblems, Input
 from schema.viewers import (
     AnyViewer,
+    EndSessionInput,
+    EndSessionPayload,
+    OpenSession,
     RefreshSessionInput,
     Session,
     SignInDoctorInput,
@@ -74,11 +78,27 @@ class Mutation:
     ) -> SignInPayload | None:
         context = info.context
         opened = await context.act(
-            lambda work: sessions.renew(work, input.refresh_token, at=context.at)
+            lambda work: sessions.renew(work, input.refresh_token, context.whence, at=context.at)
         )
         if opened is None:
             raise TokenExpired("Sign in again.", "refreshToken")
         return _signed_in(context, opened)
+
+    @strawberry.mutation(
+        description="Ends one of the viewer's own sessions, as signOut ends the one that asks.",
+        extensions=[AnswerProblems(EndSessionPayload)],
+    )
+    async def end_session(
+        self, info: Info, input: Input[EndSessionInput]
+    ) -> EndSessionPayload | None:
+        context = info.context
+        viewer = context.viewer
+        session = await context.act(
+            lambda work: sessions.end(
+                work, viewer, ids.read_session(input.session_id), at=context.at
+            )
+        )
+        return EndSessionPayload(session=OpenSession.of(session, viewer))
 
     @strawberry.mutation(
         description="Ends the session: its tokens are good no more, and its live feeds close.",
@@ -104,7 +124,7 @@ async def _sign_in(
         await attempts.succeed(work, attempt, at=context.at)
         if fresh_hash is not None:
             await work.accounts.rehash(account, fresh_hash)
-        return await sessions.open(work, account, at=context.at)
+        return await sessions.open(work, account, context.whence, at=context.at)
 
     async with services.turns.take(attempt):
         await context.act(lambda work: attempts.begin(work, attempt, at=context.at))

@@ -58,7 +58,9 @@ async def _find(context: Context, text: str) -> Node | None:
         return await _slot(context, SlotId(id))
     if kind is AppointmentId:
         return await _appointment(context, AppointmentId(id))
-    return await _patient(context, PatientId(id))
+    if kind is PatientId:
+        return await _patient(context, PatientId(id))
+    return None  # a session, which is no node
 
 
 async def _doctor(context: Context, id: DoctorId) -> Doctor | None:

@@ -22,6 +22,7 @@ from domain.patients import Patient
 from domain.registrations import CRM
 from domain.reviews import Review
 from domain.search import DoctorSearch, FoundDoctor
+from domain.sessions import Session, Whence
 from domain.slots import Slot, SlotStatus
 from domain.unit_of_work import UnitOfWork
 
@@ -83,6 +84,7 @@ class Reads(Protocol):
     async def account(self, id: UserId) -> Account | None: ...
     async def account_of_doctor(self, crm: CRM) -> Account | None: ...
     async def account_of_patient(self, email: str, cpf: str) -> Account | None: ...
+    async def sessions(self, user_id: UserId, *, at: datetime, limit: int) -> Sequence[Session]: ...
     async def may_hear(self, id: SessionId) -> bool: ...
 
 
@@ -113,6 +115,7 @@ class Services:
     tokens: Tokens
     passwords: Passwords
     crm_registry: CrmRegistry
+    name_device: Callable[[str], str | None]
     limits: Limits
     turns: Turns = field(default_factory=Turns)
 
@@ -122,13 +125,14 @@ class Context:
     """`at` is the moment that the operation sees; `fields` the names of all that it selects.
 
     `caller` is None for somebody without a session; with `dead`, for somebody whose token is not,
-    or no longer, good. `address` is the client's network, as the transport tells it.
+    or no longer, good. `address` is the client's network and `agent` what its User-Agent says.
     """
 
     services: Services
     caller: Viewer | None
     dead: bool
     address: str = ""
+    agent: str = ""
     fields: frozenset[str]
     load_with: Callable[["Context"], Loaders]
     at: datetime = field(init=False)
@@ -143,6 +147,10 @@ class Context:
         if self.caller is None:
             raise Unauthenticated
         return self.caller
+
+    @property
+    def whence(self) -> Whence:
+        return Whence(device=self.services.name_device(self.agent), address=self.address)
 
     @property
     def reads(self) -> Reads:

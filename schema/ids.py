@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import NotFound
-from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
+from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId
 
 Id = TypeVar("Id", DoctorId, PatientId, SlotId, AppointmentId)
 
@@ -15,6 +15,7 @@ _KINDS: dict[object, str] = {
     PatientId: "patient",
     SlotId: "slot",
     AppointmentId: "appointment",
+    SessionId: "session",
 }
 
 
@@ -52,6 +53,10 @@ def read_slot(text: str) -> SlotId:
 
 def read_appointment(text: str) -> AppointmentId:
     return AppointmentId(_read(AppointmentId, text, "There is no such appointment."))
+
+
+def read_session(text: str) -> SessionId:
+    return SessionId(_read(SessionId, text, "There is no such session of yours."))
 
 
 def _read(kind: object, text: str, message: str) -> UUID:

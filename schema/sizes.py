@@ -48,6 +48,8 @@ SIZES: Mapping[str, Size] = {
     "DoctorViewer.slots": days,
     "Query.nodes": given("ids"),
     "Query.specialties": len(SPECIALTIES),
+    "DoctorViewer.sessions": 10,
+    "PatientViewer.sessions": 10,
     "Subscription.slotChanges": given("doctorIds"),
     "Mutation.publishSlots": given("input", "times"),
     "Mutation.publishWeeklySlots": 500,

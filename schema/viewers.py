@@ -1,16 +1,17 @@
 """Who is asking, and how they sign in."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 
+from domain import sessions
 from domain.appointments import AppointmentStatus
 from domain.auth import Role, Viewer
-from domain.ids import AppointmentId
+from domain.ids import AppointmentId, SessionId
 from domain.registrations import UF
 from domain.slots import SlotStatus
-from schema import paging
+from schema import ids, paging
 from schema.appointments import Appointment
 from schema.context import Info
 from schema.doctors import Doctor, From, To, check_range
@@ -21,12 +22,48 @@ from schema.problems import Problem, problems
 from schema.scalars import CPF
 from schema.slots import Slot
 
+SESSIONS_MOST = 100
 _STATUS = "Only those that stand so; null for all."
+
+
+@strawberry.type(description="A session that goes on, for its owner to know it by.")
+class OpenSession:
+    id: strawberry.ID = strawberry.field(description="For endSession.")
+    device: str | None = strawberry.field(
+        description="As its last request for tokens named itself: `Chrome on Android`, say."
+    )
+    address: str | None = strawberry.field(
+        description="The IP address of that request; of IPv6, the network."
+    )
+    started_at: datetime = strawberry.field(description="When its owner signed in.")
+    seen_at: datetime = strawberry.field(description="When it was last given tokens.")
+    expires_at: datetime = strawberry.field(description="When it ends by itself.")
+    current: bool = strawberry.field(description="Whether it is the one that asks.")
+
+    @classmethod
+    def of(cls, session: sessions.Session, viewer: Viewer) -> Self:
+        return cls(
+            id=ids.show(SessionId, session.id),
+            device=session.device,
+            address=session.address,
+            started_at=session.created_at,
+            seen_at=session.seen_at or session.created_at,
+            expires_at=session.expires_at,
+            current=session.id == viewer.session_id,
+        )
 
 
 @strawberry.type
 class SignedIn:
     """What doctors and patients have alike; not a type of its own for clients."""
+
+    @strawberry.field(description="Own sessions that go on, at most 100, the latest seen first.")
+    async def sessions(self, info: Info) -> list[OpenSession]:
+        viewer = info.context.viewer
+        found = await info.context.reads.sessions(
+            viewer.user_id, at=info.context.at, limit=SESSIONS_MOST
+        )
+        return [OpenSession.of(session, viewer) for session in found]
 
     @strawberry.field(description="Where messages go; nobody else sees it.")
     async def email(self, info: Info) -> str:
@@ -131,6 +168,19 @@ class SignInPayload:
 @strawberry.type(description="What came of signing out.")
 class SignOutPayload:
     problems: list[Problem] = problems()
+
+
+@strawberry.type(description="What came of ending a session.")
+class EndSessionPayload:
+    session: OpenSession | None = strawberry.field(
+        default=None, description="As it was; null when refused."
+    )
+    problems: list[Problem] = problems()
+
+
+@strawberry.input(description="Which session to end.")
+class EndSessionInput:
+    session_id: strawberry.ID = strawberry.field(description="One of the viewer's own.")
 
 
 @strawberry.input(description="How a session is renewed.")

@@ -156,5 +156,8 @@ def _account(role: Role) -> tuple[Account, Session]:
         refresh_hash=secrets.token_bytes(32),
         created_at=NOW,
         expires_at=NOW + timedelta(days=30),
+        device=None,
+        address="192.0.2.1",
+        seen_at=NOW,
     )
     return account, session

@@ -29,7 +29,7 @@ FOUNDATION = {
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {
-        *("keys", "logs", "passwords", "registries", "telemetry", "tokens", "wakeups"),
+        *("devices", "keys", "logs", "passwords", "registries", "telemetry", "tokens", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all

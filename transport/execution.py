@@ -29,12 +29,12 @@ from transport.errors import TOO_COMPLEX, Unfit, present, unfit
 from transport.feeds import Feed, Render, key_of
 from transport.lane import Lane
 from transport.limits import Limits
-from transport.requests import Caller
+from transport.requests import Caller, Client
 from transport.values import check_size, faults
 
 C = TypeVar("C", bound=Caller)
 
-Authenticate: TypeAlias = Callable[[str | None, str], C]
+Authenticate: TypeAlias = Callable[[str | None, Client], C]
 MakeContext: TypeAlias = Callable[[C, frozenset[str]], object]
 # Told of an operation that is about to run, and its cost; may raise a DomainError or Unfit. Without
 # an operation it is a connection that is about to be opened.
@@ -93,7 +93,7 @@ class Operations(Generic[C]):
 
         async def render(event: object) -> bytes:
             try:
-                viewer = self._authenticate(None, caller.address) if scope is None else caller
+                viewer = self._authenticate(None, caller.client) if scope is None else caller
                 rendering = executor.build_per_event_executor(event)
                 rendering.context_value = self._make_context(viewer, operation.fields)
                 return await self._run(execute_subscription_event, rendering)

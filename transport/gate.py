@@ -52,7 +52,7 @@ class Gate:
             raise RateLimited(wait)
 
     def _wants(self, caller: Caller, operation: Operation | None, cost: int) -> Iterator[Want]:
-        network = network_of(caller.address)
+        network = network_of(caller.client.address)
         charged = {"operations": 1, "points": cost}
         for name, rate in self._of_address.items():
             yield _want(f"address {name} {network}", rate, charged[name])

@@ -21,7 +21,7 @@ from transport.gate import RateLimited
 from transport.lane import SMALL, Lane
 from transport.limits import Limits
 from transport.media import JSON, RESPONSE_JSON, choose, is_json
-from transport.refusal import address_of
+from transport.refusal import client_of
 from transport.requests import Asked, Malformed, read_json, read_request
 
 
@@ -75,7 +75,7 @@ class HttpDoor(Generic[C]):
 
     async def _answer(self, request: Request, media: str) -> Response:
         asked = await read(request, self._limits, self._documents.lane)
-        caller = self._authenticate(request.headers.get("authorization"), address_of(request.scope))
+        caller = self._authenticate(request.headers.get("authorization"), client_of(request.scope))
         operation = await self._documents.arrive(asked, caller)
         if operation.type is OperationType.SUBSCRIPTION:
             raise Refused(400, "Subscriptions go over WebSocket, or are read as text/event-stream.")

@@ -1,9 +1,13 @@
 """Turning a request away before it begins, be it for an answer or for a socket."""
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.types import Scope, Send
 
 from transport.errors import Shown
+from transport.requests import Client
+
+_LONGEST_AGENT = 512  # characters
 
 OTHER_ORIGIN: Shown = {
     "message": "Pages of other origins open no sockets here.",
@@ -42,7 +46,7 @@ async def refuse(scope: Scope, send: Send, status: int, error: Shown, **headers:
     await send({"type": f"{kind}.response.body", "body": body})
 
 
-def address_of(scope: Scope) -> str:
-    """Of the client; "" through a Unix socket."""
-    client = scope.get("client")
-    return client[0] if client else ""
+def client_of(scope: Scope) -> Client:
+    peer = scope.get("client")
+    agent = Headers(scope=scope).get("user-agent", "")
+    return Client(peer[0] if peer else "", agent[:_LONGEST_AGENT])

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -14,11 +14,17 @@ class Malformed(Exception):
     """It is no GraphQL request at all. The message is for the client, and quotes nothing of it."""
 
 
+class Client(NamedTuple):
+    """The program that asks: from which address ("" through a Unix socket), and as what."""
+
+    address: str = ""
+    agent: str = ""  # as its User-Agent says
+
+
 class Caller(Protocol):
     """Who asks, as the roof knows him. `dead`: he holds a token that is not, or no longer, good.
     `open_documents`: he may send what documents he likes, introspection too. `user_id` and
     `session_id` are only compared, and None of somebody anonymous. `expires_at`: of his token.
-    `address`: from which he asks, "" through a Unix socket.
     """
 
     @property
@@ -28,7 +34,7 @@ class Caller(Protocol):
     def open_documents(self) -> bool: ...
 
     @property
-    def address(self) -> str: ...
+    def client(self) -> Client: ...
 
     @property
     def user_id(self) -> Hashable: ...

@@ -28,7 +28,7 @@ from transport.execution import C
 from transport.gate import RateLimited
 from transport.http import Refused, read
 from transport.media import JSON, prefers_events
-from transport.refusal import TOO_MANY, address_of
+from transport.refusal import TOO_MANY, client_of
 from transport.registry import Carrier
 from transport.requests import Asked, Malformed
 
@@ -181,7 +181,7 @@ class EventsDoor(Generic[C]):
             clearing.add_done_callback(self._clearing.discard)
 
     def _new_stream(self, request: Request, caller: C, *, alone: bool) -> EventStream[C]:
-        presence = self._desk.registry.admit(Carrier.EVENTS, address_of(request.scope))
+        presence = self._desk.registry.admit(Carrier.EVENTS, client_of(request.scope).address)
         if presence is None:
             raise _TurnedAway(429, [TOO_MANY], retry_after="10")
         stream = EventStream(self._desk, presence, alone=alone)
@@ -191,8 +191,8 @@ class EventsDoor(Generic[C]):
         return stream
 
     def _authenticate(self, request: Request) -> C:
-        address = address_of(request.scope)
-        return self._desk.authenticate(request.headers.get("authorization"), address)
+        client = client_of(request.scope)
+        return self._desk.authenticate(request.headers.get("authorization"), client)
 
     async def _read(self, request: Request) -> Asked:
         try:

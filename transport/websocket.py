@@ -32,7 +32,7 @@ from transport.lane import SMALL
 from transport.messages import Complete, Init, Message, Ping, Pong, Subscribe, Wording
 from transport.outbox import Frame
 from transport.registry import Carrier, Presence
-from transport.requests import Asked, Malformed
+from transport.requests import Asked, Client, Malformed
 
 _REASON_BYTES = 123  # RFC 6455, 5.5: a control frame has 125, and the code takes two
 _CHATTER_BYTES = 4096  # of a message that counts as one; a larger one counts as several
@@ -51,19 +51,19 @@ class SocketDoor(Generic[C]):
         if not origins.allows(Headers(scope=scope), scope.get("scheme", "ws"), desk.limits.origins):
             await refusal.refuse(scope, send, 403, refusal.OTHER_ORIGIN)
             return
-        address = refusal.address_of(scope)
+        client = refusal.client_of(scope)
         try:
-            await desk.operations.admit(desk.authenticate(None, address))
+            await desk.operations.admit(desk.authenticate(None, client))
         except RateLimited as limited:
             after = str(limited.retry_after)
             await refusal.refuse(scope, send, 429, limited.errors[0], retry_after=after)
             return
-        presence = desk.registry.admit(Carrier.WEBSOCKET, address)
+        presence = desk.registry.admit(Carrier.WEBSOCKET, client.address)
         if presence is None:
             await refusal.refuse(scope, send, 429, refusal.TOO_MANY, retry_after="10")
             return
         try:
-            close = await self._hold(presence, address, scope["subprotocols"], receive, send)
+            close = await self._hold(presence, client, scope["subprotocols"], receive, send)
             if close is not None:
                 telemetry.CLOSES.labels(close.code).inc()
                 async with asyncio.timeout(desk.limits.close_seconds):
@@ -76,7 +76,7 @@ class SocketDoor(Generic[C]):
     async def _hold(
         self,
         presence: Presence,
-        address: str,
+        client: Client,
         subprotocols: list[str],
         receive: Receive,
         send: Send,
@@ -85,17 +85,17 @@ class SocketDoor(Generic[C]):
             # Opened all the same, for a browser sees no code of a refused handshake.
             await send({"type": "websocket.accept"})
             return SUBPROTOCOL_NOT_ACCEPTABLE
-        socket = Socket(self._desk, presence, address, receive, send)
+        socket = Socket(self._desk, presence, client, receive, send)
         await send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
         return await socket.run()
 
 
 class Socket(Connection[C]):
     def __init__(
-        self, desk: Desk[C], presence: Presence, address: str, receive: Receive, send: Send
+        self, desk: Desk[C], presence: Presence, client: Client, receive: Receive, send: Send
     ) -> None:
         super().__init__(desk, presence)
-        self._address, self._receive, self._send = address, receive, send
+        self._client, self._receive, self._send = client, receive, send
         self._unheard = 0  # pings since he was last heard
         limits = desk.limits
         self._chatter = Allowance(
@@ -185,7 +185,7 @@ class Socket(Connection[C]):
             case Ping(authorization, pong):
                 self.outbox.add(Frame(pong))
                 if authorization is not None and self.caller is not None:
-                    return self.identify(self.desk.authenticate(authorization, self._address))
+                    return self.identify(self.desk.authenticate(authorization, self._client))
             case Pong():
                 pass
         return None
@@ -193,7 +193,7 @@ class Socket(Connection[C]):
     def _init(self, authorization: str | None) -> Close | None:
         if self.caller is not None:
             return TOO_MANY_INITS
-        if close := self.identify(self.desk.authenticate(authorization, self._address)):
+        if close := self.identify(self.desk.authenticate(authorization, self._client)):
             return close
         self.outbox.add(Frame(messages.CONNECTION_ACK))
         return None

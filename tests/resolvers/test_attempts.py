@@ -24,6 +24,7 @@ from persistence.crypto import Vault
 from tests import make
 from tests.server import LocalServer, plain
 from transport.registry import network_of
+from transport.requests import Client
 
 RIGHT = "quatro palavras"
 REGISTER = """
@@ -66,7 +67,7 @@ def digits(cpf: str) -> str:
 async def sign_in(
     server: LocalServer, who: dict[str, str], address: str, mutation: str = SIGN_IN
 ) -> Any:
-    caller = server.app.authenticate(None, address)
+    caller = server.app.authenticate(None, Client(address))
     operation = server.documents.prepare(mutation)
     answer = json.loads(await server.operations.answer(operation, plain({"input": who}), caller))
     assert "errors" not in answer, answer["errors"]
@@ -276,7 +277,7 @@ async def test_a_failure_counts_though_nothing_else_of_it_is_kept(
     who = credentials()
     with mock.patch.object(Argon2Passwords, "verify", side_effect=RuntimeError("no memory")):
         for _ in range(6):
-            caller = server.app.authenticate(None, address)
+            caller = server.app.authenticate(None, Client(address))
             operation = server.documents.prepare(SIGN_IN)
             answer = await server.operations.answer(operation, {"input": who}, caller)
             assert b"INTERNAL" in answer

@@ -4,6 +4,8 @@ import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +13,7 @@ from app import Caller
 from tests import make
 from tests.make import NOW
 from tests.resolvers.test_accounts import (
+    SIGN_IN_PATIENT,
     registered_doctor,
     registered_patient,
     send,
@@ -18,6 +21,7 @@ from tests.resolvers.test_accounts import (
     sign_in_patient,
 )
 from tests.server import LocalServer
+from transport.requests import Client
 
 REFRESH = """
 mutation ($token: String!) {
@@ -150,6 +154,122 @@ async def test_what_ended_is_forgotten_when_no_token_of_it_can_be_good(server: L
     server.now = NOW + timedelta(minutes=12)
     await server.app.ended.look()
     assert person.session.id not in server.app.ended
+
+
+# --------------------------------------------------------- a list of one's sessions
+
+LIST = """{ viewer {
+  ... on PatientViewer { sessions { id device address startedAt seenAt expiresAt current } }
+  ... on DoctorViewer { sessions { id device address startedAt seenAt expiresAt current } }
+} }"""
+END = """
+mutation ($id: ID!) {
+  endSession(input: {sessionId: $id}) { session { id current } problems { code } }
+}
+"""
+CHROME = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/131.0.0.0 Mobile Safari/537.36"
+)
+PHONE = Client("2001:db8:0:1::9", CHROME)
+
+
+async def through(server: LocalServer, client: Client, query: str, **variables: str) -> Any:
+    """The value of the one root field, for somebody anonymous with this client."""
+    caller = server.app.authenticate(None, client)
+    operation = server.documents.prepare(query)
+    answer = json.loads(await server.operations.answer(operation, variables, caller))
+    [value] = answer["data"].values()
+    return value
+
+
+async def sessions_of(server: LocalServer, session: dict[str, str]) -> list[dict[str, Any]]:
+    answer = await send(server, LIST, f"Bearer {session['accessToken']}")
+    return answer["data"]["viewer"]["sessions"]
+
+
+async def test_one_sees_ones_own_sessions_by_device_address_and_time(server: LocalServer):
+    form, _ = await registered_patient(server)
+    credentials = {name: form[name] for name in ("email", "cpf", "password")}
+    one = (await sign_in_patient(server, form))["session"]
+    server.now = NOW + timedelta(minutes=1)
+    other = (await through(server, PHONE, SIGN_IN_PATIENT, **credentials))["session"]
+
+    here, there = await sessions_of(server, one), await sessions_of(server, other)
+
+    assert [each["id"] for each in there] == [each["id"] for each in here]
+    phone, unknown = there
+    assert phone | {"id": ""} == {
+        "id": "",
+        "device": "Chrome Mobile on Android",
+        "address": "2001:db8:0:1::/64",
+        "startedAt": "2030-01-07T12:16:00Z",
+        "seenAt": "2030-01-07T12:16:00Z",
+        "expiresAt": "2030-02-06T12:16:00Z",
+        "current": True,
+    }
+    assert (unknown["device"], unknown["address"], unknown["current"]) == (None, "", False)
+
+
+async def test_a_renewal_is_when_and_where_a_session_was_last_seen(server: LocalServer):
+    session = await signed_in(server)
+    server.now = NOW + timedelta(minutes=7)
+
+    await through(server, PHONE, REFRESH, token=session["refreshToken"])
+
+    [seen] = await sessions_of(server, session)
+    assert (seen["startedAt"], seen["seenAt"]) == ("2030-01-07T12:15:00Z", "2030-01-07T12:22:00Z")
+    assert (seen["device"], seen["address"]) == ("Chrome Mobile on Android", "2001:db8:0:1::/64")
+
+
+async def test_one_ends_ones_own_sessions_one_by_one(server: LocalServer):
+    form, _ = await registered_doctor(server)
+    one, other = [(await sign_in_doctor(server, form))["session"] for _ in range(2)]
+    ids = {each["current"]: each["id"] for each in await sessions_of(server, one)}
+
+    for _ in range(2):  # the second time it has ended already
+        answer = await send(server, END, f"Bearer {one['accessToken']}", id=ids[False])
+        ended = {"session": {"id": ids[False], "current": False}, "problems": []}
+        assert answer["data"]["endSession"] == ended
+
+    assert await is_dead(server, other)
+    assert not await is_dead(server, one)
+    assert [each["id"] for each in await sessions_of(server, one)] == [ids[True]]
+
+
+@pytest.mark.parametrize("form", ["{id}", "session_{none}", "{none}", "session_", ""])
+async def test_nobody_ends_a_strangers_session(server: LocalServer, form: str):
+    victim, stranger = make.doctor(), make.patient()
+    await server.given(victim, stranger)
+    id = form.format(id=f"session_{victim.session.id}", none=UUID(int=7))
+
+    assert await server.refuse(END, stranger, id=id) == "NOT_FOUND"
+
+    assert victim.session.id not in server.app.ended
+
+
+async def test_a_session_is_no_node(server: LocalServer):
+    person = make.patient()
+    await server.given(person)
+
+    query = "query ($id: ID!) { node(id: $id) { id } }"
+    assert await server.ask(query, person, id=f"session_{person.session.id}") is None
+
+
+async def test_sessions_are_forgotten_some_time_after_their_end(server: LocalServer):
+    ended, live = make.patient(), make.patient()
+    await server.given(ended, live)
+    await server.ask(SIGN_OUT, ended)
+    kept = "SELECT id FROM session WHERE id = ANY($1)"
+    both = [ended.session.id, live.session.id]
+
+    await server.app.purge()
+    assert len(await server.fetch(kept, both)) == 2
+
+    server.now = NOW + timedelta(days=31)
+    await server.app.purge()
+    [left] = await server.fetch(kept, both)
+    assert left["id"] == live.session.id
 
 
 # -------------------------------------------------------------------- renewing

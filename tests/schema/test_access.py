@@ -26,6 +26,7 @@ WHO = {
     "signInPatient": ANYBODY,
     "refreshSession": ANYBODY,
     "signOut": DOCTOR | PATIENT,
+    "endSession": DOCTOR | PATIENT,
     "registerPatient": ANYBODY,
     "registerDoctor": ANYBODY,
     "updatePatient": PATIENT,

@@ -16,6 +16,7 @@ from domain.errors import Forbidden, NotFound
 from transport.execution import Admit
 from transport.feeds import Render, Sink
 from transport.limits import Limits
+from transport.requests import Client
 from transport.server import GraphQLServer
 
 Even = NewType("Even", int)
@@ -37,6 +38,10 @@ class Caller:
     session_id: str | None = None
     expires_at: datetime | None = None
     address: str = ""
+
+    @property
+    def client(self) -> Client:
+        return Client(self.address)
 
     @property
     def user_id(self) -> str | None:
@@ -230,8 +235,9 @@ schema = strawberry.Schema(
 )
 
 
-def authenticate(authorization: str | None, address: str) -> Caller:
+def authenticate(authorization: str | None, client: Client) -> Caller:
     """A token is a name, or name/session, and may end in @seconds: until it expires."""
+    address = client.address
     if authorization is None:
         return Caller(None, address=address)
     token, _, seconds = authorization.removeprefix("Bearer ").partition("@")
