@@ -173,5 +173,5 @@ def network_of(address: str) -> str:
     except ValueError:  # a Unix socket's peer has none
         return address
     if isinstance(ip, IPv6Address):
-        return str(ip.ipv4_mapped or int(ip) >> 64)
+        return str(ip.ipv4_mapped or IPv6Network((int(ip) >> 64 << 64, 64)))
     return str(ip)

@@ -130,12 +130,18 @@ def _request(name: str, field: GraphQLField, scene: Scene) -> tuple[str, dict[st
         return f"mutation {{ {name} {{ problems {{ code }} }} }}", {}
     kind = field.args["input"].type
     given = least(kind)
-    held, asked, open_ = scene.things["Slot"]
+    held, _, open_ = scene.things["Slot"]
     slot = {"releaseSlot": held, "requestAppointment": open_}.get(name, open_)
-    ids = {"slotId": slot, "slotIds": [open_], "appointmentId": scene.things["Appointment"][0]}
+    owner = scene.people["its patient"]
+    assert owner is not None
+    ids = {
+        "slotId": slot,
+        "slotIds": [open_],
+        "appointmentId": scene.things["Appointment"][0],
+        "sessionId": f"session_{owner.session.id}",
+    }
     given |= {name: id for name, id in ids.items() if name in given}
     query = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ problems {{ code }} }} }}"
-    del asked
     return query, {"input": given}
 
 
