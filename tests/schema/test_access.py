@@ -26,6 +26,10 @@ WHO = {
     "signInPatient": ANYBODY,
     "refreshSession": ANYBODY,
     "signOut": DOCTOR | PATIENT,
+    "beginSecondFactor": DOCTOR | PATIENT,
+    "confirmSecondFactor": DOCTOR | PATIENT,
+    "replaceRecoveryCodes": DOCTOR | PATIENT,
+    "removeSecondFactor": DOCTOR | PATIENT,
     "registerPatient": ANYBODY,
     "registerDoctor": ANYBODY,
     "updatePatient": PATIENT,
@@ -68,6 +72,7 @@ BY_NAME = {
     "consent": True,
     "name": "Lia Bastos",
     "refreshToken": "none",
+    "code": "000000",
 }
 
 
