@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from domain import second_factor
+from domain.errors import InvalidCredentials
+from domain.ids import UserId
 from tests.make import NOW
 from tests.resolvers.test_accounts import (
     PASSWORD,
@@ -398,6 +401,24 @@ async def test_of_many_who_sign_in_at_once_with_one_code_one_wins(
         assert Counter(map(outcome, payloads)) == {"IN": 1, WRONG: 7}
 
 
+async def test_who_proves_a_code_waits_for_whoever_is_about_to(server: LocalServer):
+    ana = await protected(server)
+    account = await server.app.services.reads.account(UserId(UUID(ana.id)))
+    codes, at, code = server.app.services.one_time_codes, server.now, ana.code()
+
+    async def late() -> None:
+        async with server.app.works.begin() as work:
+            await second_factor.prove(work, account, code, codes, at=at)
+
+    async with server.app.works.begin() as work:
+        await second_factor.prove(work, account, code, codes, at=at)
+        waiting = asyncio.create_task(late())
+        done, _ = await asyncio.wait([waiting], timeout=0.3)
+    assert not done
+    with pytest.raises(InvalidCredentials):
+        await waiting
+
+
 async def test_without_a_second_factor_a_code_is_of_no_matter(server: LocalServer):
     ana = await owner(server)
 
@@ -416,14 +437,17 @@ async def test_each_recovery_code_signs_in_once(server: LocalServer):
     assert await ana.tries(ana.code()) == ["IN"]
 
 
-async def test_a_recovery_code_may_be_written_in_other_ways(server: LocalServer):
+async def test_a_recovery_code_may_be_written_in_other_ways(server: LocalServer, monkeypatch):
+    monkeypatch.setattr(second_factor, "_LETTERS", "01AB")  # so that there is something to misread
     ana = await protected(server)
-    one, two, three, four, *_ = ana.recovery_codes
-    misread = four.replace("1", "i").replace("0", "o")
+    zero, one, two, three, four, *_ = sorted(ana.recovery_codes, key=lambda code: "1" not in code)
+    misread = [
+        code.replace("1", letter).replace("0", "o") for code, letter in ((zero, "i"), (one, "L"))
+    ]
 
-    ways = [one.lower(), two.replace("-", ""), f"  {three.replace('-', '  ')} ", misread]
-    assert await ana.tries(*ways) == ["IN"] * 4
-    assert (await ana.protection())["recoveryCodesLeft"] == 6
+    ways = [*misread, two.lower(), three.replace("-", ""), f"  {four.replace('-', '  ')} "]
+    assert await ana.tries(*ways) == ["IN"] * 5
+    assert (await ana.protection())["recoveryCodesLeft"] == 5
 
 
 async def test_a_recovery_code_is_no_good_for_another_account(server: LocalServer):
@@ -431,6 +455,17 @@ async def test_a_recovery_code_is_no_good_for_another_account(server: LocalServe
 
     assert await bruno.tries(*ana.recovery_codes[:2]) == [WRONG] * 2
     assert await ana.tries(ana.recovery_codes[0]) == ["IN"]
+
+
+async def test_a_row_that_is_moved_to_another_account_is_of_no_use(server: LocalServer):
+    ana, bruno = await protected(server), await protected(server)
+
+    await server.fetch(
+        "UPDATE recovery_code SET second_factor_id = $2 WHERE second_factor_id = $1",
+        *(ana.id, bruno.id),
+    )
+
+    assert await bruno.tries(ana.recovery_codes[0], bruno.recovery_codes[0]) == [WRONG, "IN"]
 
 
 async def test_with_a_wrong_password_no_code_is_spent(server: LocalServer):
