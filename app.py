@@ -29,6 +29,7 @@ import resolvers.doctors
 import resolvers.nodes
 import resolvers.patients
 import resolvers.scheduling
+import resolvers.second_factor
 import schema.appointments
 import schema.doctors
 import schema.patients
@@ -41,6 +42,7 @@ from domain.auth import Viewer
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from integrations import devices, keys, telemetry
+from integrations.one_time_codes import PyotpCodes
 from integrations.passwords import Argon2Passwords
 from integrations.registries import EmbeddedCrmRegistry
 from integrations.telemetry import Gauges
@@ -138,6 +140,7 @@ graphql_schema = strawberry.Schema(
         "Mutation",
         "What can be done.",
         resolvers.auth.Mutation,
+        resolvers.second_factor.Mutation,
         resolvers.patients.Mutation,
         resolvers.doctors.Mutation,
         resolvers.availability.Mutation,
@@ -231,6 +234,7 @@ class App:
                 hub=self.hub,
                 tokens=self._tokens,
                 passwords=passwords,
+                one_time_codes=PyotpCodes(),
                 crm_registry=EmbeddedCrmRegistry(),
                 name_device=devices.name,
                 limits=limits,

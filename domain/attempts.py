@@ -28,14 +28,16 @@ _AT_ONCE = 8  # attempts of a process that are counted and not yet known to be r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """`subject`: what is guessed at, as it was typed but for its spelling."""
+    """`subject`: what is guessed at, as it was typed but for its spelling. Without an `address` it
+    counts wherever it comes from.
+    """
 
     subject: str
-    address: str
+    address: str | None
 
     @property
     def of_both(self) -> str:
-        return f"{self.address}\n{self.subject}"
+        return f"{self.address or ''}\n{self.subject}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +129,17 @@ async def succeed(work: UnitOfWork, attempt: Attempt, *, at: datetime) -> None:
     throttles = _throttles(work.limits, attempt)
     found = await work.attempts.lock(list(throttles), at=at)
     await work.attempts.forget(attempt.of_both)
-    address = attempt.address
-    await work.attempts.save({address: throttles[address].take_back(found[address])})
+    if (address := attempt.address) is not None:
+        await work.attempts.save({address: throttles[address].take_back(found[address])})
+
+
+async def take_back(work: UnitOfWork, attempt: Attempt, *, at: datetime) -> None:
+    """It was neither right nor wrong: it does not count, and those before it still do."""
+    throttles = _throttles(work.limits, attempt)
+    found = await work.attempts.lock(list(throttles), at=at)
+    await work.attempts.save(
+        {key: throttles[key].take_back(failures) for key, failures in found.items()}
+    )
 
 
 def _throttles(limits: Limits, attempt: Attempt) -> dict[str, Throttle]:
@@ -140,6 +151,8 @@ def _throttles(limits: Limits, attempt: Attempt) -> dict[str, Throttle]:
             longest=limits.attempt_delay_longest,
         )
 
+    if attempt.address is None:
+        return {attempt.of_both: throttle(limits.code_attempts)}
     return {
         attempt.of_both: throttle(limits.attempts),
         attempt.address: throttle(limits.attempts_per_address),

@@ -67,6 +67,26 @@ class EndSession(SignIn): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeginSecondFactor(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmSecondFactor(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendRecoveryCode(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceRecoveryCodes(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveSecondFactor(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByDoctor(Action):
     """Of a doctor, about what is his."""
 

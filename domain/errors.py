@@ -83,6 +83,10 @@ class InvalidCredentials(Refusal):
         super().__init__("These credentials do not match an account.")
 
 
+class MfaRequired(Refusal):
+    code = "MFA_REQUIRED"
+
+
 class TokenExpired(Refusal):
     code = "TOKEN_EXPIRED"
 

@@ -29,4 +29,6 @@ class Limits:
     attempts_per_address: int = 100
     attempt_delay_first: timedelta = timedelta(seconds=1)
     attempt_delay_longest: timedelta = timedelta(minutes=15)
+    code_attempts: int = 20  # of an account from anywhere, in an hour, with the right password
+    second_factor_begun_for: timedelta = timedelta(hours=1)
     agenda: timedelta = timedelta(days=62)

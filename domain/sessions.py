@@ -6,6 +6,7 @@ A session is renewed with its refresh token, which is good once: whoever renews 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -57,6 +58,10 @@ class Sessions(Protocol):
     async def add(self, session: Session, /) -> bool: ...
     async def lock(self, id: SessionId, /) -> Session | None:
         """The session as it stands, which nobody else changes before this work ends."""
+        ...
+
+    async def lock_live(self, user_id: UserId, /, *, at: datetime) -> Sequence[Session]:
+        """All of this account that live, which nobody else changes before this work ends."""
         ...
 
     async def save(self, session: Session, /) -> None: ...
@@ -133,6 +138,13 @@ async def end(work: UnitOfWork, viewer: Viewer, session_id: SessionId, *, at: da
         return session
     await _end(work, viewer, session, at)
     return replace(session, ended_at=at)
+
+
+async def end_others(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
+    """End the sessions of the viewer's account but for the one he asks with."""
+    for session in await work.sessions.lock_live(viewer.user_id, at=at):
+        if session.id != viewer.session_id:
+            await _end(work, viewer, session, at)
 
 
 async def _end(work: UnitOfWork, viewer: Viewer, session: Session, at: datetime) -> None:

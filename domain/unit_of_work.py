@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.idempotency import Answers
     from domain.patients import Patients
     from domain.reviews import Reviews
+    from domain.second_factor import SecondFactors
     from domain.sessions import Sessions
     from domain.slots import Slots
 
@@ -31,6 +32,7 @@ class UnitOfWork(Audited, Protocol):
     limits: Limits
     accounts: "Accounts"
     sessions: "Sessions"
+    second_factors: "SecondFactors"
     doctors: "Doctors"
     patients: "Patients"
     slots: "Slots"

@@ -18,6 +18,7 @@ from domain.patients import Patient
 from domain.registrations import CRM
 from domain.reviews import Review
 from domain.search import DoctorSearch, FoundDoctor
+from domain.second_factor import Protection
 from domain.sessions import Session
 from domain.slots import Slot, SlotStatus
 from persistence import search
@@ -67,6 +68,10 @@ _MAY_HEAR = (
     "SELECT session.ended_at IS NULL AND session.expires_at > now()"
     " AND coalesce(doctor.status = 'VERIFIED', true)"
     " FROM session LEFT JOIN doctor ON doctor.id = session.user_id WHERE session.id = $1"
+)
+_PROTECTION = (
+    "SELECT enabled_at, (SELECT count(*) FROM recovery_code WHERE second_factor_id = id)"
+    " AS recovery_codes_left FROM second_factor WHERE id = $1 AND enabled_at IS NOT NULL"
 )
 
 
@@ -245,6 +250,11 @@ class PostgresReads:
             at,
             limit,
         )
+
+    async def protection(self, id: UserId) -> Protection | None:
+        """None while the account's second factor is off."""
+        found = await self._pool.fetchrow(_PROTECTION, id)
+        return Protection(**found) if found else None
 
     async def may_hear(self, id: SessionId) -> bool:
         """Whether this session lives, and its doctor, if it is one's, is verified now."""

@@ -9,6 +9,7 @@ from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.patients import PatientRow
 from persistence.rates import RateRow
+from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
 from persistence.sessions import SessionRow
 from persistence.slots import SlotRow
 from persistence.table import Row
@@ -16,6 +17,8 @@ from persistence.table import Row
 ROWS: tuple[type[Row], ...] = (
     AccountRow,
     SessionRow,
+    SecondFactorRow,
+    RecoveryCodeRow,
     DoctorRow,
     PatientRow,
     SlotRow,

@@ -22,6 +22,7 @@ from domain import (
     idempotency,
     patients,
     reviews,
+    second_factor,
     sessions,
     slots,
 )
@@ -39,6 +40,7 @@ from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.patients import PatientTable
+from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
 from persistence.slots import SlotTable
 
@@ -64,6 +66,7 @@ class PostgresWork:
         self.ended: list[SessionId] = []
         self.accounts: accounts.Accounts = AccountTable(connection, vault)
         self.sessions: sessions.Sessions = SessionTable(connection, vault)
+        self.second_factors: second_factor.SecondFactors = SecondFactorTable(connection, vault)
         self.doctors: doctors.Doctors = DoctorTable(connection, vault)
         self.patients: patients.Patients = PatientTable(connection, vault)
         self.slots: slots.Slots = SlotTable(connection, vault)

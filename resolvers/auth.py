@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import strawberry
 
-from domain import attempts, sessions
+from domain import attempts, second_factor, sessions
 from domain.accounts import Account
 from domain.attempts import Attempt
-from domain.errors import InvalidCredentials, TokenExpired, Unauthenticated
+from domain.errors import InvalidCredentials, MfaRequired, TokenExpired, Unauthenticated
 from domain.registrations import CPF, CRM
 from domain.sessions import OpenedSession
 from domain.unit_of_work import UnitOfWork
@@ -50,7 +50,7 @@ class Mutation:
         crm = CRM.read(input.crm, input.uf, "crm")
         found = info.context.reads.account_of_doctor
         subject = f"doctor {crm.number} {crm.uf}"
-        return await _sign_in(info.context, subject, lambda: found(crm), input.password)
+        return await _sign_in(info.context, subject, lambda: found(crm), input.password, input.otp)
 
     @strawberry.mutation(
         description="By e-mail, CPF and password.", extensions=[AnswerProblems(SignInPayload)]
@@ -63,7 +63,7 @@ class Mutation:
         found = info.context.reads.account_of_patient
         subject = f"patient {cpf.digits} {email.lower()}"
         return await _sign_in(
-            info.context, subject, lambda: found(email, cpf.digits), input.password
+            info.context, subject, lambda: found(email, cpf.digits), input.password, input.otp
         )
 
     @strawberry.mutation(
@@ -113,10 +113,15 @@ class Mutation:
 
 
 async def _sign_in(
-    context: Context, subject: str, find: Callable[[], Awaitable[Account | None]], password: str
+    context: Context,
+    subject: str,
+    find: Callable[[], Awaitable[Account | None]],
+    password: str,
+    otp: str | None,
 ) -> SignInPayload:
     services = context.services
     attempt = Attempt(subject=subject, address=context.address)
+    otp = (otp or "").strip() or None  # an empty field of a form is none
 
     async def open_session(
         work: UnitOfWork, account: Account, fresh_hash: str | None
@@ -124,6 +129,10 @@ async def _sign_in(
         await attempts.succeed(work, attempt, at=context.at)
         if fresh_hash is not None:
             await work.accounts.rehash(account, fresh_hash)
+        if otp is not None:
+            await attempts.succeed(work, second_factor.attempt(account.id), at=context.at)
+        codes = services.one_time_codes
+        await second_factor.prove(work, account, otp, codes, at=context.at)
         return await sessions.open(work, account, context.whence, at=context.at)
 
     async with services.turns.take(attempt):
@@ -133,9 +142,16 @@ async def _sign_in(
         matches = await services.passwords.verify(password, hashed)
         if account is None or not matches:
             raise InvalidCredentials
+        if otp is not None:  # whether the account asks for one or not, which is not known yet
+            guess = second_factor.attempt(account.id)
+            await context.act(lambda work: attempts.begin(work, guess, at=context.at))
         outdated = services.passwords.is_outdated(account.password_hash)
         fresh_hash = await services.passwords.hash(password) if outdated else None
-        opened = await context.act(lambda work: open_session(work, account, fresh_hash))
+        try:
+            opened = await context.act(lambda work: open_session(work, account, fresh_hash))
+        except MfaRequired:
+            await context.act(lambda work: attempts.take_back(work, attempt, at=context.at))
+            raise
     return _signed_in(context, opened)
 
 

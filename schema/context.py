@@ -22,6 +22,7 @@ from domain.patients import Patient
 from domain.registrations import CRM
 from domain.reviews import Review
 from domain.search import DoctorSearch, FoundDoctor
+from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
 from domain.slots import Slot, SlotStatus
 from domain.unit_of_work import UnitOfWork
@@ -85,6 +86,7 @@ class Reads(Protocol):
     async def account_of_doctor(self, crm: CRM) -> Account | None: ...
     async def account_of_patient(self, email: str, cpf: str) -> Account | None: ...
     async def sessions(self, user_id: UserId, *, at: datetime, limit: int) -> Sequence[Session]: ...
+    async def protection(self, id: UserId) -> Protection | None: ...
     async def may_hear(self, id: SessionId) -> bool: ...
 
 
@@ -114,6 +116,7 @@ class Services:
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens
     passwords: Passwords
+    one_time_codes: OneTimeCodes
     crm_registry: CrmRegistry
     name_device: Callable[[str], str | None]
     limits: Limits

@@ -20,6 +20,7 @@ from schema.paging import Connection
 from schema.patients import Patient
 from schema.problems import Problem, problems
 from schema.scalars import CPF
+from schema.second_factor import SecondFactor
 from schema.slots import Slot
 
 SESSIONS_MOST = 100
@@ -68,6 +69,13 @@ class SignedIn:
     @strawberry.field(description="Where messages go; nobody else sees it.")
     async def email(self, info: Info) -> str:
         return must(await info.context.reads.account(info.context.viewer.user_id)).email
+
+    @strawberry.field(
+        description="What a sign-in needs besides the password; null while it is off."
+    )
+    async def second_factor(self, info: Info) -> SecondFactor | None:
+        protection = await info.context.reads.protection(info.context.viewer.user_id)
+        return SecondFactor.of(protection) if protection else None
 
     @strawberry.field(description="Own ones, the latest start first.")
     async def appointments(

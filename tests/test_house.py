@@ -12,7 +12,7 @@ from tests.paths import ROOT
 
 FEATURES = {"auth", "doctors", "patients", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
-    "auth": {"accounts", "attempts", "sessions", "viewers"},
+    "auth": {"accounts", "attempts", "second_factor", "sessions", "viewers"},
     "doctors": {"registrations", "search", "specialties"},
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
@@ -29,7 +29,8 @@ FOUNDATION = {
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {
-        *("devices", "keys", "logs", "passwords", "registries", "telemetry", "tokens", "wakeups"),
+        *("devices", "keys", "logs", "one_time_codes", "passwords", "registries", "telemetry"),
+        *("tokens", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "589e6e7cfa6d"
-down_revision: str | None = "789d2b832a13"
+down_revision: str | None = "4290dbb20064"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

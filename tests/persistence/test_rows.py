@@ -1,6 +1,6 @@
 """A row's columns bear the names of its entity's fields, and give back what was put in."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import get_type_hints
 
 import pytest
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.second_factor import SecondFactor
 from domain.slots import SlotStatus
 from persistence.table import Row, Table
 from persistence.tables import ROWS
@@ -76,9 +77,11 @@ def _one_of_each():
         ended_by=AppointmentParty.PATIENT,
     )
     plain = make.appointment(slot, ana)
+    begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     return {
         "accounts": [doctor.account, bare.account, ana.account],
         "sessions": [doctor.session, ana.session],
+        "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],
         "doctors": [doctor.who, bare.who],
         "patients": [ana.who],
         "slots": [slot, held],

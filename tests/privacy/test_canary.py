@@ -8,6 +8,7 @@ import json
 import logging
 from uuid import uuid4
 
+import pyotp
 import pytest
 
 from domain import reviews
@@ -32,6 +33,16 @@ mutation ($input: UpdatePatientInput!) {
 SIGN_IN = """
 mutation ($input: SignInPatientInput!) {
   signInPatient(input: $input) { session { accessToken } problems { code message path } }
+}
+"""
+BEGIN = """
+mutation ($input: BeginSecondFactorInput!) {
+  beginSecondFactor(input: $input) { secret problems { code message path } }
+}
+"""
+CONFIRM = """
+mutation ($input: ConfirmSecondFactorInput!) {
+  confirmSecondFactor(input: $input) { recoveryCodes problems { code message path } }
 }
 """
 REQUEST = """
@@ -205,6 +216,34 @@ async def test_what_is_said_of_an_illness_leaves_no_mark(server: LocalServer, ca
     cpf = CPF(canary.cpf)
     assert appointment["patient"] == {"name": canary.name, "cpf": cpf.masked}
     assert cancelled["data"]["cancelAppointment"]["appointment"]["justification"] == canary.why
+
+
+async def test_what_belongs_to_a_second_factor_leaves_no_mark(
+    server: LocalServer, canary: Canary, monkeypatch
+):
+    await canary.ask(PATIENT, input=form(canary))
+    known = {name: form(canary)[name] for name in ("email", "cpf", "password")}
+    signed_in = (await canary.ask(SIGN_IN, input=known))["data"]["signInPatient"]
+    header = f"Bearer {signed_in['session']['accessToken']}"
+    password = {"password": canary.password}
+    begun = (await canary.ask(BEGIN, authorization=header, input=password))["data"]
+    secret = begun["beginSecondFactor"]["secret"]
+    canary.marks.append(secret)
+    code = pyotp.TOTP(secret).at(server.now)
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "fingerprint", lambda _, text: text)
+        failed(await canary.ask(CONFIRM, authorization=header, input={"code": code}))
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", lambda _, text, __: text)
+        failed(await canary.ask(BEGIN, authorization=header, input=password))
+
+    confirmed = (await canary.ask(CONFIRM, authorization=header, input={"code": code}))["data"]
+    recovery = confirmed["confirmSecondFactor"]["recoveryCodes"]
+    canary.marks += [*recovery, *(each.replace("-", "") for each in recovery)]
+    for otp in (secret, f"{recovery[0]}X", recovery[1].replace("-", " "), recovery[1]):
+        await canary.ask(SIGN_IN, input=known | {"otp": otp})
+    await canary.ask(CONFIRM, authorization=header, input={"code": recovery[2]})
+    await canary.ask(BEGIN, authorization=header, input={"password": recovery[2]})
 
 
 async def test_what_the_database_refuses_is_not_quoted(

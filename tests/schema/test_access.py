@@ -27,6 +27,10 @@ WHO = {
     "refreshSession": ANYBODY,
     "signOut": DOCTOR | PATIENT,
     "endSession": DOCTOR | PATIENT,
+    "beginSecondFactor": DOCTOR | PATIENT,
+    "confirmSecondFactor": DOCTOR | PATIENT,
+    "replaceRecoveryCodes": DOCTOR | PATIENT,
+    "removeSecondFactor": DOCTOR | PATIENT,
     "registerPatient": ANYBODY,
     "registerDoctor": ANYBODY,
     "updatePatient": PATIENT,
@@ -69,6 +73,7 @@ BY_NAME = {
     "consent": True,
     "name": "Lia Bastos",
     "refreshToken": "none",
+    "code": "000000",
 }
 
 
