@@ -67,6 +67,14 @@ class EndSession(SignIn): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPassword(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmEmail(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByDoctor(Action):
     """Of a doctor, about what is his."""
 

@@ -29,4 +29,9 @@ class Limits:
     attempts_per_address: int = 100
     attempt_delay_first: timedelta = timedelta(seconds=1)
     attempt_delay_longest: timedelta = timedelta(minutes=15)
+    reset_for: timedelta = timedelta(minutes=30)  # from when its mail leaves
+    confirm_for: timedelta = timedelta(hours=24)
+    links: int = 5  # sent for one account and purpose in an hour
+    mail_pause: timedelta = timedelta(minutes=1)  # after the first failure; then twice as long
+    mail_for: timedelta = timedelta(days=1)  # then it is given up
     agenda: timedelta = timedelta(days=62)

@@ -6,6 +6,7 @@ A session is renewed with its refresh token, which is good once: whoever renews 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from domain.accounts import Account
 from domain.auth import EndSession, RenewSession, SignIn, Viewer, permit
-from domain.errors import Unauthenticated
+from domain.errors import InvalidCredentials, Unauthenticated
 from domain.ids import SessionId, UserId, new_id
 from domain.unit_of_work import UnitOfWork
 
@@ -45,11 +46,21 @@ class Sessions(Protocol):
         """The session as it stands, which nobody else changes before this work ends."""
         ...
 
+    async def lock_all_of(self, user_id: UserId, /, *, at: datetime) -> Sequence[Session]:
+        """Those that live."""
+        ...
+
     async def save(self, session: Session, /) -> None: ...
 
 
 async def open(work: UnitOfWork, account: Account, *, at: datetime) -> OpenedSession:
-    """For an account whose password has just been verified."""
+    """For an account whose password has just been verified. Raises InvalidCredentials if it has
+    been changed meanwhile: whoever resets it ends all sessions, and this one would escape.
+    """
+    await work.lock(account.id)
+    current = await work.accounts.get(account.id)
+    if current is None or current.password_hash != account.password_hash:
+        raise InvalidCredentials
     id = SessionId(new_id())
     token, refresh_hash = _new_token(id)
     session = Session(
@@ -94,6 +105,12 @@ async def sign_out(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
     if session is None or not session.is_live(at):
         raise Unauthenticated
     await _end(work, viewer, session, at)
+
+
+async def end_all(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
+    """Of the viewer's account."""
+    for session in await work.sessions.lock_all_of(viewer.user_id, at=at):
+        await _end(work, viewer, session, at)
 
 
 async def _end(work: UnitOfWork, viewer: Viewer, session: Session, at: datetime) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.attempts import Attempts
     from domain.doctors import Doctors
     from domain.idempotency import Answers
+    from domain.links import Links
+    from domain.mail import Outbox
     from domain.patients import Patients
     from domain.reviews import Reviews
     from domain.sessions import Sessions
@@ -38,6 +40,8 @@ class UnitOfWork(Audited, Protocol):
     reviews: "Reviews"
     answers: "Answers"
     attempts: "Attempts"
+    links: "Links"
+    outbox: "Outbox"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

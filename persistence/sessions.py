@@ -1,13 +1,13 @@
 """Rows of sessions, and the sessions that have ended, known without asking."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from domain.ids import SessionId
+from domain.ids import SessionId, UserId
 from domain.sessions import Session
 from persistence.columns import moment
 from persistence.database import Pool
@@ -32,6 +32,13 @@ class SessionTable(Table[Session]):
 
     async def lock(self, id: SessionId, /) -> Session | None:
         return await self.first("id = $1 FOR UPDATE", id)
+
+    async def lock_all_of(self, user_id: UserId, /, *, at: datetime) -> Sequence[Session]:
+        return await self.where(
+            "user_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id FOR UPDATE",
+            user_id,
+            at,
+        )
 
 
 # A transaction may commit well after the moment that it wrote down.
