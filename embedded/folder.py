@@ -25,6 +25,10 @@ class Folder:
     def keys(self) -> Path:
         return self.path / "keys.json"
 
+    @property
+    def mail(self) -> Path:
+        return self.path / "mail"
+
     @contextmanager
     def claim(self) -> Iterator[None]:
         """Own the folder. The kernel lets go of it when we end, in whichever way."""

@@ -11,7 +11,7 @@ from domain.errors import InvalidCredentials, TokenExpired, Unauthenticated
 from domain.registrations import CPF, CRM
 from domain.sessions import OpenedSession
 from domain.unit_of_work import UnitOfWork
-from schema.context import Context, Info
+from schema.context import Context, Info, Services
 from schema.problems import AnswerProblems, Input
 from schema.viewers import (
     AnyViewer,
@@ -107,10 +107,14 @@ async def _sign_in(
         account = await find()
         hashed = account.password_hash if account else None
         matches = await services.passwords.verify(password, hashed)
-        if account is None or not matches:
-            raise InvalidCredentials
+        if account is None or not matches or not _may_sign_in(services, account):
+            raise InvalidCredentials(confirming=services.confirm_email)
         opened = await context.act(lambda work: open_session(work, account))
     return _signed_in(context, opened)
+
+
+def _may_sign_in(services: Services, account: Account) -> bool:
+    return account.confirmed_at is not None or not services.confirm_email
 
 
 def _signed_in(context: Context, opened: OpenedSession) -> SignInPayload:

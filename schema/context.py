@@ -114,6 +114,7 @@ class Services:
     passwords: Passwords
     crm_registry: CrmRegistry
     limits: Limits
+    confirm_email: bool  # before one may sign in
     turns: Turns = field(default_factory=Turns)
 
 

@@ -26,6 +26,10 @@ WHO = {
     "signInPatient": ANYBODY,
     "refreshSession": ANYBODY,
     "signOut": DOCTOR | PATIENT,
+    "requestPasswordReset": ANYBODY,
+    "resetPassword": ANYBODY,
+    "confirmEmail": ANYBODY,
+    "resendConfirmation": ANYBODY,
     "registerPatient": ANYBODY,
     "registerDoctor": ANYBODY,
     "updatePatient": PATIENT,
@@ -68,6 +72,7 @@ BY_NAME = {
     "consent": True,
     "name": "Lia Bastos",
     "refreshToken": "none",
+    "token": "none",
 }
 
 
