@@ -11,7 +11,7 @@ from datetime import datetime
 from domain import links
 from domain.accounts import Account
 from domain.auth import ConfirmEmail, Viewer, permit
-from domain.errors import AlreadyRegistered
+from domain.errors import AlreadyRegistered, Refusal
 from domain.links import Purpose
 from domain.mail import MailKind, mail
 from domain.unit_of_work import UnitOfWork
@@ -29,7 +29,9 @@ async def register(
     try:
         async with work.savepoint():
             await join()
-    except AlreadyRegistered:
+    except Refusal as refusal:
+        if not all(isinstance(each, AlreadyRegistered) for each in refusal.each()):
+            raise
         for owner in await owners():
             await _tell(work, owner, at)
     else:

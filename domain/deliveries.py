@@ -67,7 +67,8 @@ class Deliveries:
 async def claim(work: UnitOfWork, *, at: datetime) -> Claimed | None:
     """What is due first, as it is to be sent."""
     while claimed := await work.outbox.claim(at=at):
-        if mail := await write(work, claimed.mail, at=at):
+        too_late = at > claimed.added_at + work.limits.mail_for
+        if not too_late and (mail := await write(work, claimed.mail, at=at)):
             return replace(claimed, mail=mail)
         await work.outbox.forget(claimed.mail.id)
     return None

@@ -96,7 +96,7 @@ async def purge(pool: Pool, at: datetime) -> int:
         "UPDATE mail SET content = NULL WHERE content IS NOT NULL AND claimed_at < $1 RETURNING id",
         at - _CLAIMED_MOST,
     )
-    await pool.execute("DELETE FROM mail WHERE content IS NULL AND added_at < $1", at - _KEPT)
+    await pool.execute("DELETE FROM mail WHERE added_at < $1", at - _KEPT)
     return len(lost)
 
 
