@@ -62,13 +62,13 @@ class Letters:
         # The same whenever this piece is sent, by which mailboxes know a double.
         letter["Message-ID"] = f"<{mail.id}@{urlsplit(self.public_url).hostname}>"
         letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday reply, please
-        letter["Content-Language"] = ", ".join(tongues)
         parts = [(tongue, LANGUAGES[tongue]) for tongue in tongues]
         plain = "\n\n----\n\n".join(self._plain(mail, language) for _, language in parts)
         rich = "\n<hr>\n".join(self._rich(mail, tongue, language) for tongue, language in parts)
         page = _PAGE.format(language=tongues[0], title=escape(letter["Subject"]), content=rich)
         letter.set_content(plain + "\n", cte="quoted-printable")
         letter.add_alternative(page, subtype="html", cte="quoted-printable")
+        letter["Content-Language"] = ", ".join(tongues)  # last: the content brings its own headers
         return letter
 
     def _plain(self, mail: Mail, language: Language) -> str:
