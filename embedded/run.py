@@ -291,7 +291,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=DEFAULT,
         metavar="DIR",
-        help="folder for the database, its log and the keys, made if need be (%(default)s)",
+        help="folder for the database, its log, the keys and mail, made if need be (%(default)s)",
     )
     parser.add_argument(
         "--workers",
