@@ -1,4 +1,4 @@
-"""The folder of a run: the lock by which one process at a time owns it, the keys, the mail, the database."""
+"""The folder of a run: the lock by which one process at a time owns it, and all that it keeps."""
 
 import fcntl
 from collections.abc import Iterator
