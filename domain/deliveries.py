@@ -6,25 +6,17 @@ in between has lost it, and nobody tries again (docs/decisions/0026).
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
 
 from domain import links
 from domain.links import Purpose
 from domain.mail import Claimed, Mail, MailKind, NotSent, Post, pause
-from domain.unit_of_work import UnitOfWork
+from domain.unit_of_work import Act, UnitOfWork
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-
-class Act(Protocol):
-    """Runs a use case as one act, in one transaction."""
-
-    async def __call__(self, use_case: Callable[[UnitOfWork], Awaitable[T]], /) -> T: ...
 
 
 class Deliveries:

@@ -23,16 +23,10 @@ from domain.registrations import CRM
 from domain.reviews import Review
 from domain.search import DoctorSearch, FoundDoctor
 from domain.slots import Slot, SlotStatus
-from domain.unit_of_work import UnitOfWork
+from domain.unit_of_work import Act, UnitOfWork
 
 T = TypeVar("T")
 Range = tuple[DoctorId, datetime, datetime]
-
-
-class Act(Protocol):
-    """Runs a use case as one act, in one transaction."""
-
-    async def __call__(self, use_case: Callable[[UnitOfWork], Awaitable[T]], /) -> T: ...
 
 
 class Reads(Protocol):
