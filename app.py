@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import strawberry
 from broadcaster import Broadcast
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -28,6 +29,7 @@ import resolvers.availability
 import resolvers.doctors
 import resolvers.nodes
 import resolvers.patients
+import resolvers.recovery
 import resolvers.scheduling
 import resolvers.second_factor
 import schema.appointments
@@ -39,16 +41,22 @@ import subscriptions.availability
 import subscriptions.scheduling
 from domain import clock, lapses
 from domain.auth import Viewer
+from domain.deliveries import Deliveries
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
+from domain.mail import Post
+from embedded import mailbox
 from integrations import devices, keys, telemetry
+from integrations.letters import Letters
+from integrations.mail_folder import FolderPost
 from integrations.one_time_codes import PyotpCodes
 from integrations.passwords import Argon2Passwords
 from integrations.registries import EmbeddedCrmRegistry
+from integrations.smtp import SmtpPost
 from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
 from integrations.wakeups import PostgresWakeups
-from persistence import answers, attempts, database, rates, sessions
+from persistence import answers, attempts, database, links, mail, rates, sessions
 from persistence.crypto import Vault
 from persistence.event_log import PostgresEventLog
 from persistence.rates import PostgresRates
@@ -83,6 +91,7 @@ _DRAINING = ("healthmed_draining", "1 from SIGTERM on.")
 
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
+MAIL_EVERY = 1.0  # seconds
 ENDED_EVERY = 0.4  # seconds: all processes are to know within one
 ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
 NO_CLIENT = Client()
@@ -112,6 +121,11 @@ class Settings(BaseSettings):
     keys_file: Path
     events_kept: timedelta = timedelta(days=7)
     sweep_every: float = 2.0  # seconds
+    public_url: str = "http://127.0.0.1:8000"  # of the pages that links in mail lead to
+    smtp_url: SecretStr | None = None
+    mail_from: str = "Health&Med <no-reply@localhost>"
+    mail_folder: Path | None = None  # where mail is kept if there is no SMTP server
+    confirm_email: bool | None = None  # None: in production
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
 
@@ -120,6 +134,12 @@ class Settings(BaseSettings):
         if self.profile is None:
             return self.environment != "production"
         return self.profile == "open"
+
+    @property
+    def confirms_email(self) -> bool:
+        if self.confirm_email is None:
+            return self.environment == "production"
+        return self.confirm_email
 
 
 def _root(name: str, description: str, *rooms: type) -> type:
@@ -141,6 +161,7 @@ graphql_schema = strawberry.Schema(
         "What can be done.",
         resolvers.auth.Mutation,
         resolvers.second_factor.Mutation,
+        resolvers.recovery.Mutation,
         resolvers.patients.Mutation,
         resolvers.doctors.Mutation,
         resolvers.availability.Mutation,
@@ -193,6 +214,7 @@ class App:
         self._server_keys = keys.load(settings.keys_file)
         signing = self._server_keys.signing
         self._tokens = JwtTokens(signing, lasts=self._limits.token_for)
+        self._post = _post(settings)
 
     @asynccontextmanager
     async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
@@ -238,6 +260,7 @@ class App:
                 crm_registry=EmbeddedCrmRegistry(),
                 name_device=devices.name,
                 limits=limits,
+                confirm_email=settings.confirms_email,
             )
             await self.hub.start()
             async with asyncio.TaskGroup() as tasks:
@@ -248,6 +271,9 @@ class App:
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
                 ]
+                if self._post is not None:
+                    deliveries = Deliveries(self.works.act, self._post, self.now)
+                    running.append(tasks.create_task(_every(MAIL_EVERY, deliveries.send_due)))
                 yield
                 for task in running:
                     task.cancel()
@@ -323,6 +349,23 @@ class App:
         await attempts.purge(self._pool, self.now() - self._limits.attempt_delay_longest)
         await rates.purge(self._pool)
         await sessions.purge(self._pool, self.now() - self._limits.session_for)
+        await links.purge(self._pool, self.now())
+        if lost := await mail.purge(self._pool, self.now()):
+            log.error("%s pieces of mail were claimed and perhaps not sent", lost)
+
+
+def _post(settings: Settings) -> Post | None:
+    """Without one, mail waits in the outbox, for another process perhaps."""
+    letters = Letters(settings.public_url, settings.mail_from)
+    if settings.smtp_url is not None:
+        try:
+            return SmtpPost(settings.smtp_url.get_secret_value(), letters)
+        except ValueError as fault:
+            sys.exit(f"HEALTHMED_SMTP_URL: {fault}")
+    if settings.mail_folder is not None:
+        return FolderPost(settings.mail_folder, letters)
+    log.warning("neither HEALTHMED_SMTP_URL nor HEALTHMED_MAIL_FOLDER is set: no mail is sent")
+    return None
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
@@ -435,4 +478,6 @@ def create_app(settings: Settings | None = None) -> Starlette:
         Route("/healthz", app.healthz),
         Route("/readyz", readyz),
     ]
+    if settings.environment == "local" and settings.mail_folder is not None:
+        routes.append(mailbox.route(settings.mail_folder))
     return Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)

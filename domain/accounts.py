@@ -5,7 +5,7 @@ cases here are told the hash.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -22,11 +22,14 @@ _EMAIL_LONGEST = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
+    """`confirmed_at`: when it was known that its owner reads the mail of this address."""
+
     id: UserId
     role: Role
     email: str
     password_hash: str
     created_at: datetime
+    confirmed_at: datetime | None = None
 
 
 class Accounts(Protocol):
@@ -37,6 +40,10 @@ class Accounts(Protocol):
 
     async def of_doctor(self, crm: str, uf: str, /) -> Account | None: ...
     async def patient_with(self, email: str, /) -> Account | None: ...
+    async def with_email(self, email: str, /) -> Sequence[Account]:
+        """The oldest ten. Doctors may share an address."""
+        ...
+
     async def add(self, account: Account, /) -> bool:
         """False, and nothing added, if a patient has this e-mail already."""
         ...

@@ -86,6 +86,13 @@ class ReplaceRecoveryCodes(SignIn): ...
 class RemoveSecondFactor(SignIn): ...
 
 
+class ResetPassword(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmEmail(SignIn): ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByDoctor(Action):
     """Of a doctor, about what is his."""

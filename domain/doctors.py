@@ -154,6 +154,12 @@ async def register(
     return doctor
 
 
+async def owners(work: UnitOfWork, crm: CRM) -> Sequence[accounts.Account]:
+    """Of the CRM, if it is taken."""
+    account = await work.accounts.of_doctor(crm.number, crm.uf)
+    return () if account is None else (account,)
+
+
 async def find(work: UnitOfWork, doctor_id: DoctorId) -> Doctor:
     """Raises NotFound."""
     if doctor := await work.doctors.get(doctor_id):

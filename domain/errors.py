@@ -77,10 +77,15 @@ class Invalid(Refusal):
 
 
 class InvalidCredentials(Refusal):
+    """`confirming`: e-mail addresses have to be confirmed. Whether this one is remains untold: who
+    has just tried to register with it could learn from that whether it was taken.
+    """
+
     code = "INVALID_CREDENTIALS"
 
-    def __init__(self) -> None:
-        super().__init__("These credentials do not match an account.")
+    def __init__(self, *, confirming: bool = False) -> None:
+        unconfirmed = ", or its e-mail address is not confirmed yet" if confirming else ""
+        super().__init__(f"These credentials do not match an account{unconfirmed}.")
 
 
 class MfaRequired(Refusal):

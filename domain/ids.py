@@ -7,6 +7,8 @@ from uuid import UUID
 
 UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
+LinkId = NewType("LinkId", UUID)
+MailId = NewType("MailId", UUID)
 DoctorId = NewType("DoctorId", UUID)
 PatientId = NewType("PatientId", UUID)
 SlotId = NewType("SlotId", UUID)

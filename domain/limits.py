@@ -31,4 +31,9 @@ class Limits:
     attempt_delay_longest: timedelta = timedelta(minutes=15)
     code_attempts: int = 20  # of an account from anywhere, in an hour, with the right password
     second_factor_begun_for: timedelta = timedelta(hours=1)
+    reset_for: timedelta = timedelta(minutes=30)  # from when its mail leaves
+    confirm_for: timedelta = timedelta(hours=24)
+    links: int = 5  # sent for one account and purpose in an hour
+    mail_pause: timedelta = timedelta(minutes=1)  # after the first failure; then twice as long
+    mail_for: timedelta = timedelta(days=1)  # then it is given up
     agenda: timedelta = timedelta(days=62)

@@ -1,6 +1,6 @@
 """Patients: who they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
@@ -76,6 +76,15 @@ async def register(
     if not await work.patients.add(patient):  # by somebody in this very moment
         raise _cpf_taken()
     return patient
+
+
+async def owners(work: UnitOfWork, person: Person, cpf: CPF) -> Sequence[accounts.Account]:
+    """Of the e-mail, and of the CPF, as far as they are taken."""
+    by_email = await work.accounts.patient_with(person.email)
+    patient = await work.patients.with_cpf(cpf.digits)
+    by_cpf = await work.accounts.get(UserId(patient.id)) if patient else None
+    found = {account.id: account for account in (by_email, by_cpf) if account is not None}
+    return tuple(found.values())
 
 
 async def update(work: UnitOfWork, viewer: Viewer, person: Person, *, at: datetime) -> Patient:

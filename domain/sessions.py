@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.accounts import Account
 from domain.auth import EndSession, RenewSession, SignIn, Viewer, permit
-from domain.errors import NotFound, Unauthenticated
+from domain.errors import InvalidCredentials, NotFound, Unauthenticated
 from domain.ids import SessionId, UserId, new_id
 from domain.unit_of_work import UnitOfWork
 
@@ -70,7 +70,13 @@ class Sessions(Protocol):
 async def open(
     work: UnitOfWork, account: Account, whence: Whence, *, at: datetime
 ) -> OpenedSession:
-    """For an account whose password has just been verified."""
+    """For an account whose password has just been verified. Raises InvalidCredentials if it has
+    been changed meanwhile: whoever resets it ends all sessions, and this one would escape.
+    """
+    await work.lock(account.id)
+    current = await work.accounts.get(account.id)
+    if current is None or current.password_hash != account.password_hash:
+        raise InvalidCredentials
     id = SessionId(new_id())
     token, refresh_hash = _new_token(id)
     session = Session(
@@ -141,7 +147,7 @@ async def end(work: UnitOfWork, viewer: Viewer, session_id: SessionId, *, at: da
 
 
 async def end_others(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
-    """End the sessions of the viewer's account but for the one he asks with."""
+    """End the sessions of the viewer's account but for the one he asks with, if he does with one."""
     for session in await work.sessions.lock_live(viewer.user_id, at=at):
         if session.id != viewer.session_id:
             await _end(work, viewer, session, at)

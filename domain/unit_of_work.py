@@ -1,7 +1,8 @@
 """One transaction, as the use cases see it."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
 from domain.auth import Audited
@@ -15,11 +16,15 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.attempts import Attempts
     from domain.doctors import Doctors
     from domain.idempotency import Answers
+    from domain.links import Links
+    from domain.mail import Outbox
     from domain.patients import Patients
     from domain.reviews import Reviews
     from domain.second_factor import SecondFactors
     from domain.sessions import Sessions
     from domain.slots import Slots
+
+T = TypeVar("T")
 
 
 class UnitOfWork(Audited, Protocol):
@@ -40,6 +45,8 @@ class UnitOfWork(Audited, Protocol):
     reviews: "Reviews"
     answers: "Answers"
     attempts: "Attempts"
+    links: "Links"
+    outbox: "Outbox"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""
@@ -56,3 +63,9 @@ class UnitOfWork(Audited, Protocol):
     async def lock(self, id: UUID, /) -> None:
         """Wait until no other work holds the lock on this doctor, patient or appointment."""
         ...
+
+
+class Act(Protocol):
+    """Runs a use case as one act, in one transaction."""
+
+    async def __call__(self, use_case: Callable[[UnitOfWork], Awaitable[T]], /) -> T: ...

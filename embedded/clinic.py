@@ -154,7 +154,14 @@ def _accounts(doctors: list[Doctor], patients: list[Patient], password_hash: str
     people = [(Role.DOCTOR, UserId(who.id), who.created_at) for who in doctors]
     people += [(Role.PATIENT, UserId(who.id), who.created_at) for who in patients]
     return [
-        Account(id=id, role=role, email=email, password_hash=password_hash, created_at=created_at)
+        Account(
+            id=id,
+            role=role,
+            email=email,
+            password_hash=password_hash,
+            created_at=created_at,
+            confirmed_at=created_at,
+        )
         for (role, id, created_at), email in zip(
             people, roster.emails(doctors, patients), strict=True
         )

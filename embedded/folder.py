@@ -1,4 +1,4 @@
-"""The folder of a run: the lock by which one process at a time owns it, the keys, the database."""
+"""The folder of a run: the lock by which one process at a time owns it, and all that it keeps."""
 
 import fcntl
 from collections.abc import Iterator
@@ -24,6 +24,10 @@ class Folder:
     @property
     def keys(self) -> Path:
         return self.path / "keys.json"
+
+    @property
+    def mail(self) -> Path:
+        return self.path / "mail"
 
     @contextmanager
     def claim(self) -> Iterator[None]:

@@ -65,6 +65,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
             keys_file = _keys_file(folder, environment, url)
             has_demo = _demo(url, keys_file, wanted=demo_wanted)
             handed_down = {
+                **_of_mail(folder, environment, listener),
                 **environment,
                 "HEALTHMED_DATABASE_URL": url,
                 "HEALTHMED_KEYS_FILE": str(keys_file),
@@ -160,6 +161,16 @@ def _keys_file(folder: Folder, environment: Mapping[str, str], url: str) -> Path
     return folder.keys
 
 
+def _of_mail(
+    folder: Folder, environment: Mapping[str, str], listener: socket.socket
+) -> dict[str, str]:
+    """Kept in our folder, but in production, and unless there is a server that takes it."""
+    settings = {"HEALTHMED_PUBLIC_URL": f"http://{_address(listener)}"}
+    if environment.get("HEALTHMED_ENVIRONMENT") != "production":
+        settings["HEALTHMED_MAIL_FOLDER"] = str(folder.mail)
+    return settings
+
+
 def _demo(url: str, keys_file: Path, *, wanted: bool) -> bool:
     """Whether the demo data is there; loads it if that is wanted and nobody has an account."""
     if asyncio.run(database.demo(url)) is Demo.LOADED:
@@ -241,8 +252,7 @@ def _count(workers: int) -> str:
 
 
 def _addresses(listener: socket.socket, metrics: Sequence[socket.socket]) -> str:
-    host, port = _within_reach(listener)
-    at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    at = _address(listener)
     told = "".join(f"metrics    http://127.0.0.1:{m.getsockname()[1]}/metrics\n" for m in metrics)
     return f"""
 GraphQL    http://{at}/graphql
@@ -251,6 +261,11 @@ events     http://{at}/graphql/stream
 health     http://{at}/healthz
 readiness  http://{at}/readyz
 {told}"""
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = _within_reach(listener)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _within_reach(listener: socket.socket) -> tuple[str, int]:
@@ -276,7 +291,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=DEFAULT,
         metavar="DIR",
-        help="folder for the database, its log and the keys, made if need be (%(default)s)",
+        help="folder for the database, its log, the keys and mail, made if need be (%(default)s)",
     )
     parser.add_argument(
         "--workers",

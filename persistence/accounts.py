@@ -1,6 +1,6 @@
 """Rows of accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ class AccountRow(Row, table=True):
             unique=True,
             postgresql_where=sa.text("role = 'PATIENT'"),
         ),
+        sa.Index("ix_account_email_hash", "email_hash"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -32,6 +33,7 @@ class AccountRow(Row, table=True):
     email_hash: bytes
     password_hash: str = text()
     created_at: datetime = moment()
+    confirmed_at: datetime | None = moment(nullable=True)
 
 
 class AccountTable(Table[Account]):
@@ -44,6 +46,11 @@ class AccountTable(Table[Account]):
 
     async def patient_with(self, email: str, /) -> Account | None:
         return await self.first("role = 'PATIENT' AND email_hash = $1", self._email_hash(email))
+
+    async def with_email(self, email: str, /) -> Sequence[Account]:
+        return await self.where(
+            "email_hash = $1 ORDER BY created_at, id LIMIT 10", self._email_hash(email)
+        )
 
     async def of_patient(self, email: str, cpf: str, /) -> Account | None:
         return await self.first(

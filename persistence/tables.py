@@ -7,6 +7,8 @@ from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
 from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
+from persistence.links import LinkRow
+from persistence.mail import MailRow
 from persistence.patients import PatientRow
 from persistence.rates import RateRow
 from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
@@ -27,6 +29,8 @@ ROWS: tuple[type[Row], ...] = (
     IdempotencyKeyRow,
     AttemptRow,
     RateRow,
+    LinkRow,
+    MailRow,
     AuditEntryRow,
     EventRow,
     EventLogEdgeRow,

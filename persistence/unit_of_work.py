@@ -20,6 +20,8 @@ from domain import (
     attempts,
     doctors,
     idempotency,
+    links,
+    mail,
     patients,
     reviews,
     second_factor,
@@ -39,6 +41,8 @@ from persistence.attempts import AttemptTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.links import LinkTable
+from persistence.mail import OutboxTable
 from persistence.patients import PatientTable
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
@@ -74,6 +78,8 @@ class PostgresWork:
         self.reviews: reviews.Reviews = ReviewTable(connection, vault)
         self.answers: idempotency.Answers = AnswerTable(connection)
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
+        self.links: links.Links = LinkTable(connection, vault)
+        self.outbox: mail.Outbox = OutboxTable(connection, vault)
 
     def publish(self, event: Event) -> None:
         self.told.append(event)

@@ -12,7 +12,7 @@ from domain.registrations import CPF, CRM
 from domain.sessions import OpenedSession
 from domain.unit_of_work import UnitOfWork
 from schema import ids
-from schema.context import Context, Info
+from schema.context import Context, Info, Services
 from schema.problems import AnswerProblems, Input
 from schema.viewers import (
     AnyViewer,
@@ -127,21 +127,23 @@ async def _sign_in(
         work: UnitOfWork, account: Account, fresh_hash: str | None
     ) -> OpenedSession:
         await attempts.succeed(work, attempt, at=context.at)
-        if fresh_hash is not None:
-            await work.accounts.rehash(account, fresh_hash)
         if otp is not None:
             await attempts.succeed(work, second_factor.attempt(account.id), at=context.at)
         codes = services.one_time_codes
         await second_factor.prove(work, account, otp, codes, at=context.at)
-        return await sessions.open(work, account, context.whence, at=context.at)
+        opened = await sessions.open(work, account, context.whence, at=context.at)
+        if fresh_hash is not None:
+            await work.accounts.rehash(account, fresh_hash)
+        return opened
 
     async with services.turns.take(attempt):
         await context.act(lambda work: attempts.begin(work, attempt, at=context.at))
         account = await find()
         hashed = account.password_hash if account else None
         matches = await services.passwords.verify(password, hashed)
-        if account is None or not matches:
-            raise InvalidCredentials
+        refused = InvalidCredentials(confirming=services.confirm_email)
+        if account is None or not matches or not _may_sign_in(services, account):
+            raise refused
         if otp is not None:  # whether the account asks for one or not, which is not known yet
             guess = second_factor.attempt(account.id)
             await context.act(lambda work: attempts.begin(work, guess, at=context.at))
@@ -152,7 +154,13 @@ async def _sign_in(
         except MfaRequired:
             await context.act(lambda work: attempts.take_back(work, attempt, at=context.at))
             raise
+        except InvalidCredentials:  # in the same words as for a wrong password
+            raise refused from None
     return _signed_in(context, opened)
+
+
+def _may_sign_in(services: Services, account: Account) -> bool:
+    return account.confirmed_at is not None or not services.confirm_email
 
 
 def _signed_in(context: Context, opened: OpenedSession) -> SignInPayload:

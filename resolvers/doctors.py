@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from domain import accounts, doctors, search
+from domain import accounts, confirmation, doctors, search
 from domain.accounts import Passwords
 from domain.auth import as_doctor
 from domain.doctors import Profile
@@ -132,6 +132,17 @@ class Mutation:
                 at=info.context.at,
             )
 
+        if services.confirm_email:
+            await info.context.act(
+                lambda work: confirmation.register(
+                    work,
+                    lambda: register(work),
+                    lambda: doctors.owners(work, crm),
+                    email,
+                    at=info.context.at,
+                )
+            )
+            return RegisterDoctorPayload()
         return RegisterDoctorPayload(doctor=Doctor.of(await info.context.act(register)))
 
     @strawberry.mutation(

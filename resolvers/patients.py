@@ -2,7 +2,7 @@
 
 import strawberry
 
-from domain import accounts, patients
+from domain import accounts, confirmation, patients
 from domain.auth import as_patient
 from domain.errors import Refusal, refuse_any
 from domain.patients import Person
@@ -42,11 +42,24 @@ class Mutation:
             faults.append(refusal)
         refuse_any(faults)
         password_hash = await context.services.passwords.hash(input.password)
-        patient = await context.act(
-            lambda work: patients.register(
+
+        async def register(work: UnitOfWork) -> patients.Patient:
+            return await patients.register(
                 work, person, cpf, password_hash=password_hash, at=context.at
             )
-        )
+
+        if context.services.confirm_email:
+            await context.act(
+                lambda work: confirmation.register(
+                    work,
+                    lambda: register(work),
+                    lambda: patients.owners(work, person, cpf),
+                    person.email,
+                    at=context.at,
+                )
+            )
+            return RegisterPatientPayload()
+        patient = await context.act(register)
         # Whoever has just given all of it may read it back.
         return RegisterPatientPayload(patient=Patient.of(patient, patients.as_viewer(patient)))
 

@@ -25,16 +25,10 @@ from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
 from domain.slots import Slot, SlotStatus
-from domain.unit_of_work import UnitOfWork
+from domain.unit_of_work import Act, UnitOfWork
 
 T = TypeVar("T")
 Range = tuple[DoctorId, datetime, datetime]
-
-
-class Act(Protocol):
-    """Runs a use case as one act, in one transaction."""
-
-    async def __call__(self, use_case: Callable[[UnitOfWork], Awaitable[T]], /) -> T: ...
 
 
 class Reads(Protocol):
@@ -120,6 +114,7 @@ class Services:
     crm_registry: CrmRegistry
     name_device: Callable[[str], str | None]
     limits: Limits
+    confirm_email: bool  # before one may sign in
     turns: Turns = field(default_factory=Turns)
 
 

@@ -241,7 +241,10 @@ class RegisterDoctorInput:
 
 @strawberry.type(description="What came of registerDoctor.")
 class RegisterDoctorPayload:
-    doctor: Doctor | None = strawberry.field(default=None, description="Null when refused.")
+    doctor: Doctor | None = strawberry.field(
+        default=None,
+        description="Null when refused, and where the e-mail address is to be confirmed first.",
+    )
     problems: list[Problem] = problems()
 
 

@@ -45,7 +45,10 @@ class RegisterPatientInput:
 
 @strawberry.type(description="What came of registerPatient.")
 class RegisterPatientPayload:
-    patient: Patient | None = strawberry.field(default=None, description="Null when refused.")
+    patient: Patient | None = strawberry.field(
+        default=None,
+        description="Null when refused, and where the e-mail address is to be confirmed first.",
+    )
     problems: list[Problem] = problems()
 
 

@@ -12,6 +12,7 @@ from domain.doctors import Doctor, DoctorStatus
 from domain.ids import (
     AppointmentId,
     DoctorId,
+    LinkId,
     PatientId,
     ReviewId,
     SessionId,
@@ -19,6 +20,7 @@ from domain.ids import (
     UserId,
     new_id,
 )
+from domain.links import Link, Purpose
 from domain.patients import Patient
 from domain.registrations import UF, _check_digit
 from domain.reviews import Review
@@ -130,6 +132,19 @@ def review(appointment: Appointment, **given: Any) -> Review:
         "reviewed_on": appointment.starts_at.date(),
     }
     return Review(**(plain | given))
+
+
+def link(person: Person, **given: Any) -> Link:
+    plain = {
+        "id": LinkId(new_id()),
+        "account_id": person.account.id,
+        "purpose": Purpose.RESET_PASSWORD,
+        "email": person.account.email,
+        "token_hash": secrets.token_bytes(32),
+        "created_at": NOW,
+        "expires_at": NOW + HALF_AN_HOUR,
+    }
+    return Link(**(plain | given))
 
 
 def cpf() -> str:

@@ -10,10 +10,14 @@ import pytest
 
 from tests.paths import ROOT
 
-FEATURES = {"auth", "doctors", "patients", "scheduling"}
+FEATURES = {"auth", "doctors", "mail", "patients", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
-    "auth": {"accounts", "attempts", "second_factor", "sessions", "viewers"},
+    "auth": {
+        *("accounts", "attempts", "confirmation", "links", "recovery", "second_factor"),
+        *("sessions", "viewers"),
+    },
     "doctors": {"registrations", "search", "specialties"},
+    "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
         *("reviews", "slots", "weekly"),

@@ -86,6 +86,7 @@ def _one_of_each():
         "patients": [ana.who],
         "slots": [slot, held],
         "appointments": [appointment, plain],
+        "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
     }
 

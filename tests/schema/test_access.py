@@ -31,6 +31,10 @@ WHO = {
     "confirmSecondFactor": DOCTOR | PATIENT,
     "replaceRecoveryCodes": DOCTOR | PATIENT,
     "removeSecondFactor": DOCTOR | PATIENT,
+    "requestPasswordReset": ANYBODY,
+    "resetPassword": ANYBODY,
+    "confirmEmail": ANYBODY,
+    "resendConfirmation": ANYBODY,
     "registerPatient": ANYBODY,
     "registerDoctor": ANYBODY,
     "updatePatient": PATIENT,
@@ -74,6 +78,7 @@ BY_NAME = {
     "name": "Lia Bastos",
     "refreshToken": "none",
     "code": "000000",
+    "token": "none",
 }
 
 

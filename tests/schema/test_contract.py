@@ -29,15 +29,9 @@ OURS = {
 
 # What later features bring. Each of them takes its names out of here.
 NOT_YET = {
-    # recovery, partners, administrators
+    # partners, administrators
     "PartnerViewer",
     "AdministratorViewer",
-    "RequestPasswordResetInput",
-    "RequestPasswordResetPayload",
-    "ResetPasswordInput",
-    "ResetPasswordPayload",
-    "Mutation.requestPasswordReset",
-    "Mutation.resetPassword",
     # records
     "DoctorViewer.sharedDocuments",
     "PatientViewer.documents",

@@ -1,0 +1,95 @@
+"""Mail: what people are told by e-mail, and the outbox that it leaves from.
+
+An act puts its mail into the outbox of its own transaction, so that it is told if, and only if, the
+act has happened. Texts are written where it is sent (integrations/letters.py).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from domain.ids import MailId, new_id
+
+PORTUGUESE = "pt-BR"
+
+
+class MailKind(StrEnum):
+    """The first two have a link for each account, which is made as they leave."""
+
+    RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105  # a kind, no password
+    CONFIRM_EMAIL = "CONFIRM_EMAIL"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105
+    ALREADY_REGISTERED = "ALREADY_REGISTERED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An account as its owner knows it: by his CRM (`123456/SP`), or, if None, as a patient.
+    `token`: of the link that goes with it.
+    """
+
+    crm: str | None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """`accounts`: those that it is about. `language`: as in BCP 47. `lasts`: how long links do."""
+
+    id: MailId
+    kind: MailKind
+    to: str
+    language: str = PORTUGUESE
+    accounts: tuple[Named, ...] = ()
+    lasts: timedelta | None = None
+
+
+def mail(kind: MailKind, to: str, *accounts: Named) -> Mail:
+    return Mail(id=MailId(new_id()), kind=kind, to=to, accounts=accounts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """Mail that is ours to send. `tries` counts this one."""
+
+    mail: Mail
+    tries: int
+    added_at: datetime
+
+
+class Outbox(Protocol):
+    async def add(self, mail: Mail, /, *, at: datetime) -> None: ...
+    async def claim(self, *, at: datetime) -> Claimed | None:
+        """What is due first. Nobody is given it again unless it is put off."""
+        ...
+
+    async def put_off(self, id: MailId, /, *, until: datetime) -> None: ...
+    async def forget(self, id: MailId, /) -> None:
+        """It was sent, or will never be: to whom it went, and what it said, is deleted."""
+        ...
+
+
+class NotSent(Exception):
+    """It is certain that nobody has got the mail. `for_good`: nor will he, if it is tried again.
+
+    The message names neither the address nor what was to be told.
+    """
+
+    def __init__(self, message: str, *, for_good: bool = False) -> None:
+        super().__init__(message)
+        self.for_good = for_good
+
+
+class Post(Protocol):
+    """Takes mail to where it is going."""
+
+    async def send(self, mail: Mail, /) -> None:
+        """Raises NotSent. After any other error nobody knows whether it has arrived."""
+        ...
+
+
+def pause(tries: int, *, first: timedelta, longest: timedelta) -> timedelta:
+    """Before it is tried once more, each twice as long as the one before."""
+    multiple = 1 << min(tries - 1, 20)  # of a minute is two years
+    return min(first * multiple, longest)

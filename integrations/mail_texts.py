@@ -1,0 +1,118 @@
+"""What mail says, in each language. No health data: a mailbox is read by others, too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.mail import PORTUGUESE, MailKind, Named
+
+ENGLISH = "en"
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """`{lasts}` stands for how long links are good. `action`: what a link is for."""
+
+    subject: str
+    before: str
+    action: str = ""
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    doctor: str
+    patient: str
+    hours: str
+    minutes: str
+    closing: str
+    texts: Mapping[MailKind, Text]
+
+    def name(self, account: Named) -> str:
+        return self.patient if account.crm is None else f"{self.doctor}, CRM {account.crm}"
+
+    def length(self, lasts: timedelta) -> str:
+        if lasts % _HOUR:
+            return f"{lasts // timedelta(minutes=1)} {self.minutes}"
+        return f"{lasts // _HOUR} {self.hours}"
+
+
+LANGUAGES = {
+    PORTUGUESE: Language(
+        doctor="Médico",
+        patient="Paciente",
+        hours="h",
+        minutes="minutos",
+        closing="Health&Med. Esta mensagem é automática; não é preciso responder.",
+        texts={
+            MailKind.RESET_PASSWORD: Text(
+                subject="Escolha uma nova senha",
+                before="Alguém pediu uma nova senha para quem usa este e-mail no Health&Med.",
+                action="Escolher uma nova senha",
+                after="O link vale por {lasts} e uma única vez. Se não foi você, ignore esta"
+                " mensagem: a senha continua a mesma.",
+            ),
+            MailKind.CONFIRM_EMAIL: Text(
+                subject="Confirme seu e-mail",
+                before="Falta um passo para usar o Health&Med: confirmar que este e-mail é seu.",
+                action="Confirmar o e-mail",
+                after="O link vale por {lasts} e uma única vez. Se você não se cadastrou, ignore"
+                " esta mensagem: sem a confirmação, ninguém entra nessa conta.",
+            ),
+            MailKind.PASSWORD_CHANGED: Text(
+                subject="Sua senha foi trocada",
+                before="A senha desta conta no Health&Med acaba de ser trocada, e todas as sessões"
+                " foram encerradas.",
+                after="Se não foi você, peça já uma nova senha e avise a clínica: alguém lê este"
+                " e-mail.",
+            ),
+            MailKind.ALREADY_REGISTERED: Text(
+                subject="Você já tem uma conta",
+                before="Alguém tentou se cadastrar no Health&Med com dados desta conta, que já"
+                " existe.",
+                after="Se foi você, entre como sempre; se esqueceu a senha, peça uma nova. Se não"
+                " foi, não é preciso fazer nada: a conta não mudou.",
+            ),
+        },
+    ),
+    ENGLISH: Language(
+        doctor="Doctor",
+        patient="Patient",
+        hours="h",
+        minutes="minutes",
+        closing="Health&Med. This message was sent automatically; there is no need to answer.",
+        texts={
+            MailKind.RESET_PASSWORD: Text(
+                subject="Choose a new password",
+                before="Somebody asked for a new password for whoever uses this e-mail address at"
+                " Health&Med.",
+                action="Choose a new password",
+                after="The link is good for {lasts}, and once. If it was not you, ignore this"
+                " message: the password stays as it is.",
+            ),
+            MailKind.CONFIRM_EMAIL: Text(
+                subject="Confirm your e-mail address",
+                before="One step is left before you can use Health&Med: to confirm that this"
+                " address is yours.",
+                action="Confirm the address",
+                after="The link is good for {lasts}, and once. If you have not registered, ignore"
+                " this message: without it nobody gets into that account.",
+            ),
+            MailKind.PASSWORD_CHANGED: Text(
+                subject="Your password was changed",
+                before="The password of this account at Health&Med has just been changed, and all"
+                " its sessions were ended.",
+                after="If it was not you, ask for a new password now and tell the clinic: somebody"
+                " reads this mailbox.",
+            ),
+            MailKind.ALREADY_REGISTERED: Text(
+                subject="You have an account already",
+                before="Somebody tried to register at Health&Med with what belongs to this"
+                " account.",
+                after="If it was you, sign in as always, or ask for a new password if you have"
+                " forgotten it. If not, there is nothing to do: the account has not changed.",
+            ),
+        },
+    ),
+}

@@ -1,0 +1,104 @@
+"""The outbox: mail that is to be sent, sealed, and the traces of what was."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from domain.ids import MailId
+from domain.mail import Claimed, Mail, MailKind, Named
+from persistence.columns import moment, one_of, sealed, text
+from persistence.crypto import Vault
+from persistence.database import Connection, Pool
+from persistence.table import Row
+
+_CLAIMED_MOST = timedelta(hours=1)  # what was claimed so long ago died with its process
+_KEPT = timedelta(days=7)
+
+
+class MailRow(Row, table=True):
+    """`content` is null when it has been sent or given up; `due_at` also while it is claimed."""
+
+    __table_args__ = (
+        one_of("kind", MailKind, name="mail_kind"),
+        sa.Index("ix_mail_due_at", "due_at", postgresql_where="due_at IS NOT NULL"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: str = text()
+    content: bytes | None = sealed(nullable=True)
+    tries: int = 0
+    added_at: datetime = moment()
+    due_at: datetime | None = moment(nullable=True)
+    claimed_at: datetime | None = moment(nullable=True)
+
+
+# Whoever is late takes the next one, and waits for nobody.
+_CLAIM = """
+UPDATE mail SET tries = tries + 1, due_at = NULL, claimed_at = $1
+WHERE id = (
+  SELECT id FROM mail WHERE due_at <= $1 ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
+)
+RETURNING id, kind, content, tries, added_at
+"""
+
+
+class OutboxTable:
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection, self._vault = connection, vault
+
+    async def add(self, mail: Mail, /, *, at: datetime) -> None:
+        content = {
+            "to": mail.to,
+            "language": mail.language,
+            "accounts": [asdict(named) for named in mail.accounts],
+        }
+        await self._connection.execute(
+            "INSERT INTO mail (id, kind, content, tries, added_at, due_at)"
+            " VALUES ($1, $2, $3, 0, $4, $4)",
+            mail.id,
+            mail.kind.value,
+            self._vault.seal(json.dumps(content), _place(mail.id)),
+            at,
+        )
+
+    async def claim(self, *, at: datetime) -> Claimed | None:
+        row = await self._connection.fetchrow(_CLAIM, at)
+        if row is None:
+            return None
+        content = json.loads(self._vault.open(row["content"], _place(row["id"])))
+        mail = Mail(
+            id=MailId(row["id"]),
+            kind=MailKind(row["kind"]),
+            to=content["to"],
+            language=content["language"],
+            accounts=tuple(Named(**named) for named in content["accounts"]),
+        )
+        return Claimed(mail=mail, tries=row["tries"], added_at=row["added_at"])
+
+    async def put_off(self, id: MailId, /, *, until: datetime) -> None:
+        await self._connection.execute(
+            "UPDATE mail SET due_at = $2, claimed_at = NULL WHERE id = $1", id, until
+        )
+
+    async def forget(self, id: MailId, /) -> None:
+        await self._connection.execute("UPDATE mail SET content = NULL WHERE id = $1", id)
+
+
+async def purge(pool: Pool, at: datetime) -> int:
+    """Forget what was lost with its process, and that anything was sent. Returns how many pieces
+    were lost.
+    """
+    lost = await pool.fetch(
+        "UPDATE mail SET content = NULL WHERE content IS NOT NULL AND claimed_at < $1 RETURNING id",
+        at - _CLAIMED_MOST,
+    )
+    await pool.execute("DELETE FROM mail WHERE added_at < $1", at - _KEPT)
+    return len(lost)
+
+
+def _place(id: UUID) -> str:
+    return f"mail.content:{id}"
