@@ -147,7 +147,7 @@ async def end(work: UnitOfWork, viewer: Viewer, session_id: SessionId, *, at: da
 
 
 async def end_others(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
-    """End the sessions of the viewer's account but for the one he asks with, if he does with one."""
+    """End the sessions of the account but for the one that the viewer asks with, if any."""
     for session in await work.sessions.lock_live(viewer.user_id, at=at):
         if session.id != viewer.session_id:
             await _end(work, viewer, session, at)

@@ -48,14 +48,13 @@ class Mutation:
         self, info: Info, input: Input[ResetPasswordInput]
     ) -> ResetPasswordPayload | None:
         context, token = info.context, input.token
-        refuse_any(
-            accounts.password_faults(info.context.services.passwords, input.password, "password")
-        )
+        passwords = context.services.passwords
+        refuse_any(accounts.password_faults(passwords, input.password, "password"))
         # Looked at twice: a password costs too much to be hashed for whoever has no link.
         await context.act(
             lambda work: links.follow(work, token, Purpose.RESET_PASSWORD, at=context.at)
         )
-        hashed = await context.services.passwords.hash(input.password)
+        hashed = await passwords.hash(input.password)
         await context.act(
             lambda work: recovery.reset(work, token, password_hash=hashed, at=context.at)
         )

@@ -78,7 +78,9 @@ async def test_mail_of_an_act_that_failed_is_not_sent(alone: LocalServer):
     assert await Mailbox().fetch(alone) == 0
 
 
-async def test_who_dies_between_claim_and_sending_sends_nothing_twice(alone: LocalServer):
+async def test_who_dies_between_claim_and_sending_sends_nothing_twice(
+    alone: LocalServer, caplog: pytest.LogCaptureFixture
+):
     await given(alone, changed())
     claimed = await alone.app.works.act(lambda work: deliveries.claim(work, at=alone.now))
     assert claimed is not None
@@ -87,9 +89,10 @@ async def test_who_dies_between_claim_and_sending_sends_nothing_twice(alone: Loc
     mailbox = Mailbox()
 
     assert await mailbox.fetch(alone) == 0
-    assert await kept(alone) == [True]
     pool = alone.app._pool
-    assert await purge(pool, alone.now) == 1
+    lost = await purge(pool, alone.now)
+    # The server, which has just started, may have been the first to look.
+    assert lost == 1 or "1 pieces of mail were claimed and perhaps not sent" in caplog.text
     assert await kept(alone) == [False]
     assert await purge(pool, alone.now) == 0
 

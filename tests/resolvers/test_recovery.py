@@ -21,6 +21,7 @@ from tests.resolvers.test_accounts import (
 )
 from tests.resolvers.test_sessions import is_dead
 from tests.server import LocalServer, plain
+from transport.requests import Client
 
 REQUEST = """
 mutation ($email: String!) {
@@ -45,7 +46,7 @@ RESET_MAIL, CHANGED = MailKind.RESET_PASSWORD, MailKind.PASSWORD_CHANGED
 
 
 async def request(server: LocalServer, email: str, address: str = "") -> dict[str, Any]:
-    caller = server.app.authenticate(None, address or str(uuid4()))
+    caller = server.app.authenticate(None, Client(address or str(uuid4())))
     operation = server.documents.prepare(REQUEST)
     answer = await server.operations.answer(operation, plain({"email": email}), caller)
     return json.loads(answer)["data"]["requestPasswordReset"]

@@ -30,6 +30,7 @@ from tests.resolvers.test_attempts import THROTTLED, WRONG, outcome
 from tests.resolvers.test_attempts import sign_in as sign_in_from
 from tests.resolvers.test_sessions import REFRESH, is_dead
 from tests.server import LocalServer
+from transport.requests import Client
 
 SIGN_IN = {
     "doctor": """
@@ -111,7 +112,9 @@ class Owner:
 
     async def ask(self, query: str, server: LocalServer | None = None, **input: str) -> Any:
         server = server or self.server
-        caller = server.app.authenticate(f"Bearer {self.session['accessToken']}", self.address)
+        caller = server.app.authenticate(
+            f"Bearer {self.session['accessToken']}", Client(self.address)
+        )
         operation = server.documents.prepare(query)
         given = {"input": input} if input else {}
         answer = json.loads(await server.operations.answer(operation, given, caller))
