@@ -41,6 +41,7 @@ export default [
             types: [
               'PageInfo', 'GeoPoint', 'Rating', // values
               'Session', // has a token, which must not be an id
+              'SecondFactor', // one an account, had through the viewer
               'Specialty', // has a code, which is the council's and for ever
               'Review', // anonymous: an id would tell one's reviews apart from another's
               'InvalidInput', 'Refused', 'SlotTaken', 'VersionConflict', // problems
