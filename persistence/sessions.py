@@ -66,7 +66,7 @@ class EndedSessions:
     ) -> None:
         self._pool, self._now, self._told = pool, now, told
         self._remembered = remembered + _OVERLAP
-        self._noted: dict[SessionId, datetime] = {}  # the oldest first
+        self._noted: dict[SessionId, datetime] = {}
         self._looked = False
 
     def __contains__(self, session: object) -> bool:
@@ -86,10 +86,11 @@ class EndedSessions:
         records = await self._pool.fetch("SELECT id FROM session WHERE ended_at > $1", since)
         self._looked = True
         self.note([SessionId(record["id"]) for record in records])
-        for session, noted in list(self._noted.items()):
-            if noted > at - self._remembered:
-                break
-            del self._noted[session]
+        self._noted = {
+            session: noted
+            for session, noted in self._noted.items()
+            if noted > at - self._remembered
+        }
 
 
 async def purge(pool: Pool, before: datetime) -> None:

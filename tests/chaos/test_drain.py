@@ -216,6 +216,7 @@ async def clinic(
     environment = os.environ | {
         "HEALTHMED_DATABASE_URL": database_url,
         "HEALTHMED_KEYS_FILE": str(keys_file),
+        "HEALTHMED_MAIL_FOLDER": str(keys_file.parent / "mail"),
         "HEALTHMED_DATABASE_CONNECTIONS": "4",
         "HEALTHMED_TRANSPORT__DRAINED_PER_SECOND": "15",
     }
