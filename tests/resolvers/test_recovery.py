@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from domain import recovery
 from domain.mail import MailKind
 from tests.mailbox import Mailbox, tokens
 from tests.resolvers.test_accounts import (
@@ -164,6 +165,21 @@ async def test_of_two_at_once_one_changes_the_password(server: LocalServer):
     answers = await asyncio.gather(*(reset(server, token) for token in links * 2))
 
     assert sorted(answers, key=str) == sorted([DONE, EXPIRED, EXPIRED, EXPIRED], key=str)
+
+
+async def test_who_comes_while_another_link_of_the_account_is_being_spent_is_too_late(
+    server: LocalServer,
+):
+    form, _ = await registered_patient(server)
+    first, second = [await token_for(server, form["email"]) for _ in range(2)]
+
+    async with server.app.works.begin() as work:
+        await recovery.reset(work, first, password_hash="none", at=server.now)  # noqa: S106
+        late = asyncio.create_task(reset(server, second))
+        await asyncio.sleep(0.5)
+        assert not late.done()
+
+    assert await late == EXPIRED
 
 
 async def test_a_link_is_good_for_thirty_minutes_from_when_it_leaves(server: LocalServer):
