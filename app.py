@@ -210,7 +210,7 @@ class App:
 
     def __init__(self, settings: Settings, now: Callable[[], datetime] = clock.now) -> None:
         self._settings, self.now = settings, now
-        self._limits, self._transport_limits = _limits(settings), _transport_limits(settings)
+        self._limits, self.transport_limits = _limits(settings), _transport_limits(settings)
         self._server_keys = keys.load(settings.keys_file)
         signing = self._server_keys.signing
         self._tokens = JwtTokens(signing, lasts=self._limits.token_for)
@@ -243,7 +243,7 @@ class App:
             stack.callback(for_rates.terminate)
             self._gate = Gate(
                 Rates(PostgresRates(for_rates, vault)),
-                self._transport_limits,
+                self.transport_limits,
                 making_accounts=MAKING_ACCOUNTS,
             )
             passwords = Argon2Passwords()
@@ -414,7 +414,7 @@ def _server(app: App, settings: Settings) -> GraphQLServer[Caller]:
             authenticate=app.authenticate,
             make_context=app.make_context,
             admit=app.admit,
-            limits=_transport_limits(settings),
+            limits=app.transport_limits,
             now=app.now,
             sizes=Sizes(core_schema(graphql_schema), SIZES, most_first=paging.MOST),
             trusted=trusted.load(manifest) if manifest else None,

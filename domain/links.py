@@ -4,16 +4,14 @@ A link is good once, for a while, and for the address that it was sent to. It is
 leaves: its token is never kept, but for its SHA-256.
 """
 
-import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
-from uuid import UUID
 
+from domain import opaque_tokens
 from domain.accounts import Account
 from domain.auth import Role
 from domain.errors import TokenExpired
@@ -44,7 +42,7 @@ class Link:
     def is_good(self, purpose: Purpose, token: str, at: datetime) -> bool:
         return (
             self.purpose is purpose
-            and hmac.compare_digest(_hash(token), self.token_hash)
+            and hmac.compare_digest(opaque_tokens.hash_of(token), self.token_hash)
             and self.spent_at is None
             and at < self.expires_at
         )
@@ -77,13 +75,13 @@ async def make(
         if await work.links.made_since(account.id, purpose, at - _HOUR) >= work.limits.links:
             continue
         id = LinkId(new_id())
-        token = f"{id.hex}.{secrets.token_urlsafe(32)}"
+        token = opaque_tokens.make(id)
         link = Link(
             id=id,
             account_id=account.id,
             purpose=purpose,
             email=account.email,
-            token_hash=_hash(token),
+            token_hash=opaque_tokens.hash_of(token),
             created_at=at,
             expires_at=at + lasts,
         )
@@ -94,8 +92,8 @@ async def make(
 
 async def unmake(work: UnitOfWork, accounts: Sequence[Named]) -> None:
     """The mail that they went with has reached nobody."""
-    tokens = [named.token for named in accounts if named.token is not None]
-    await work.links.remove([id for token in tokens if (id := _link_of(token)) is not None])
+    ids = [opaque_tokens.id_of(named.token) for named in accounts if named.token is not None]
+    await work.links.remove([LinkId(id) for id in ids if id is not None])
 
 
 async def follow(work: UnitOfWork, token: str, purpose: Purpose, *, at: datetime) -> Account:
@@ -124,22 +122,10 @@ async def name(work: UnitOfWork, account: Account, token: str | None = None) -> 
 async def _find(
     work: UnitOfWork, token: str, purpose: Purpose, at: datetime
 ) -> tuple[Account, Link]:
-    id = _link_of(token)
-    link = await work.links.get(id) if id else None
+    id = opaque_tokens.id_of(token)
+    link = await work.links.get(LinkId(id)) if id else None
     if link is not None and link.is_good(purpose, token, at):
         account = await work.accounts.get(link.account_id)
         if account is not None and account.email == link.email:
             return account, link
     raise TokenExpired("This link is no longer good; ask for another one.", "token")
-
-
-def _link_of(token: str) -> LinkId | None:
-    id, _, _ = token.partition(".")
-    try:
-        return LinkId(UUID(hex=id))
-    except ValueError:
-        return None
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

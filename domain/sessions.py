@@ -3,15 +3,13 @@
 A session is renewed with its refresh token, which is good once: whoever renews gets the next one.
 """
 
-import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
+from domain import opaque_tokens
 from domain.accounts import Account
 from domain.auth import EndSession, RenewSession, SignIn, Viewer, permit
 from domain.errors import InvalidCredentials, NotFound, Unauthenticated
@@ -78,11 +76,11 @@ async def open(
     if current is None or current.password_hash != account.password_hash:
         raise InvalidCredentials
     id = SessionId(new_id())
-    token, refresh_hash = _new_token(id)
+    token = opaque_tokens.make(id)
     session = Session(
         id=id,
         user_id=account.id,
-        refresh_hash=refresh_hash,
+        refresh_hash=opaque_tokens.hash_of(token),
         created_at=at,
         expires_at=at + work.limits.session_for,
         device=whence.device,
@@ -103,22 +101,22 @@ async def renew(
     One that was spent before has been copied, by whom we cannot tell: the session ends for
     everybody (RFC 9700, 4.14.2). That has to be kept, so that nothing is raised.
     """
-    id = _session_of(token)
-    session = await work.sessions.lock(id) if id else None
+    id = opaque_tokens.id_of(token)
+    session = await work.sessions.lock(SessionId(id)) if id else None
     if session is None or not session.is_live(at):
         return None
     account = await work.accounts.get(session.user_id)
     if account is None:
         return None
     viewer = Viewer(user_id=account.id, role=account.role, session_id=session.id)
-    if not hmac.compare_digest(_hash(token), session.refresh_hash):
+    if not hmac.compare_digest(opaque_tokens.hash_of(token), session.refresh_hash):
         await _end(work, viewer, session, at)
         return None
     permit(work, viewer, RenewSession(user_id=account.id))
-    token, refresh_hash = _new_token(session.id)
+    token = opaque_tokens.make(session.id)
     renewed = replace(
         session,
-        refresh_hash=refresh_hash,
+        refresh_hash=opaque_tokens.hash_of(token),
         device=whence.device,
         address=whence.address,
         seen_at=at,
@@ -157,21 +155,3 @@ async def _end(work: UnitOfWork, viewer: Viewer, session: Session, at: datetime)
     permit(work, viewer, EndSession(user_id=session.user_id))
     await work.sessions.save(replace(session, ended_at=at))
     work.shut_out(session.id)
-
-
-def _new_token(id: SessionId) -> tuple[str, bytes]:
-    """The token and its hash. It names its session, so that a spent one is known for what it is."""
-    token = f"{id.hex}.{secrets.token_urlsafe(32)}"
-    return token, _hash(token)
-
-
-def _session_of(token: str) -> SessionId | None:
-    id, _, _ = token.partition(".")
-    try:
-        return SessionId(UUID(hex=id))
-    except ValueError:
-        return None
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

@@ -68,24 +68,13 @@ def trace_with(tracer: Tracer | None) -> None:
 
 
 @contextmanager
-def span(
-    name: str,
-    attributes: Mapping[str, Any] | None = None,
-    *,
-    kind: SpanKind = SpanKind.INTERNAL,
-    context: Context | None = None,
-) -> Generator[Span]:
+def span(name: str, attributes: Mapping[str, Any] | None = None) -> Generator[Span]:
     """What fails in it is told by its class, for messages may quote what was typed."""
     if _tracer is None:
         yield INVALID_SPAN
         return
     with _tracer.start_as_current_span(
-        name,
-        context,
-        kind,
-        attributes,
-        record_exception=False,
-        set_status_on_exception=False,
+        name, attributes=attributes, record_exception=False, set_status_on_exception=False
     ) as started:
         try:
             yield started
@@ -98,7 +87,6 @@ def span(
 class Watch:
     """One operation under way. `errors`: the codes of those in its answer."""
 
-    type: str
     errors: list[str] = field(default_factory=list)
     cost: int | None = None
 
@@ -106,7 +94,7 @@ class Watch:
 @contextmanager
 def watched(type: str, name: str | None, document_hash: str) -> Generator[None]:
     """Around an operation from its admission on. Unfit says that nothing of it was run."""
-    watch, began = Watch(type), time.perf_counter()
+    watch, began = Watch(), time.perf_counter()
     token = _watched.set(watch)
     outcome = "errors"
     title = f"{type} {name[:_LONGEST_NAME]}" if name else type
