@@ -86,12 +86,8 @@ class Tokens(Protocol):
         """The token, and when it expires."""
         ...
 
-    def read(self, token: str, /, *, at: datetime) -> Viewer | None:
-        """Whom it proves; None for what is expired, forged or no token at all."""
-        ...
-
     def prove(self, token: str, /, *, at: datetime) -> Proof | None:
-        """The same, and how long it will hold."""
+        """Whom it proves, and until when; None for what is expired, forged or no token at all."""
         ...
 
 

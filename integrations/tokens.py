@@ -47,10 +47,6 @@ class JwtTokens:
         keys = [{**key.as_dict(private=False), **_USE} for key in self._accepted.keys]
         return {"keys": keys}
 
-    def read(self, token: str, /, *, at: datetime) -> Viewer | None:
-        proof = self.prove(token, at=at)
-        return proof.viewer if proof else None
-
     def prove(self, token: str, /, *, at: datetime) -> Proof | None:
         known = self._verified.get(token) or self._verify(token)
         if known is None or known.expires_at <= at:

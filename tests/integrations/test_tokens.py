@@ -31,6 +31,12 @@ def made(current=KEY, next=NEXT, previous=None):
     return JwtTokens(signing, lasts=TEN_MINUTES)
 
 
+def read(issuer, token, *, at):
+    """Whom it proves."""
+    proof = issuer.prove(token, at=at)
+    return proof and proof.viewer
+
+
 def claims(**given):
     token, _ = made().issue(ANA, at=NOW)
     return {n: v for n, v in (content(token) | given).items() if v is not None}
@@ -53,10 +59,10 @@ def test_a_token_proves_who_it_was_issued_to_until_it_expires(role):
 
     assert expires_at == NOW + TEN_MINUTES
     moment = timedelta(microseconds=1)
-    assert issuer.read(token, at=NOW) == viewer
-    assert issuer.read(token, at=expires_at - moment) == viewer
-    assert issuer.read(token, at=expires_at) is None
-    assert issuer.read(token, at=expires_at + TEN_MINUTES) is None
+    assert read(issuer, token, at=NOW) == viewer
+    assert read(issuer, token, at=expires_at - moment) == viewer
+    assert read(issuer, token, at=expires_at) is None
+    assert read(issuer, token, at=expires_at + TEN_MINUTES) is None
 
 
 def test_a_token_never_lasts_longer_than_it_is_said_to():
@@ -72,7 +78,7 @@ def test_a_token_never_lasts_longer_than_it_is_said_to():
 def test_another_server_with_the_same_key_reads_it():
     token, _ = made().issue(ANA, at=NOW)
 
-    assert made().read(token, at=NOW) == ANA
+    assert read(made(), token, at=NOW) == ANA
 
 
 def test_a_token_says_by_which_key_and_for_whom_and_no_more_of_a_person():
@@ -91,15 +97,15 @@ def test_no_two_tokens_are_alike():
 def test_servers_of_two_rotations_read_each_others_tokens():
     before, after = made(), made(current=NEXT, next=OTHER, previous=KEY)
 
-    assert after.read(before.issue(ANA, at=NOW)[0], at=NOW) == ANA
-    assert before.read(after.issue(ANA, at=NOW)[0], at=NOW) == ANA
+    assert read(after, before.issue(ANA, at=NOW)[0], at=NOW) == ANA
+    assert read(before, after.issue(ANA, at=NOW)[0], at=NOW) == ANA
 
 
 def test_after_two_rotations_a_key_proves_nothing():
     token, _ = made().issue(ANA, at=NOW)
     latest = made(current=OTHER, next=ECKey.generate_key("P-256", auto_kid=True), previous=NEXT)
 
-    assert latest.read(token, at=NOW) is None
+    assert read(latest, token, at=NOW) is None
 
 
 def test_the_public_keys_are_told_and_nothing_of_the_private_ones():
@@ -115,8 +121,8 @@ def test_the_public_keys_are_told_and_nothing_of_the_private_ones():
 def test_what_another_key_signed_proves_nothing():
     other = ECKey.generate_key("P-256", private=True)
 
-    assert made().read(signed(claims(), other), at=NOW) is None
-    assert made().read(signed(claims(), other, kid="of nobody"), at=NOW) is None
+    assert read(made(), signed(claims(), other), at=NOW) is None
+    assert read(made(), signed(claims(), other, kid="of nobody"), at=NOW) is None
 
 
 def test_a_token_that_names_its_own_key_proves_nothing():
@@ -124,7 +130,7 @@ def test_a_token_that_names_its_own_key_proves_nothing():
 
     forged = signed(claims(), other, jwk=other.as_dict(private=False))
 
-    assert made().read(forged, at=NOW) is None
+    assert read(made(), forged, at=NOW) is None
 
 
 def part(value):
@@ -138,13 +144,13 @@ def test_our_public_key_is_nobodys_secret():
         code = hmac.digest(public, signing.encode(), "sha256")
         forged = f"{signing}.{base64.urlsafe_b64encode(code).decode().rstrip('=')}"
 
-        assert made().read(forged, at=NOW) is None
+        assert read(made(), forged, at=NOW) is None
 
 
 def test_an_unsigned_token_proves_nothing():
     head = part({"alg": "none", "typ": "at+jwt"})
 
-    assert made().read(f"{head}.{part(claims())}.", at=NOW) is None
+    assert read(made(), f"{head}.{part(claims())}.", at=NOW) is None
 
 
 def test_with_any_part_changed_it_proves_nothing():
@@ -153,9 +159,9 @@ def test_with_any_part_changed_it_proves_nothing():
     head, _, signature = token.split(".")
     doctors, _ = made().issue(replace(ANA, role=Role.DOCTOR), at=NOW)
 
-    assert issuer.read(f"{head}.{doctors.split('.')[1]}.{signature}", at=NOW) is None
-    assert issuer.read(token[:-8] + "AAAAAAAA", at=NOW) is None
-    assert issuer.read(f"{head}.{token.split('.')[1]}", at=NOW) is None
+    assert read(issuer, f"{head}.{doctors.split('.')[1]}.{signature}", at=NOW) is None
+    assert read(issuer, token[:-8] + "AAAAAAAA", at=NOW) is None
+    assert read(issuer, f"{head}.{token.split('.')[1]}", at=NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -177,7 +183,7 @@ def test_with_any_part_changed_it_proves_nothing():
     ids=str,
 )
 def test_claims_that_are_not_ours_prove_nothing(wrong):
-    assert made().read(signed(claims(**wrong)), at=NOW) is None
+    assert read(made(), signed(claims(**wrong)), at=NOW) is None
 
 
 @given(st.text() | st.from_regex(r"[\w-]{0,30}\.[\w-]{0,30}\.[\w-]{0,30}"))
@@ -191,7 +197,7 @@ def test_claims_that_are_not_ours_prove_nothing(wrong):
 @example("\ud800.\ud800.\ud800")
 @example("a" * 100_000)
 def test_whatever_is_sent_is_read_without_falling_over(text):
-    assert made().read(text, at=NOW) is None
+    assert read(made(), text, at=NOW) is None
 
 
 def test_only_so_many_verified_tokens_are_remembered(monkeypatch):
@@ -200,7 +206,7 @@ def test_only_so_many_verified_tokens_are_remembered(monkeypatch):
     given = [issuer.issue(ANA, at=NOW)[0] for _ in range(10)]
 
     for token in given * 2:
-        assert issuer.read(token, at=NOW) == ANA
-    issuer.read("garbage", at=NOW)
+        assert read(issuer, token, at=NOW) == ANA
+    read(issuer, "garbage", at=NOW)
 
     assert list(issuer._verified) == given[-3:]
