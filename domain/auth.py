@@ -15,12 +15,13 @@ log = logging.getLogger(__name__)
 class Role(StrEnum):
     DOCTOR = "DOCTOR"
     PATIENT = "PATIENT"
+    ADMINISTRATOR = "ADMINISTRATOR"
     SYSTEM = "SYSTEM"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """The person asking, as proved by a session. Doctors and patients go by their user id."""
+    """The person asking, as proved by a session. Everybody goes by his user id."""
 
     user_id: UserId
     role: Role
@@ -83,7 +84,11 @@ class ReplaceRecoveryCodes(SignIn): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveSecondFactor(SignIn): ...
+class RemoveSecondFactor(SignIn):
+    """Administrators must have one."""
+
+    def allows(self, viewer: Viewer) -> bool:
+        return viewer.user_id == self.user_id and viewer.role is not Role.ADMINISTRATOR
 
 
 class ResetPassword(SignIn): ...
@@ -211,10 +216,15 @@ class Audited(Protocol):
 
 def permit(work: Audited, viewer: Viewer, action: Action) -> None:
     """Enter the action in the audit log, or raise Forbidden. Before anything is changed."""
+    demand(viewer, action)
+    work.audit(viewer, action)
+
+
+def demand(viewer: Viewer, action: Action) -> None:
+    """Raises Forbidden, for when it is to be known before there is a unit of work."""
     if not action.allows(viewer):
         log.warning("forbidden: %s by %s", type(action).__name__, viewer.user_id)
         raise Forbidden("You may not do this.")
-    work.audit(viewer, action)
 
 
 def as_doctor(viewer: Viewer) -> DoctorId:
@@ -222,6 +232,20 @@ def as_doctor(viewer: Viewer) -> DoctorId:
     if viewer.doctor_id is None:
         raise Forbidden("Only doctors may do this.")
     return viewer.doctor_id
+
+
+def as_party(viewer: Viewer) -> UserId:
+    """Of an appointment. Raises Forbidden for who can only be a third."""
+    if viewer.doctor_id is None and viewer.patient_id is None:
+        raise Forbidden("Only doctors and patients may do this.")
+    return viewer.user_id
+
+
+def as_administrator(viewer: Viewer) -> UserId:
+    """Raises Forbidden for any other kind of user."""
+    if viewer.role is not Role.ADMINISTRATOR:
+        raise Forbidden("Only administrators may do this.")
+    return viewer.user_id
 
 
 def as_patient(viewer: Viewer) -> PatientId:

@@ -23,6 +23,7 @@ from domain.auth import (
     RescheduleAppointment,
     Viewer,
     as_doctor,
+    as_party,
     as_patient,
     permit,
 )
@@ -155,7 +156,8 @@ async def cancel(
     version_seen: int | None,
     at: datetime,
 ) -> Appointment:
-    """By either side; by the patient until the start. Raises NotFound or Refusal."""
+    """By either side; by the patient until the start. Raises Forbidden, NotFound or Refusal."""
+    as_party(viewer)
     appointment, slot = await _at_hand(work, viewer, appointment_id, version_seen, at)
     action = CancelAppointment(
         appointment_id=appointment_id,

@@ -19,6 +19,7 @@ from domain.auth import (
     ConfirmSecondFactor,
     RemoveSecondFactor,
     ReplaceRecoveryCodes,
+    Role,
     SpendRecoveryCode,
     Viewer,
     permit,
@@ -140,10 +141,13 @@ async def prove(
 ) -> None:
     """For an account whose password has just been verified; nothing is asked while it is off.
 
-    Raises MfaRequired without a code and InvalidCredentials with a wrong one.
+    Raises MfaRequired without a code and InvalidCredentials with a wrong one, or for an
+    administrator who has no second factor.
     """
     factor = await work.second_factors.lock(account.id)
     if factor is None or factor.enabled_at is None:
+        if account.role is Role.ADMINISTRATOR:
+            raise InvalidCredentials
         return
     if otp is None:
         raise MfaRequired("Give a code of your app too, or a recovery code.", "otp")

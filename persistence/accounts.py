@@ -17,12 +17,18 @@ from persistence.table import Row, Table
 
 class AccountRow(Row, table=True):
     __table_args__ = (
-        one_of("role", (Role.DOCTOR, Role.PATIENT), name="account_role"),
+        one_of("role", (Role.DOCTOR, Role.PATIENT, Role.ADMINISTRATOR), name="account_role"),
         sa.Index(
             "a_patients_email_is_his_alone",
             "email_hash",
             unique=True,
             postgresql_where=sa.text("role = 'PATIENT'"),
+        ),
+        sa.Index(
+            "an_administrators_email_is_his_alone",
+            "email_hash",
+            unique=True,
+            postgresql_where=sa.text("role = 'ADMINISTRATOR'"),
         ),
         sa.Index("ix_account_email_hash", "email_hash"),
     )
@@ -58,6 +64,11 @@ class AccountTable(Table[Account]):
             " AND id = (SELECT id FROM patient WHERE cpf_hash = $2)",
             self._email_hash(email),
             cpf_hash(self._vault, cpf),
+        )
+
+    async def of_administrator(self, email: str, /) -> Account | None:
+        return await self.first(
+            "role = 'ADMINISTRATOR' AND email_hash = $1", self._email_hash(email)
         )
 
     async def of_doctor(self, crm: str, uf: str, /) -> Account | None:

@@ -236,6 +236,10 @@ class PostgresReads:
         async with self._pool.acquire() as connection:
             return await AccountTable(connection, self._vault).of_doctor(crm.number, crm.uf)
 
+    async def account_of_administrator(self, email: str) -> Account | None:
+        async with self._pool.acquire() as connection:
+            return await AccountTable(connection, self._vault).of_administrator(email)
+
     async def account_of_patient(self, email: str, cpf: str) -> Account | None:
         async with self._pool.acquire() as connection:
             return await AccountTable(connection, self._vault).of_patient(email, cpf)

@@ -21,6 +21,7 @@ from schema.viewers import (
     OpenSession,
     RefreshSessionInput,
     Session,
+    SignInAdministratorInput,
     SignInDoctorInput,
     SignInPatientInput,
     SignInPayload,
@@ -64,6 +65,20 @@ class Mutation:
         subject = f"patient {cpf.digits} {email.lower()}"
         return await _sign_in(
             info.context, subject, lambda: found(email, cpf.digits), input.password, input.otp
+        )
+
+    @strawberry.mutation(
+        description="By e-mail, password and a one-time code.",
+        extensions=[AnswerProblems(SignInPayload)],
+    )
+    async def sign_in_administrator(
+        self, info: Info, input: Input[SignInAdministratorInput]
+    ) -> SignInPayload | None:
+        email = input.email.strip()
+        found = info.context.reads.account_of_administrator
+        subject = f"administrator {email.lower()}"
+        return await _sign_in(
+            info.context, subject, lambda: found(email), input.password, input.otp
         )
 
     @strawberry.mutation(

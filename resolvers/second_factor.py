@@ -8,6 +8,7 @@ import strawberry
 from domain import attempts, second_factor
 from domain.accounts import Account
 from domain.attempts import Attempt
+from domain.auth import RemoveSecondFactor, demand
 from domain.errors import InvalidCredentials, WrongStatus
 from domain.unit_of_work import UnitOfWork
 from schema.context import Context, Info
@@ -98,6 +99,7 @@ class Mutation:
         self, info: Info, input: Input[RemoveSecondFactorInput]
     ) -> RemoveSecondFactorPayload | None:
         context, viewer = info.context, info.context.viewer
+        demand(viewer, RemoveSecondFactor(user_id=viewer.user_id))
         codes = context.services.one_time_codes
         await _attempt(
             context,

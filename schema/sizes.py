@@ -50,6 +50,7 @@ SIZES: Mapping[str, Size] = {
     "Query.specialties": len(SPECIALTIES),
     "DoctorViewer.sessions": 10,
     "PatientViewer.sessions": 10,
+    "AdministratorViewer.sessions": 10,
     "Subscription.slotChanges": given("doctorIds"),
     "Mutation.publishSlots": given("input", "times"),
     "Mutation.publishWeeklySlots": 500,

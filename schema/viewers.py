@@ -56,7 +56,7 @@ class OpenSession:
 
 @strawberry.type
 class SignedIn:
-    """What doctors and patients have alike; not a type of its own for clients."""
+    """What all who sign in have alike; not a type of its own for clients."""
 
     @strawberry.field(description="Own sessions that go on, at most 100, the latest seen first.")
     async def sessions(self, info: Info) -> list[OpenSession]:
@@ -76,6 +76,11 @@ class SignedIn:
     async def second_factor(self, info: Info) -> SecondFactor | None:
         protection = await info.context.reads.protection(info.context.viewer.user_id)
         return SecondFactor.of(protection) if protection else None
+
+
+@strawberry.type
+class WithAppointments(SignedIn):
+    """What doctors and patients have alike; not a type of its own for clients."""
 
     @strawberry.field(description="Own ones, the latest start first.")
     async def appointments(
@@ -109,7 +114,7 @@ class SignedIn:
 
 
 @strawberry.type(description="A doctor who is signed in.")
-class DoctorViewer(SignedIn):
+class DoctorViewer(WithAppointments):
     @strawberry.field(description="As everybody sees him.")
     async def doctor(self, info: Info) -> Doctor:
         doctor_id = must(info.context.viewer.doctor_id)
@@ -140,7 +145,7 @@ class DoctorViewer(SignedIn):
 
 
 @strawberry.type(description="A patient who is signed in.")
-class PatientViewer(SignedIn):
+class PatientViewer(WithAppointments):
     @strawberry.field(description="Himself.")
     async def patient(self, info: Info) -> Patient:
         patient_id = must(info.context.viewer.patient_id)
@@ -148,13 +153,34 @@ class PatientViewer(SignedIn):
         return Patient.of(patient, info.context.viewer)
 
 
+@strawberry.type(description="An administrator who is signed in. He sees nothing of a record.")
+class AdministratorViewer(SignedIn): ...
+
+
 AnyViewer = Annotated[
-    DoctorViewer | PatientViewer, strawberry.union("Viewer", description="Who is asking.")
+    DoctorViewer | PatientViewer | AdministratorViewer,
+    strawberry.union("Viewer", description="Who is asking."),
 ]
 
 
-def viewer_of(viewer: Viewer) -> DoctorViewer | PatientViewer:
-    return DoctorViewer() if viewer.role is Role.DOCTOR else PatientViewer()
+def viewer_of(viewer: Viewer) -> DoctorViewer | PatientViewer | AdministratorViewer:
+    match viewer.role:
+        case Role.DOCTOR:
+            return DoctorViewer()
+        case Role.PATIENT:
+            return PatientViewer()
+        case Role.ADMINISTRATOR:
+            return AdministratorViewer()
+    raise LookupError("nobody else signs in")
+
+
+@strawberry.input(description="How an administrator signs in.")
+class SignInAdministratorInput:
+    email: str = strawberry.field(description="In any case.")
+    password: str = strawberry.field(description="The password.")
+    otp: str | None = strawberry.field(
+        default=None, description="A one-time code; no administrator signs in without one."
+    )
 
 
 @strawberry.type(description="From a sign-in to its end.")

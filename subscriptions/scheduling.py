@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from domain import clock, events
-from domain.auth import Viewer
+from domain.auth import Viewer, as_party
 from domain.errors import Unauthenticated
 from domain.events import AppointmentEvent, Event, Position, Recorded
 from schema.appointments import AppointmentChange, AppointmentChangeKind
@@ -75,6 +75,7 @@ class Subscription:
     ) -> AsyncIterator[AppointmentChange]:
         context = info.context
         viewer, start = context.viewer, position(after)
+        as_party(viewer)
         script = AppointmentScript(viewer=viewer, reads=context.reads)
         # The scope is the session, for with the session it ends.
         return Feed(context.services.hub, script, scope=viewer, after=start)

@@ -39,7 +39,7 @@ OPENS_AGAIN = (
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A doctor or a patient with an account and a session; `who` is the entity."""
+    """An account and a session; `who` is the doctor or patient, of an administrator the account."""
 
     account: Account
     session: Session
@@ -77,6 +77,12 @@ def patient(**given: Any) -> Person:
     account, session = _account(Role.PATIENT)
     who = Patient(**({"id": PatientId(account.id)} | plain | given))
     return Person(account=account, session=session, who=who)
+
+
+def administrator() -> Person:
+    """He has no second factor: it is asked for at the sign-in, which this is after."""
+    account, session = _account(Role.ADMINISTRATOR)
+    return Person(account=account, session=session, who=account)
 
 
 def slot(doctor: Person, **given: Any) -> Slot:

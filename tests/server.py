@@ -13,8 +13,10 @@ import asyncpg
 
 from app import App, Caller, Settings, graphql_schema
 from domain.appointments import Appointment
+from domain.doctors import Doctor
 from domain.events import Event
 from domain.ids import AppointmentId, SessionId, SlotId
+from domain.patients import Patient
 from domain.reviews import Review
 from domain.slots import Slot
 from persistence import event_log
@@ -81,8 +83,10 @@ class LocalServer:
                     case Person():
                         await work.accounts.add(thing.account)
                         await work.sessions.add(thing.session)
-                        collection = work.doctors if thing.viewer.doctor_id else work.patients
-                        assert await collection.add(thing.who)
+                        if isinstance(thing.who, Doctor):
+                            assert await work.doctors.add(thing.who)
+                        elif isinstance(thing.who, Patient):
+                            assert await work.patients.add(thing.who)
                     case Slot():
                         assert await work.slots.add_all([thing]) == 1
                     case Appointment():

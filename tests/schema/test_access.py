@@ -16,20 +16,22 @@ from tests.server import LocalServer, plain
 from transport.errors import Unfit
 
 SCHEMA = graphql_schema._schema
-ANYBODY, DOCTOR, PATIENT = (
+ANYBODY, DOCTOR, PATIENT, ADMINISTRATOR = (
     frozenset({None, *Role}),
     frozenset({Role.DOCTOR}),
     frozenset({Role.PATIENT}),
+    frozenset({Role.ADMINISTRATOR}),
 )
 WHO = {
     "signInDoctor": ANYBODY,
     "signInPatient": ANYBODY,
+    "signInAdministrator": ANYBODY,
     "refreshSession": ANYBODY,
-    "signOut": DOCTOR | PATIENT,
-    "endSession": DOCTOR | PATIENT,
-    "beginSecondFactor": DOCTOR | PATIENT,
-    "confirmSecondFactor": DOCTOR | PATIENT,
-    "replaceRecoveryCodes": DOCTOR | PATIENT,
+    "signOut": DOCTOR | PATIENT | ADMINISTRATOR,
+    "endSession": DOCTOR | PATIENT | ADMINISTRATOR,
+    "beginSecondFactor": DOCTOR | PATIENT | ADMINISTRATOR,
+    "confirmSecondFactor": DOCTOR | PATIENT | ADMINISTRATOR,
+    "replaceRecoveryCodes": DOCTOR | PATIENT | ADMINISTRATOR,
     "removeSecondFactor": DOCTOR | PATIENT,
     "requestPasswordReset": ANYBODY,
     "resetPassword": ANYBODY,
@@ -153,7 +155,11 @@ async def test_without_a_session_nothing_is_done(server: LocalServer, name, auth
 
 @closed
 async def test_for_the_wrong_kind_of_user_nothing_is_done(server: LocalServer, name):
-    people = {Role.DOCTOR: make.doctor(), Role.PATIENT: make.patient()}
+    people = {
+        Role.DOCTOR: make.doctor(),
+        Role.PATIENT: make.patient(),
+        Role.ADMINISTRATOR: make.administrator(),
+    }
     await server.given(*people.values())
 
     for role, person in people.items():
@@ -196,3 +202,17 @@ async def test_own_appointments_are_not_told_live_without_a_session(server: Loca
 
     [error] = refusal.value.errors
     assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_who_has_no_appointments_hears_of_none(server: LocalServer):
+    administrator = make.administrator()
+    await server.given(administrator)
+
+    with pytest.raises(Unfit) as refusal:
+        async with server.listening(
+            "subscription { appointmentChanges { cursor } }", administrator
+        ):
+            pass
+
+    [error] = refusal.value.errors
+    assert error["extensions"]["code"] == "FORBIDDEN"

@@ -29,9 +29,8 @@ OURS = {
 
 # What later features bring. Each of them takes its names out of here.
 NOT_YET = {
-    # partners, administrators
+    # partners
     "PartnerViewer",
-    "AdministratorViewer",
     # records
     "DoctorViewer.sharedDocuments",
     "PatientViewer.documents",
