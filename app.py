@@ -32,6 +32,7 @@ import resolvers.patients
 import resolvers.recovery
 import resolvers.scheduling
 import resolvers.second_factor
+import resolvers.standings
 import schema.appointments
 import schema.doctors
 import schema.patients
@@ -164,6 +165,7 @@ graphql_schema = strawberry.Schema(
         resolvers.recovery.Mutation,
         resolvers.patients.Mutation,
         resolvers.doctors.Mutation,
+        resolvers.standings.Mutation,
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
     ),

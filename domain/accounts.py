@@ -12,7 +12,7 @@ from typing import Protocol
 
 from domain.auth import Register, Role, Viewer, permit
 from domain.errors import Invalid, Refusal
-from domain.ids import UserId, new_id
+from domain.ids import DoctorId, UserId, new_id
 from domain.unit_of_work import UnitOfWork
 
 PASSWORD_SHORTEST, PASSWORD_LONGEST = 8, 128  # OWASP ASVS 5, 6.2.1 and 6.2.9
@@ -40,9 +40,15 @@ class Accounts(Protocol):
 
     async def of_administrator(self, email: str, /) -> Account | None: ...
     async def of_doctor(self, crm: str, uf: str, /) -> Account | None: ...
+    async def of_patients_expected(
+        self, doctor_id: DoctorId, /, *, at: datetime
+    ) -> Sequence[Account]:
+        """Of those who have an appointment with this doctor, or wait for his answer, from now."""
+        ...
+
     async def patient_with(self, email: str, /) -> Account | None: ...
     async def with_email(self, email: str, /) -> Sequence[Account]:
-        """The oldest ten. Doctors may share an address."""
+        """The oldest ten, administrators left out. Doctors may share an address."""
         ...
 
     async def add(self, account: Account, /) -> bool:

@@ -64,7 +64,11 @@ class RenewSession(SignIn): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndSession(SignIn): ...
+class EndSession(SignIn):
+    """By its owner; by the system, when he is shut out."""
+
+    def allows(self, viewer: Viewer) -> bool:
+        return viewer.user_id == self.user_id or viewer is SYSTEM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +199,51 @@ class CancelAppointment(Action):
 
     def allows(self, viewer: Viewer) -> bool:
         return self.doctor_id == viewer.doctor_id or self.patient_id == viewer.patient_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByAdministrator(Action):
+    def allows(self, viewer: Viewer) -> bool:
+        return viewer.role is Role.ADMINISTRATOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideOnDoctor(ByAdministrator):
+    doctor_id: DoctorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyDoctor(DecideOnDoctor): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendDoctor(DecideOnDoctor): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReinstateDoctor(DecideOnDoctor): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAuditLog(ByAdministrator): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnAdministrator(Action):
+    """By whoever runs the server: administrators are nobody's to make but his."""
+
+    user_id: UserId
+
+    def allows(self, viewer: Viewer) -> bool:
+        return viewer is SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewAdministrator(OnAdministrator): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveAdministrator(OnAdministrator): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ async def move(
     doctor_id = as_doctor(viewer)
     await work.lock(doctor_id)
     slot = await _own(work, doctor_id, slot_id, at)
-    verified = (await doctors.find(work, doctor_id)).verified
+    verified = await doctors.is_verified(work, doctor_id)
     permit(work, viewer, MoveSlot(doctor_id=doctor_id, verified=verified, slot_id=slot_id))
     if slot.status is not SlotStatus.OPEN:
         raise WrongStatus("Only an open slot can be moved.", "slotId")
@@ -111,7 +111,7 @@ async def withdraw(
 
 async def _may_publish(work: UnitOfWork, viewer: Viewer, count: int) -> DoctorId:
     doctor_id = as_doctor(viewer)
-    verified = (await doctors.find(work, doctor_id)).verified
+    verified = await doctors.is_verified(work, doctor_id)
     permit(work, viewer, PublishSlots(doctor_id=doctor_id, verified=verified, slots=count))
     return doctor_id
 

@@ -12,6 +12,7 @@ from domain import accounts
 from domain.auth import Role, UpdateDoctor, Viewer, as_doctor, permit
 from domain.errors import AlreadyRegistered, Invalid, NotFound, Refusal, refuse_any
 from domain.ids import DoctorId
+from domain.mail import Named
 from domain.registrations import CRM, UF
 from domain.specialties import SPECIALTIES
 from domain.unit_of_work import UnitOfWork
@@ -106,6 +107,14 @@ class Profile:
 
 class Doctors(Protocol):
     async def get(self, id: DoctorId, /) -> Doctor | None: ...
+    async def lock(self, id: DoctorId, /) -> Doctor | None:
+        """As it stands; nobody else changes it before this work ends."""
+        ...
+
+    async def share(self, id: DoctorId, /) -> Doctor | None:
+        """As it stands; nobody changes it before this work ends, nor do we."""
+        ...
+
     async def add(self, doctor: Doctor, /) -> bool:
         """False, and nothing added, if this CRM is registered."""
         ...
@@ -167,12 +176,25 @@ async def find(work: UnitOfWork, doctor_id: DoctorId) -> Doctor:
     raise NotFound("There is no such doctor.")
 
 
+async def is_verified(work: UnitOfWork, doctor_id: DoctorId) -> bool:
+    """Which he remains until this work ends: nobody is booked as he is being suspended."""
+    doctor = await work.doctors.share(doctor_id)
+    return doctor is not None and doctor.verified
+
+
+async def lock(work: UnitOfWork, doctor_id: DoctorId) -> Doctor:
+    """Nobody else changes him before this work ends. Raises NotFound."""
+    if doctor := await work.doctors.lock(doctor_id):
+        return doctor
+    raise NotFound("There is no such doctor.")
+
+
 async def update(work: UnitOfWork, viewer: Viewer, profile: Profile) -> Doctor:
     """Everything of the profile is taken over. Raises Forbidden or Refusal."""
     doctor_id = as_doctor(viewer)
     permit(work, viewer, UpdateDoctor(doctor_id=doctor_id))
     refuse_any(profile.faults())
-    doctor = await find(work, doctor_id)
+    doctor = await lock(work, doctor_id)
     place = profile.place
     changed = replace(
         doctor,
@@ -185,6 +207,11 @@ async def update(work: UnitOfWork, viewer: Viewer, profile: Profile) -> Doctor:
     )
     await work.doctors.save(changed)
     return changed
+
+
+def named(doctor: Doctor) -> Named:
+    """As mail speaks of his account."""
+    return Named(crm=f"{doctor.crm}/{doctor.uf}")
 
 
 def profile_of(doctor: Doctor) -> Profile:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import lapses
+from domain import doctors, lapses
 from domain.auth import HoldSlot, ReleaseSlot, Viewer, as_patient, permit
 from domain.errors import LimitReached, NotFound, WrongStatus
 from domain.events import SlotHeld, SlotReleased
@@ -58,8 +58,7 @@ async def bookable(work: UnitOfWork, slot_id: SlotId, *, at: datetime) -> Slot:
     Raises NotFound or SlotInPast.
     """
     slot = (await lapses.settled(work, [slot_id], at=at)).get(slot_id)
-    doctor = await work.doctors.get(slot.doctor_id) if slot else None
-    if slot is None or doctor is None or not doctor.verified:
+    if slot is None or not await doctors.is_verified(work, slot.doctor_id):
         raise NotFound("There is no such slot.")
     if slot.starts_at <= at:
         raise SlotInPast("This time has passed; choose another.", "slotId")

@@ -2,18 +2,26 @@
 
 import secrets
 import time
+from datetime import datetime
 from typing import NewType
 from uuid import UUID
 
 UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
 LinkId = NewType("LinkId", UUID)
+StandingId = NewType("StandingId", UUID)
+AuditEntryId = NewType("AuditEntryId", UUID)
 MailId = NewType("MailId", UUID)
 DoctorId = NewType("DoctorId", UUID)
 PatientId = NewType("PatientId", UUID)
 SlotId = NewType("SlotId", UUID)
 AppointmentId = NewType("AppointmentId", UUID)
 ReviewId = NewType("ReviewId", UUID)
+
+
+def least_id(moment: datetime) -> UUID:
+    """No id that was made at this moment or later is less."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def new_id() -> UUID:

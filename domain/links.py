@@ -6,12 +6,12 @@ leaves: its token is never kept, but for its SHA-256.
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from domain import opaque_tokens
+from domain import doctors, opaque_tokens
 from domain.accounts import Account
 from domain.auth import Role
 from domain.errors import TokenExpired
@@ -116,7 +116,8 @@ async def spend(work: UnitOfWork, token: str, purpose: Purpose, *, at: datetime)
 
 async def name(work: UnitOfWork, account: Account, token: str | None = None) -> Named:
     doctor = await work.doctors.get(DoctorId(account.id)) if account.role is Role.DOCTOR else None
-    return Named(crm=f"{doctor.crm}/{doctor.uf}" if doctor else None, token=token)
+    named = doctors.named(doctor) if doctor else Named(crm=None)
+    return replace(named, token=token)
 
 
 async def _find(

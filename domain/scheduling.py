@@ -109,7 +109,7 @@ async def accept(
     as_doctor(viewer)
     appointment, slot = await _at_hand(work, viewer, appointment_id, version_seen, at)
     doctor_id = appointment.doctor_id
-    verified = (await doctors.find(work, doctor_id)).verified
+    verified = await doctors.is_verified(work, doctor_id)
     action = AcceptAppointment(
         doctor_id=doctor_id, verified=verified, appointment_id=appointment_id
     )

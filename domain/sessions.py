@@ -11,7 +11,7 @@ from typing import Protocol
 
 from domain import opaque_tokens
 from domain.accounts import Account
-from domain.auth import EndSession, RenewSession, SignIn, Viewer, permit
+from domain.auth import SYSTEM, EndSession, RenewSession, SignIn, Viewer, permit
 from domain.errors import InvalidCredentials, NotFound, Unauthenticated
 from domain.ids import SessionId, UserId, new_id
 from domain.unit_of_work import UnitOfWork
@@ -149,6 +149,12 @@ async def end_others(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
     for session in await work.sessions.lock_live(viewer.user_id, at=at):
         if session.id != viewer.session_id:
             await _end(work, viewer, session, at)
+
+
+async def end_all(work: UnitOfWork, user_id: UserId, *, at: datetime) -> None:
+    """Show somebody out, everywhere, who did not ask for it."""
+    for session in await work.sessions.lock_live(user_id, at=at):
+        await _end(work, SYSTEM, session, at)
 
 
 async def _end(work: UnitOfWork, viewer: Viewer, session: Session, at: datetime) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.accounts import Accounts
     from domain.appointments import Appointments
     from domain.attempts import Attempts
+    from domain.audit import AuditLog
     from domain.doctors import Doctors
     from domain.idempotency import Answers
     from domain.links import Links
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.second_factor import SecondFactors
     from domain.sessions import Sessions
     from domain.slots import Slots
+    from domain.standings import Standings
 
 T = TypeVar("T")
 
@@ -31,7 +33,8 @@ class UnitOfWork(Audited, Protocol):
     """All of it happens when its block ends, nothing if the block raises.
 
     Locks are taken in this order, so that nobody waits in a circle: a doctor, a patient, an
-    appointment (each by `lock`), then slots (by `slots.lock`, lowest id first).
+    appointment (each by `lock`), then slots (by `slots.lock`, lowest id first), then the row of a
+    doctor (by `doctors.lock` or `doctors.share`).
     """
 
     limits: Limits
@@ -40,6 +43,7 @@ class UnitOfWork(Audited, Protocol):
     second_factors: "SecondFactors"
     doctors: "Doctors"
     patients: "Patients"
+    standings: "Standings"
     slots: "Slots"
     appointments: "Appointments"
     reviews: "Reviews"
@@ -47,6 +51,7 @@ class UnitOfWork(Audited, Protocol):
     attempts: "Attempts"
     links: "Links"
     outbox: "Outbox"
+    audit_log: "AuditLog"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

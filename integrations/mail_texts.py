@@ -74,6 +74,25 @@ LANGUAGES = {
                 after="Se foi você, entre como sempre; se esqueceu a senha, peça uma nova. Se não"
                 " foi, não é preciso fazer nada: a conta não mudou.",
             ),
+            MailKind.REGISTRATION_VERIFIED: Text(
+                subject="Seu registro está ativo",
+                before="A clínica confirmou este registro no Health&Med: os pacientes podem"
+                " encontrá-lo e marcar consultas.",
+                after="O motivo da decisão aparece quando você entra.",
+            ),
+            MailKind.REGISTRATION_SUSPENDED: Text(
+                subject="Seu registro foi suspenso",
+                before="A clínica suspendeu este registro no Health&Med. Até nova decisão, os"
+                " pacientes não podem encontrá-lo nem marcar consultas, e suas sessões foram"
+                " encerradas.",
+                after="O motivo da decisão aparece quando você entra. Fale com a clínica.",
+            ),
+            MailKind.VISITS_IN_DOUBT: Text(
+                subject="Uma consulta sua pode não acontecer",
+                before="No momento, quem ia atender você pelo Health&Med não pode fazê-lo.",
+                after="Entre para ver suas consultas: você pode esperar, ou cancelar e marcar com"
+                " outra pessoa.",
+            ),
         },
     ),
     ENGLISH: Language(
@@ -112,6 +131,25 @@ LANGUAGES = {
                 " account.",
                 after="If it was you, sign in as always, or ask for a new password if you have"
                 " forgotten it. If not, there is nothing to do: the account has not changed.",
+            ),
+            MailKind.REGISTRATION_VERIFIED: Text(
+                subject="Your registration is active",
+                before="The clinic has confirmed this registration at Health&Med: patients can find"
+                " you and request appointments.",
+                after="The reason for the decision is shown when you sign in.",
+            ),
+            MailKind.REGISTRATION_SUSPENDED: Text(
+                subject="Your registration is suspended",
+                before="The clinic has suspended this registration at Health&Med. Until it decides"
+                " otherwise, patients can neither find you nor request appointments, and your"
+                " sessions were ended.",
+                after="The reason for the decision is shown when you sign in. Talk to the clinic.",
+            ),
+            MailKind.VISITS_IN_DOUBT: Text(
+                subject="One of your appointments may not take place",
+                before="At the moment, whoever was to see you at Health&Med cannot do so.",
+                after="Sign in to see your appointments: you may wait, or cancel and choose"
+                " somebody else.",
             ),
         },
     ),

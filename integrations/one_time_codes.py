@@ -36,6 +36,12 @@ class PyotpCodes:
         )
         return written.getvalue().decode()
 
+    def terminal_qr_code(self, uri: str, /) -> str:
+        """As lines of text."""
+        written = io.StringIO()
+        segno.make_qr(uri, error="m").terminal(written, border=2, compact=True)
+        return written.getvalue()
+
     def step_of(self, secret: str, code: str, /, *, at: datetime) -> int | None:
         try:
             return pyotp.TOTP(secret).verify_and_get_timecode(

@@ -10,6 +10,7 @@ from sqlmodel import Field
 
 from domain.accounts import Account
 from domain.auth import Role
+from domain.ids import DoctorId
 from persistence.columns import moment, one_of, sealed, text
 from persistence.patients import cpf_hash
 from persistence.table import Row, Table
@@ -55,7 +56,8 @@ class AccountTable(Table[Account]):
 
     async def with_email(self, email: str, /) -> Sequence[Account]:
         return await self.where(
-            "email_hash = $1 ORDER BY created_at, id LIMIT 10", self._email_hash(email)
+            "email_hash = $1 AND role <> 'ADMINISTRATOR' ORDER BY created_at, id LIMIT 10",
+            self._email_hash(email),
         )
 
     async def of_patient(self, email: str, cpf: str, /) -> Account | None:
@@ -73,6 +75,17 @@ class AccountTable(Table[Account]):
 
     async def of_doctor(self, crm: str, uf: str, /) -> Account | None:
         return await self.first("id = (SELECT id FROM doctor WHERE crm = $1 AND uf = $2)", crm, uf)
+
+    async def of_patients_expected(
+        self, doctor_id: DoctorId, /, *, at: datetime
+    ) -> Sequence[Account]:
+        return await self.where(
+            "id IN (SELECT patient_id FROM appointment WHERE doctor_id = $1 AND ends_at > $2"
+            " AND (status IN ('CONFIRMED', 'IN_PROGRESS')"
+            " OR status = 'REQUESTED' AND respond_by > $2))",
+            doctor_id,
+            at,
+        )
 
     async def rehash(self, account: Account, fresh_hash: str, /) -> None:
         await self._connection.execute(

@@ -1,9 +1,9 @@
 """The audit log: who did what to whom, written in the transaction that did it. Append-only."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +11,24 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from domain.auth import Action, Viewer
-from domain.ids import new_id
+from domain.audit import AuditEntry, AuditSearch
+from domain.auth import Action, Role, Viewer
+from domain.ids import AuditEntryId, UserId, least_id, new_id
 from persistence.columns import UTC_TIME, text
-from persistence.database import Connection
+from persistence.database import Connection, Record
 from persistence.table import Row
 
 
 class AuditEntryRow(Row, table=True):
+    __table_args__ = (
+        sa.Index(
+            "ix_audit_entry_subject",
+            "subject",
+            postgresql_using="gin",
+            postgresql_ops={"subject": "jsonb_path_ops"},
+        ),
+    )
+
     id: UUID = Field(primary_key=True)
     at: datetime = Field(
         sa_column=sa.Column(UTC_TIME, nullable=False, server_default=sa.func.now())
@@ -47,4 +57,62 @@ async def store(connection: Connection, entries: Sequence[tuple[Viewer, Action]]
         [viewer.role for viewer, _ in entries],
         [type(action).__name__ for _, action in entries],
         [json.dumps(asdict(action), default=str) for _, action in entries],
+    )
+
+
+# An id is made by our clock when the work ends, `at` is the database's when it began.
+_APART = timedelta(minutes=5)
+_COLUMNS = "id, at, user_id, session_id, role, action, subject"
+
+
+class AuditEntryTable:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def page(
+        self, wanted: AuditSearch, /, *, after: AuditEntryId | None, limit: int
+    ) -> Sequence[AuditEntry]:
+        given = list(_conditions(wanted, after))
+        holds = [condition.format(f"${number}") for number, (condition, _) in enumerate(given, 1)]
+        records = await self._connection.fetch(
+            f"SELECT {_COLUMNS} FROM audit_entry WHERE {' AND '.join(['true', *holds])}"
+            f" ORDER BY id DESC LIMIT {limit:d}",
+            *(value for _, value in given),
+        )
+        return [_entry(record) for record in records]
+
+
+def _conditions(wanted: AuditSearch, after: AuditEntryId | None) -> Iterator[tuple[str, Any]]:
+    """Each with its argument, which stands where the braces are."""
+    if wanted.actor is not None:
+        yield "user_id = {}", wanted.actor
+    if wanted.action is not None:
+        yield "action = {}", wanted.action
+    if wanted.about is not None:
+        yield "subject @> ANY({}::jsonb[])", _subjects(*wanted.about)
+    if wanted.earliest is not None:
+        yield "at >= {}", wanted.earliest
+        yield "id >= {}", least_id(wanted.earliest - _APART)  # so that the others are not read
+    if wanted.latest is not None:
+        yield "at < {}", wanted.latest
+        yield "id < {}", least_id(wanted.latest + _APART)
+    if after is not None:
+        yield "id < {}", after
+
+
+def _subjects(id: UUID, names: Sequence[str]) -> Sequence[str]:
+    """What the JSON of a subject holds that has the id in one of these fields."""
+    told = {name: [str(id)] if name.endswith("_ids") else str(id) for name in names}
+    return [json.dumps({name: value}) for name, value in told.items()]
+
+
+def _entry(record: Record) -> AuditEntry:
+    return AuditEntry(
+        id=AuditEntryId(record["id"]),
+        at=record["at"],
+        user_id=UserId(record["user_id"]),
+        session_id=record["session_id"],
+        role=Role(record["role"]),
+        action=record["action"],
+        subject=json.loads(record["subject"]),
     )

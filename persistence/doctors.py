@@ -73,6 +73,12 @@ class ReviewRow(Row, table=True):
 class DoctorTable(Table[Doctor]):
     row, entity = DoctorRow, Doctor
 
+    async def lock(self, id: DoctorId, /) -> Doctor | None:
+        return await self.first("id = $1 FOR NO KEY UPDATE", id)
+
+    async def share(self, id: DoctorId, /) -> Doctor | None:
+        return await self.first("id = $1 FOR SHARE", id)
+
     async def rate(self, id: DoctorId, stars: int, /) -> None:
         await self._connection.execute(
             "UPDATE doctor SET rating_count = rating_count + 1, rating_sum = rating_sum + $2"

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Viewer
-from domain.doctors import Doctor
+from domain.doctors import Doctor, DoctorStatus
 from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
 from domain.patients import Patient
 from domain.registrations import CRM
@@ -21,6 +21,7 @@ from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import Protection
 from domain.sessions import Session
 from domain.slots import Slot, SlotStatus
+from domain.standings import Standing
 from persistence import search
 from persistence.accounts import AccountTable
 from persistence.appointments import AppointmentTable
@@ -30,6 +31,7 @@ from persistence.doctors import DoctorTable, ReviewTable
 from persistence.patients import PatientTable
 from persistence.sessions import SessionTable
 from persistence.slots import OPEN, SlotTable
+from persistence.standings import StandingTable
 from persistence.table import E, Shape
 
 _SLOT, _DOCTOR = SlotTable.shape, DoctorTable.shape
@@ -110,6 +112,31 @@ class PostgresReads:
             )
             for record in await self._pool.fetch(statement, *arguments)
         ]
+
+    async def registrations(
+        self,
+        *,
+        statuses: Sequence[DoctorStatus] | None,
+        search: str | None,
+        after: DoctorId | None,
+        limit: int,
+    ) -> Sequence[Doctor]:
+        """Of every status, the latest first. `search`: a part of the name, or the CRM's digits."""
+        return await self._where(
+            _DOCTOR,
+            "($1::text[] IS NULL OR status = ANY($1)) AND ($2::uuid IS NULL OR id < $2)"
+            " AND ($3::text IS NULL OR strpos(name_search, plain_text($3)) > 0 OR crm = $3)"
+            " ORDER BY id DESC LIMIT $4",
+            statuses,
+            after,
+            search,
+            limit,
+        )
+
+    async def standings(self, ids: Sequence[DoctorId]) -> Mapping[DoctorId, Sequence[Standing]]:
+        """What was decided of each, the latest first."""
+        async with self._pool.acquire() as connection:
+            return await StandingTable(connection, self._vault).of(ids)
 
     async def verified(self, id: DoctorId) -> bool:
         found = await self._pool.fetchval(

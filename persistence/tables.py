@@ -14,6 +14,7 @@ from persistence.rates import RateRow
 from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
 from persistence.sessions import SessionRow
 from persistence.slots import SlotRow
+from persistence.standings import StandingRow
 from persistence.table import Row
 
 ROWS: tuple[type[Row], ...] = (
@@ -22,6 +23,7 @@ ROWS: tuple[type[Row], ...] = (
     SecondFactorRow,
     RecoveryCodeRow,
     DoctorRow,
+    StandingRow,
     PatientRow,
     SlotRow,
     AppointmentRow,

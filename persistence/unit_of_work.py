@@ -27,7 +27,9 @@ from domain import (
     second_factor,
     sessions,
     slots,
+    standings,
 )
+from domain.audit import AuditLog
 from domain.auth import Action, Viewer
 from domain.errors import WrongStatus
 from domain.events import Event
@@ -38,6 +40,7 @@ from persistence.accounts import AccountTable
 from persistence.answers import AnswerTable
 from persistence.appointments import AppointmentTable
 from persistence.attempts import AttemptTable
+from persistence.audit import AuditEntryTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
@@ -47,6 +50,7 @@ from persistence.patients import PatientTable
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
 from persistence.slots import SlotTable
+from persistence.standings import StandingTable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -73,6 +77,7 @@ class PostgresWork:
         self.second_factors: second_factor.SecondFactors = SecondFactorTable(connection, vault)
         self.doctors: doctors.Doctors = DoctorTable(connection, vault)
         self.patients: patients.Patients = PatientTable(connection, vault)
+        self.standings: standings.Standings = StandingTable(connection, vault)
         self.slots: slots.Slots = SlotTable(connection, vault)
         self.appointments: appointments.Appointments = AppointmentTable(connection, vault)
         self.reviews: reviews.Reviews = ReviewTable(connection, vault)
@@ -80,6 +85,7 @@ class PostgresWork:
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
         self.links: links.Links = LinkTable(connection, vault)
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
+        self.audit_log: AuditLog = AuditEntryTable(connection)
 
     def publish(self, event: Event) -> None:
         self.told.append(event)

@@ -152,7 +152,7 @@ class Mutation:
         self, info: Info, input: Input[UpdateDoctorInput]
     ) -> UpdateDoctorPayload | None:
         async def update(work: UnitOfWork) -> doctors.Doctor:
-            before = await doctors.find(work, as_doctor(info.context.viewer))
+            before = await doctors.lock(work, as_doctor(info.context.viewer))
             profile = _changed(doctors.profile_of(before), input)
             return await doctors.update(work, info.context.viewer, profile)
 

@@ -1,15 +1,12 @@
 """Loaders: what is asked for one by one, read together. They live as long as one moment does."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from domain.appointments import Appointment
-from domain.doctors import Doctor
-from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SlotId
-from domain.patients import Patient
+from domain.ids import DoctorId, ReviewId
 from domain.reviews import Review
 from domain.slots import Slot
 from schema.context import Context, Loaders, Range
@@ -17,30 +14,12 @@ from schema.context import Context, Loaders, Range
 NextKey = tuple[DoctorId, int]
 ReviewsKey = tuple[DoctorId, ReviewId | None, int]
 A = TypeVar("A")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def load_with(context: Context) -> Loaders:
     reads, at = context.reads, context.at
-
-    async def doctors(ids: list[DoctorId]) -> list[Doctor | None]:
-        found = await reads.doctors(ids)
-        return [found.get(id) for id in ids]
-
-    async def patients(ids: list[PatientId]) -> list[Patient | None]:
-        found = await reads.patients(ids)
-        return [found.get(id) for id in ids]
-
-    async def patients_seen(ids: list[PatientId]) -> list[Patient | None]:
-        found = await reads.patients_seen(ids, context.viewer)
-        return [found.get(id) for id in ids]
-
-    async def slots(ids: list[SlotId]) -> list[Slot | None]:
-        found = await reads.slots(ids, at=at)
-        return [found.get(id) for id in ids]
-
-    async def appointments(ids: list[AppointmentId]) -> list[Appointment | None]:
-        found = await reads.appointments(ids, context.viewer, at=at)
-        return [found.get(id) for id in ids]
 
     async def next_slots(keys: list[NextKey]) -> list[Sequence[Slot]]:
         found = {
@@ -64,21 +43,28 @@ def load_with(context: Context) -> Loaders:
         }
         return [found[key] for key in keys]
 
-    async def reviews_of(ids: list[AppointmentId]) -> list[Review | None]:
-        found = await reads.reviews_of(ids)
-        return [found.get(id) for id in ids]
-
     return Loaders(
-        doctors=DataLoader(load_fn=doctors),
-        patients=DataLoader(load_fn=patients),
-        patients_seen=DataLoader(load_fn=patients_seen),
-        slots=DataLoader(load_fn=slots),
-        appointments=DataLoader(load_fn=appointments),
+        doctors=_by_id(reads.doctors),
+        patients=_by_id(reads.patients),
+        patients_seen=_by_id(lambda ids: reads.patients_seen(ids, context.viewer)),
+        slots=_by_id(lambda ids: reads.slots(ids, at=at)),
+        appointments=_by_id(lambda ids: reads.appointments(ids, context.viewer, at=at)),
         next_slots=DataLoader(load_fn=next_slots),
         open_slots=DataLoader(load_fn=open_slots),
         reviews=DataLoader(load_fn=reviews),
-        reviews_of=DataLoader(load_fn=reviews_of),
+        reviews_of=_by_id(reads.reviews_of),
+        standings=_by_id(reads.standings),
     )
+
+
+def _by_id(read: Callable[[list[K]], Awaitable[Mapping[Any, V]]]) -> DataLoader[K, V | None]:
+    """None for what is not found."""
+
+    async def load(ids: list[K]) -> list[V | None]:
+        found = await read(ids)
+        return [found.get(id) for id in ids]
+
+    return DataLoader(load_fn=load)
 
 
 def _grouped(pairs: Sequence[tuple[A, DoctorId]]) -> dict[A, list[DoctorId]]:

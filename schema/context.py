@@ -13,7 +13,7 @@ from domain.accounts import Account, Passwords, Tokens
 from domain.appointments import Appointment, AppointmentStatus
 from domain.attempts import Turns
 from domain.auth import Viewer
-from domain.doctors import CrmRegistry, Doctor
+from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
 from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
@@ -25,6 +25,7 @@ from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
 from domain.slots import Slot, SlotStatus
+from domain.standings import Standing
 from domain.unit_of_work import Act, UnitOfWork
 
 T = TypeVar("T")
@@ -36,6 +37,15 @@ class Reads(Protocol):
 
     async def doctors(self, ids: Sequence[DoctorId]) -> Mapping[UUID, Doctor]: ...
     async def doctor_by_crm(self, crm: CRM) -> Doctor | None: ...
+    async def registrations(
+        self,
+        *,
+        statuses: Sequence[DoctorStatus] | None,
+        search: str | None,
+        after: DoctorId | None,
+        limit: int,
+    ) -> Sequence[Doctor]: ...
+    async def standings(self, ids: Sequence[DoctorId]) -> Mapping[DoctorId, Sequence[Standing]]: ...
     async def verified(self, id: DoctorId) -> bool: ...
     async def search(
         self, wanted: DoctorSearch, *, after: Sequence[Any] | None, limit: int, at: datetime
@@ -98,6 +108,7 @@ class Loaders:
     open_slots: DataLoader[Range, Sequence[Slot]]
     reviews: DataLoader[tuple[DoctorId, ReviewId | None, int], Sequence[Review]]
     reviews_of: DataLoader[AppointmentId, Review | None]
+    standings: DataLoader[DoctorId, Sequence[Standing] | None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import NotFound
-from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId
+from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId, UserId
 
 Id = TypeVar("Id", DoctorId, PatientId, SlotId, AppointmentId)
 
@@ -16,6 +16,7 @@ _KINDS: dict[object, str] = {
     SlotId: "slot",
     AppointmentId: "appointment",
     SessionId: "session",
+    UserId: "administrator",  # doctors and patients go by what they are
 }
 
 

@@ -51,6 +51,8 @@ SIZES: Mapping[str, Size] = {
     "DoctorViewer.sessions": 10,
     "PatientViewer.sessions": 10,
     "AdministratorViewer.sessions": 10,
+    "DoctorRegistration.decisions": 5,
+    "AuditEntry.subjects": 3,
     "Subscription.slotChanges": given("doctorIds"),
     "Mutation.publishSlots": given("input", "times"),
     "Mutation.publishWeeklySlots": 500,

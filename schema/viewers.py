@@ -13,6 +13,7 @@ from domain.registrations import UF
 from domain.slots import SlotStatus
 from schema import ids, paging
 from schema.appointments import Appointment
+from schema.audit import AuditTrail
 from schema.context import Info
 from schema.doctors import Doctor, From, To, check_range
 from schema.nodes import must
@@ -22,6 +23,7 @@ from schema.problems import Problem, problems
 from schema.scalars import CPF
 from schema.second_factor import SecondFactor
 from schema.slots import Slot
+from schema.standings import DoctorRegistration, Registrations
 
 SESSIONS_MOST = 100
 _STATUS = "Only those that stand so; null for all."
@@ -120,6 +122,11 @@ class DoctorViewer(WithAppointments):
         doctor_id = must(info.context.viewer.doctor_id)
         return Doctor.of(must(await info.context.loaders.doctors.load(doctor_id)))
 
+    @strawberry.field(description="How his registration stands, and why.")
+    async def registration(self, info: Info) -> DoctorRegistration:
+        doctor_id = must(info.context.viewer.doctor_id)
+        return DoctorRegistration.of(must(await info.context.loaders.doctors.load(doctor_id)))
+
     @strawberry.field(
         description=(
             "Own agenda, every status: slots that start in [from, to); the range is at most 62"
@@ -154,7 +161,7 @@ class PatientViewer(WithAppointments):
 
 
 @strawberry.type(description="An administrator who is signed in. He sees nothing of a record.")
-class AdministratorViewer(SignedIn): ...
+class AdministratorViewer(SignedIn, Registrations, AuditTrail): ...
 
 
 AnyViewer = Annotated[
