@@ -1,7 +1,7 @@
 """Who may do what, and who sees what: asked of the server itself, for docs/privacy.md.
 
-Five people ask for each field of each thing, and try each mutation: nobody, the patient and the
-doctor of an appointment, and another of each kind.
+Six ask for each field of each thing, and try each root field: nobody, the patient and the doctor
+of an appointment, another of each kind, and an administrator.
 """
 
 import json
@@ -11,7 +11,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from graphql import GraphQLField, GraphQLNonNull, GraphQLObjectType, get_named_type
+from graphql import (
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    get_named_type,
+)
 
 from app import graphql_schema
 from domain.auth import Role
@@ -20,9 +26,13 @@ from tests import make
 from tests.make import NOW, Person
 from tests.schema.test_access import least
 from tests.server import LocalServer, gid
+from transport.errors import Unfit
 
 SCHEMA = graphql_schema._schema
-WHO = ("nobody", "its patient", "its doctor", "another patient", "another doctor")
+WHO = (
+    *("nobody", "its patient", "its doctor", "another patient", "another doctor"),
+    "an administrator",
+)
 RANGE = '(from: "2030-01-01T00:00:00Z", to: "2030-02-01T00:00:00Z")'
 Table = list[tuple[str, list[str]]]
 
@@ -41,7 +51,7 @@ async def scene(server: LocalServer) -> Scene:
     mark = f"zyx{uuid4().hex[:10]}"
     doctor, other = make.doctor(), make.doctor()
     ana = make.patient(name=f"Ana {mark}", birth_date=date(1980, 5, 17))
-    bruno = make.patient()
+    bruno, administrator = make.patient(), make.administrator()
     tomorrow = make.TOMORROW
     asked = make.visit(doctor, ana, reason=f"{mark} dor")
     done = make.visit(doctor, ana, status="COMPLETED", starts_at=NOW - timedelta(days=2), version=3)
@@ -62,8 +72,10 @@ async def scene(server: LocalServer) -> Scene:
     )
     open_ = make.slot(doctor, starts_at=tomorrow + timedelta(hours=6))
     said = make.review(done[1], comment="Muito atenciosa.")
-    await server.given(doctor, other, ana, bruno, *asked, *done, *cancelled, held, open_, said)
-    people = dict(zip(WHO, (None, ana, doctor, bruno, other), strict=True))
+    await server.given(
+        doctor, other, ana, bruno, administrator, *asked, *done, *cancelled, held, open_, said
+    )
+    people = dict(zip(WHO, (None, ana, doctor, bruno, other, administrator), strict=True))
     things = {
         "Doctor": [gid(doctor)],
         "Slot": [gid(held), gid(asked[0]), gid(open_)],
@@ -137,6 +149,7 @@ def _request(name: str, field: GraphQLField, scene: Scene) -> tuple[str, dict[st
     ids = {
         "slotId": slot,
         "slotIds": [open_],
+        "doctorId": scene.things["Doctor"][0],
         "appointmentId": scene.things["Appointment"][0],
         "sessionId": f"session_{owner.session.id}",
     }
@@ -145,14 +158,62 @@ def _request(name: str, field: GraphQLField, scene: Scene) -> tuple[str, dict[st
     return query, {"input": given}
 
 
+async def queries(server: LocalServer) -> Table:
+    """By name: whether each of WHO gets an answer."""
+    found = await scene(server)
+    arguments = {
+        "node": f'(id: "{found.things["Doctor"][0]}")',
+        "nodes": "(ids: [])",
+        "doctor": '(crm: "1", uf: SP)',
+    }
+    table: Table = []
+    for name, field in SCHEMA.query_type.fields.items():
+        leaf = isinstance(get_named_type(field.type), GraphQLScalarType)
+        inside = "" if leaf else " { __typename }"
+        query = f"{{ {name}{arguments.get(name, '')}{inside} }}"
+        answers = [await server.answer(query, found.people[who]) for who in WHO]
+        table.append((name, [_refused(answer) or "yes" for answer in answers]))
+    return table
+
+
+async def subscriptions(server: LocalServer) -> Table:
+    """By name: whether each of WHO may listen."""
+    found = await scene(server)
+    table: Table = []
+    for name in SCHEMA.subscription_type.fields:
+        cells = []
+        for who in WHO:
+            try:
+                async with server.listening(whole(name, found), found.people[who]):
+                    cells.append("yes")
+            except Unfit as unfit:
+                cells.append(str(_refused({"errors": unfit.errors})))
+        table.append((name, cells))
+    return table
+
+
+def whole(name: str, scene: Scene) -> str:
+    """The subscription with all that there is in it."""
+    field = SCHEMA.subscription_type.fields[name]
+    doctors = f'(doctorIds: ["{scene.things["Doctor"][0]}"])' if "doctorIds" in field.args else ""
+    inside = everything(get_named_type(field.type), 3)
+    return f"subscription {{ {name}{doctors} {{ {inside} }} }}"
+
+
+def _refused(answer: dict[str, Any]) -> str | None:
+    if "errors" not in answer:
+        return None
+    return {
+        "UNAUTHENTICATED": "signed in only",
+        "FORBIDDEN": "no",
+        "NOT_FOUND": "not found",
+    }[answer["errors"][0]["extensions"]["code"]]
+
+
 def _verdict(answer: dict[str, Any]) -> str:
     """He may if nothing but the thing's own state stood in his way."""
-    if "errors" in answer:
-        return {
-            "UNAUTHENTICATED": "signed in only",
-            "FORBIDDEN": "no",
-            "NOT_FOUND": "not found",
-        }[answer["errors"][0]["extensions"]["code"]]
+    if refused := _refused(answer):
+        return refused
     [payload] = answer["data"].values()
     codes = {problem["code"] for problem in payload["problems"]}
     return "not found" if "NOT_FOUND" in codes else "yes"
@@ -174,12 +235,18 @@ def everything(type: GraphQLObjectType, levels: int, above: tuple[str, ...] = ()
     return " ".join(parts)
 
 
-def printed(fields: Table, mutations: Table) -> str:
+async def printed(server: LocalServer) -> str:
     def rows(table: Table, title: str) -> list[str]:
         head = [f"| {title} | {' | '.join(WHO)} |", f"|---|{'---|' * len(WHO)}"]
         return head + [f"| `{name}` | {' | '.join(cells)} |" for name, cells in table]
 
-    return "\n".join([*rows(mutations, "mutation"), "", *rows(fields, "field")])
+    tables = {
+        "query": await queries(server),
+        "mutation": await mutations(server),
+        "subscription": await subscriptions(server),
+        "field": await fields(server),
+    }
+    return "\n\n".join("\n".join(rows(table, title)) for title, table in tables.items())
 
 
 def found_in(answer: Any, marks: Sequence[str]) -> list[str]:

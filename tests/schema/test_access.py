@@ -72,6 +72,7 @@ BY_NAME = {
     "idempotencyKey": lambda: str(uuid4()),
     "minutes": 30,
     "justification": "Houve um imprevisto.",
+    "reason": "Houve um imprevisto.",
     "stars": 5,
     "startsAt": "2030-01-08T12:00:00Z",
     "endsAt": "2030-01-08T12:30:00Z",
