@@ -60,7 +60,7 @@ async def _find(context: Context, text: str) -> Node | None:
         return await _appointment(context, AppointmentId(id))
     if kind is PatientId:
         return await _patient(context, PatientId(id))
-    return None  # a session or an administrator, which are no nodes
+    return None  # a session, say, which is no node
 
 
 async def _doctor(context: Context, id: DoctorId) -> Doctor | None:

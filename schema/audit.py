@@ -49,6 +49,7 @@ class AuditSubject:
 
 @strawberry.type(description="That somebody did, or was allowed to do, something.")
 class AuditEntry:
+    id: strawberry.ID = strawberry.field(description="Of this entry, the same for ever.")
     at: datetime = strawberry.field(description="When.")
     role: Role = strawberry.field(description="What kind of user he was.")
     actor_id: strawberry.ID | None = strawberry.field(
@@ -64,6 +65,7 @@ class AuditEntry:
     def of(cls, entry: audit.AuditEntry) -> Self:
         kind = _ACTORS.get(entry.role)
         return cls(
+            id=ids.show(AuditEntryId, entry.id),
             at=entry.at,
             role=entry.role,
             actor_id=ids.show(kind, entry.user_id) if kind else None,

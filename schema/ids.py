@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import NotFound
-from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId, UserId
+from domain.ids import AppointmentId, AuditEntryId, DoctorId, PatientId, SessionId, SlotId, UserId
 
 Id = TypeVar("Id", DoctorId, PatientId, SlotId, AppointmentId)
 
@@ -17,6 +17,7 @@ _KINDS: dict[object, str] = {
     AppointmentId: "appointment",
     SessionId: "session",
     UserId: "administrator",  # doctors and patients go by what they are
+    AuditEntryId: "entry",
 }
 
 

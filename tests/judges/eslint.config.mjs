@@ -42,6 +42,8 @@ export default [
               'PageInfo', 'GeoPoint', 'Rating', // values
               'Session', // has a token, which must not be an id
               'SecondFactor', // one an account, had through the viewer
+              'DoctorRegistration', // the doctor within has the id
+              'RegistrationDecision', 'AuditSubject', // parts of what has one
               'Specialty', // has a code, which is the council's and for ever
               'Review', // anonymous: an id would tell one's reviews apart from another's
               'InvalidInput', 'Refused', 'SlotTaken', 'VersionConflict', // problems

@@ -1,0 +1,114 @@
+"""An administrator is made by a command, and the running server lets him in."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pyotp
+import pytest
+
+from tests.embedded.processes import ENVIRONMENT, ROOT, running
+
+EMAIL, PASSWORD = "raiz@example.com", "quatro palavras"  # of nobody
+SIGN_IN = """
+mutation ($input: SignInAdministratorInput!) {
+  signInAdministrator(input: $input) { session { accessToken } problems { code } }
+}
+"""
+
+
+class Command:
+    """`python -m embedded.administrator`, to which a test talks by its input."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "embedded.administrator", *arguments, "--data", str(folder)],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def secret(self, password: str) -> str:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{password}\n")
+        self.process.stdin.flush()
+        for line in self.process.stdout:
+            if found := re.match(r"For the authenticator app: (\w+)", line):
+                return found[1]
+        raise AssertionError("it has said nothing of a secret")
+
+    def end(self, said: str = "") -> tuple[int, str]:
+        out, _ = self.process.communicate(said, timeout=60)
+        return self.process.returncode, out
+
+
+def sign_in(port: int, password: str, otp: str | None) -> list[str]:
+    """The codes of what is in the way."""
+    given = {"email": EMAIL, "password": password, "otp": otp}
+    answer = httpx.post(
+        f"http://127.0.0.1:{port}/graphql",
+        json={"query": SIGN_IN, "variables": {"input": given}},
+        trust_env=False,
+    ).json()
+    return [problem["code"] for problem in answer["data"]["signInAdministrator"]["problems"]]
+
+
+def made(folder: Path, do: str, password: str) -> tuple[str, list[str]]:
+    """The secret and the recovery codes."""
+    command = Command(folder, do, EMAIL)
+    secret = command.secret(password)
+    status, said = command.end(f"{pyotp.TOTP(secret).now()}\n")
+    assert status == 0, said
+    return secret, re.findall(r"^[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}$", said, re.MULTILINE)
+
+
+def test_add_renew_and_remove(folder: Path):
+    with running(folder) as run:
+        _, recovery = made(folder, "add", PASSWORD)
+        assert len(recovery) == 10
+        assert sign_in(run.port, PASSWORD, None) == ["MFA_REQUIRED"]
+        assert sign_in(run.port, PASSWORD, recovery[0]) == []
+
+        again = Command(folder, "add", EMAIL)
+        code = pyotp.TOTP(again.secret(PASSWORD)).now()
+        assert again.end(f"{code}\n") == (1, "There is an administrator with this address.\n")
+
+        _, renewed = made(folder, "renew", "cinco palavras")
+        assert sign_in(run.port, PASSWORD, renewed[0]) == ["INVALID_CREDENTIALS"]
+        assert sign_in(run.port, "cinco palavras", renewed[0]) == []
+
+        assert Command(folder, "remove", EMAIL).end() == (0, f"{EMAIL} signs in no more.\n")
+        assert sign_in(run.port, "cinco palavras", renewed[1]) == ["INVALID_CREDENTIALS"]
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence(folder: Path):
+    assert Command(folder, "add", "nobody").end("") == (1, "This is not an e-mail address.\n")
+    status, said = Command(folder, "add", EMAIL).end("")
+    assert (status, said) == (1, f"No server runs in {folder}; start it with ./dev run.\n")
+
+    with running(folder):
+        status, said = Command(folder, "add", EMAIL).end("12345678\n")
+        assert (status, "Many people have this password" in said) == (1, True)
+        wrong = Command(folder, "add", EMAIL)
+        wrong.secret(PASSWORD)
+        status, said = wrong.end("000000\n")
+        assert (status, "not the code" in said) == (1, True)
+        assert Command(folder, "remove", EMAIL).end() == (
+            1,
+            "There is no administrator with this address.\n",
+        )
+        assert Command(folder, "renew", EMAIL).end("quatro palavras\n")[0] == 1
+
+
+@pytest.mark.parametrize("do", ["", "promote"])
+def test_it_says_what_it_can_do(folder: Path, do: str):
+    status, said = Command(folder, *filter(None, [do]), EMAIL).end()
+
+    assert status == 2
+    assert "{add,renew,remove}" in said
