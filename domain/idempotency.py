@@ -59,6 +59,14 @@ class AsBefore(Refusal):
         self.code = kept.code  # type: ignore[misc]  # of this one refusal, not of its class
 
 
+def read_key(key: str) -> UUID:
+    """Raises Invalid."""
+    try:
+        return UUID(key)
+    except ValueError:
+        raise Invalid("An idempotency key is a UUID.", "idempotencyKey") from None
+
+
 async def once(
     work: UnitOfWork,
     viewer: Viewer,
@@ -73,10 +81,7 @@ async def once(
     A refusal is returned, not raised, since raising would undo the keeping of it. Raises Invalid
     for a key that is no UUID, KeyReused for another input, and whatever else `act` raises.
     """
-    try:
-        number = UUID(key)
-    except ValueError:
-        raise Invalid("An idempotency key is a UUID.", "idempotencyKey") from None
+    number = read_key(key)
     since = at - work.limits.idempotency_for
     first = await work.answers.claim(viewer.user_id, number, fingerprint, at=at, since=since)
     if first is not None:

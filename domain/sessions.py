@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from domain import opaque_tokens
 from domain.accounts import Account
@@ -94,12 +95,14 @@ async def open(
 
 
 async def renew(
-    work: UnitOfWork, token: str, whence: Whence, *, at: datetime
+    work: UnitOfWork, token: str, key: UUID | None, whence: Whence, *, at: datetime
 ) -> OpenedSession | None:
     """The session of this refresh token, with its next one; None if the token is not good.
 
     One that was spent before has been copied, by whom we cannot tell: the session ends for
-    everybody (RFC 9700, 4.14.2). That has to be kept, so that nothing is raised.
+    everybody (RFC 9700, 4.14.2). That has to be kept, so that nothing is raised. But whoever has
+    the key with which it was spent did it himself and lost the answer: he gets it again, until he
+    has spent the next one.
     """
     id = opaque_tokens.id_of(token)
     session = await work.sessions.lock(SessionId(id)) if id else None
@@ -109,20 +112,27 @@ async def renew(
     if account is None:
         return None
     viewer = Viewer(user_id=account.id, role=account.role, session_id=session.id)
-    if not hmac.compare_digest(opaque_tokens.hash_of(token), session.refresh_hash):
+    following = opaque_tokens.make(session.id) if key is None else opaque_tokens.after(token, key)
+    if _renews(session, following):
+        permit(work, viewer, RenewSession(user_id=account.id))
+        return OpenedSession(viewer=viewer, refresh_token=following)
+    if not _renews(session, token):
         await _end(work, viewer, session, at)
         return None
     permit(work, viewer, RenewSession(user_id=account.id))
-    token = opaque_tokens.make(session.id)
     renewed = replace(
         session,
-        refresh_hash=opaque_tokens.hash_of(token),
+        refresh_hash=opaque_tokens.hash_of(following),
         device=whence.device,
         address=whence.address,
         seen_at=at,
     )
     await work.sessions.save(renewed)
-    return OpenedSession(viewer=viewer, refresh_token=token)
+    return OpenedSession(viewer=viewer, refresh_token=following)
+
+
+def _renews(session: Session, token: str) -> bool:
+    return hmac.compare_digest(opaque_tokens.hash_of(token), session.refresh_hash)
 
 
 async def sign_out(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:

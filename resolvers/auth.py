@@ -8,6 +8,7 @@ from domain import attempts, second_factor, sessions
 from domain.accounts import Account
 from domain.attempts import Attempt
 from domain.errors import InvalidCredentials, MfaRequired, TokenExpired, Unauthenticated
+from domain.idempotency import read_key
 from domain.registrations import CPF, CRM
 from domain.sessions import OpenedSession
 from domain.unit_of_work import UnitOfWork
@@ -84,16 +85,18 @@ class Mutation:
     @strawberry.mutation(
         description=(
             "By the refresh token, which is good once: the answer has the next one. Sent a second"
-            " time, it ends the session."
+            " time, it ends the session; but with the same idempotencyKey it gives the same answer"
+            " again, as long as nobody has gone on from that."
         ),
         extensions=[AnswerProblems(SignInPayload)],
     )
     async def refresh_session(
         self, info: Info, input: Input[RefreshSessionInput]
     ) -> SignInPayload | None:
-        context = info.context
+        context, token = info.context, input.refresh_token
+        key = None if input.idempotency_key is None else read_key(input.idempotency_key)
         opened = await context.act(
-            lambda work: sessions.renew(work, input.refresh_token, context.whence, at=context.at)
+            lambda work: sessions.renew(work, token, key, context.whence, at=context.at)
         )
         if opened is None:
             raise TokenExpired("Sign in again.", "refreshToken")

@@ -227,6 +227,13 @@ class EndSessionInput:
 @strawberry.input(description="How a session is renewed.")
 class RefreshSessionInput:
     refresh_token: str = strawberry.field(description="As the last answer of this session had it.")
+    idempotency_key: strawberry.ID | None = strawberry.field(
+        default=None,
+        description=(
+            "A UUID made by the client, another one for each renewal: whoever has lost the answer"
+            " sends the same again, and is not taken for a thief."
+        ),
+    )
 
 
 @strawberry.input(description="How a doctor signs in.")

@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -28,6 +28,13 @@ mutation ($token: String!) {
   refreshSession(input: {refreshToken: $token}) {
     session { accessToken expiresAt refreshToken viewer { __typename } }
     problems { code path }
+  }
+}
+"""
+RENEW = """
+mutation ($token: String!, $key: ID) {
+  refreshSession(input: {refreshToken: $token, idempotencyKey: $key}) {
+    session { accessToken refreshToken } problems { code path }
   }
 }
 """
@@ -315,6 +322,58 @@ async def test_of_many_who_renew_at_once_with_one_token_none_keeps_a_session(ser
     [renewed] = [answer["session"] for answer in answers if answer["session"]]
     assert await is_dead(server, renewed)
     assert await server.ask(REFRESH, token=renewed["refreshToken"]) == REFUSED
+
+
+async def test_who_lost_the_answer_gets_it_again_by_his_key(server: LocalServer):
+    first = await signed_in(server)
+    given = {"token": first["refreshToken"], "key": str(uuid4())}
+
+    lost = (await server.ask(RENEW, **given))["session"]
+    again = [(await server.ask(RENEW, **given))["session"] for _ in range(2)]
+
+    assert {each["refreshToken"] for each in again} == {lost["refreshToken"]}
+    for session in again:
+        assert not await is_dead(server, session)
+    following = (await server.ask(REFRESH, token=lost["refreshToken"]))["session"]
+    assert following["refreshToken"] != lost["refreshToken"]
+
+
+async def test_of_many_who_renew_at_once_with_one_key_all_have_the_session(server: LocalServer):
+    given = {"token": (await signed_in(server))["refreshToken"], "key": str(uuid4())}
+
+    payloads = await asyncio.gather(*(server.ask(RENEW, **given) for _ in range(6)))
+
+    assert len({payload["session"]["refreshToken"] for payload in payloads}) == 1
+
+
+@pytest.mark.parametrize("key", ["none", "another"])
+async def test_without_the_key_it_is_no_lost_answer(server: LocalServer, key: str):
+    first = await signed_in(server)
+    renewed = (await server.ask(RENEW, token=first["refreshToken"], key=str(uuid4())))["session"]
+
+    other = None if key == "none" else str(uuid4())
+    assert await server.ask(RENEW, token=first["refreshToken"], key=other) == REFUSED
+
+    assert await is_dead(server, renewed)
+
+
+async def test_nor_is_it_one_when_somebody_has_gone_on_from_the_answer(server: LocalServer):
+    given = {"token": (await signed_in(server))["refreshToken"], "key": str(uuid4())}
+    renewed = (await server.ask(RENEW, **given))["session"]
+    following = (await server.ask(REFRESH, token=renewed["refreshToken"]))["session"]
+
+    assert await server.ask(RENEW, **given) == REFUSED
+
+    assert await is_dead(server, following)
+
+
+async def test_a_key_is_a_uuid_and_one_that_is_none_spends_nothing(server: LocalServer):
+    first = await signed_in(server)
+
+    refused = await server.ask(RENEW, token=first["refreshToken"], key="again")
+
+    assert refused["problems"] == [{"code": "INVALID", "path": ["idempotencyKey"]}]
+    assert (await server.ask(REFRESH, token=first["refreshToken"]))["problems"] == []
 
 
 async def test_a_session_cannot_be_renewed_beyond_its_end(server: LocalServer):
