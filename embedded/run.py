@@ -21,14 +21,16 @@ from threading import Thread
 
 import asyncpg
 
+from domain.keys import KeyWrapping
 from embedded import database
 from embedded.database import Demo
 from embedded.folder import DEFAULT, Folder, FolderRefused
 from embedded.postgres import Postgres, PostgresFailed
 from embedded.workers import WorkerFell, Workers
-from integrations import keys
+from integrations import key_wrapping, keys
 
 BACKLOG = 4096
+KMS_KEY = "HEALTHMED_KMS_KEY_ID"
 MIGRATE = "migrations.migrate"
 PATIENCE = 60  # seconds until the server is ready
 ACCOUNTS = """
@@ -63,7 +65,8 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
         with lent(url) if url else embedded(folder) as (url, postgres):
             _migrate(url)
             keys_file = _keys_file(folder, environment, url)
-            has_demo = _demo(url, keys_file, wanted=demo_wanted)
+            wrapping = _wrapping(keys_file, environment)
+            has_demo = _demo(url, wrapping, wanted=demo_wanted)
             handed_down = {
                 **_of_mail(folder, environment, listener),
                 **environment,
@@ -157,8 +160,17 @@ def _keys_file(folder: Folder, environment: Mapping[str, str], url: str) -> Path
         if asyncio.run(database.has_accounts(url)):
             sys.exit(f"The database has accounts, but its keys are missing from {folder.keys}.")
         with _step("keys", "made"):
-            keys.create(folder.keys)
+            keys.create(folder.keys, wraps=not environment.get(KMS_KEY))
     return folder.keys
+
+
+def _wrapping(keys_file: Path, environment: Mapping[str, str]) -> KeyWrapping:
+    try:
+        return key_wrapping.chosen(keys_file, environment.get(KMS_KEY))
+    except keys.Outdated as fault:
+        sys.exit(f"{keys_file} cannot be used: {fault}. Begin anew with another folder.")
+    except key_wrapping.NothingWraps as fault:
+        sys.exit(f"{KMS_KEY} is missing: {fault}.")
 
 
 def _of_mail(
@@ -171,7 +183,7 @@ def _of_mail(
     return settings
 
 
-def _demo(url: str, keys_file: Path, *, wanted: bool) -> bool:
+def _demo(url: str, wrapping: KeyWrapping, *, wanted: bool) -> bool:
     """Whether the demo data is there; loads it if that is wanted and nobody has an account."""
     if asyncio.run(database.demo(url)) is Demo.LOADED:
         return True
@@ -181,7 +193,7 @@ def _demo(url: str, keys_file: Path, *, wanted: bool) -> bool:
 
     with _step("demo data", "loaded", on_one_line=False):
         asyncio.run(database.note(url, Demo.LOADING))
-        asyncio.run(seed.load(url, keys.load(keys_file)))
+        asyncio.run(seed.load(url, wrapping))
         asyncio.run(database.note(url, Demo.LOADED))
     return True
 
@@ -280,6 +292,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Run Health&Med with a PostgreSQL of its own, in the foreground, until Ctrl-C.",
         epilog="HEALTHMED_DATABASE_URL: use that database and start none. "
         "HEALTHMED_KEYS_FILE: use these keys instead of DIR/keys.json. "
+        "HEALTHMED_KMS_KEY_ID: wrap data keys by this key of AWS KMS. "
         "HEALTHMED_ENVIRONMENT: local (the default) or production, which gets no demo data.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
