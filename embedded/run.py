@@ -22,15 +22,14 @@ from threading import Thread
 import asyncpg
 
 from domain.keys import KeyWrapping
-from embedded import database
+from embedded import at_hand, database
 from embedded.database import Demo
 from embedded.folder import DEFAULT, Folder, FolderRefused
 from embedded.postgres import Postgres, PostgresFailed
 from embedded.workers import WorkerFell, Workers
-from integrations import key_wrapping, keys
+from integrations import keys
 
 BACKLOG = 4096
-KMS_KEY = "HEALTHMED_KMS_KEY_ID"
 MIGRATE = "migrations.migrate"
 PATIENCE = 60  # seconds until the server is ready
 ACCOUNTS = """
@@ -65,7 +64,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
         with lent(url) if url else embedded(folder) as (url, postgres):
             _migrate(url)
             keys_file = _keys_file(folder, environment, url)
-            wrapping = _wrapping(keys_file, environment)
+            wrapping = at_hand.wrapping(keys_file, environment)
             has_demo = _demo(url, wrapping, wanted=demo_wanted)
             handed_down = {
                 **_of_mail(folder, environment, listener),
@@ -160,17 +159,8 @@ def _keys_file(folder: Folder, environment: Mapping[str, str], url: str) -> Path
         if asyncio.run(database.has_accounts(url)):
             sys.exit(f"The database has accounts, but its keys are missing from {folder.keys}.")
         with _step("keys", "made"):
-            keys.create(folder.keys, wraps=not environment.get(KMS_KEY))
+            keys.create(folder.keys, wraps=not environment.get(at_hand.KMS_KEY))
     return folder.keys
-
-
-def _wrapping(keys_file: Path, environment: Mapping[str, str]) -> KeyWrapping:
-    try:
-        return key_wrapping.chosen(keys_file, environment.get(KMS_KEY))
-    except keys.Outdated as fault:
-        sys.exit(f"{keys_file} cannot be used: {fault}. Begin anew with another folder.")
-    except key_wrapping.NothingWraps as fault:
-        sys.exit(f"{KMS_KEY} is missing: {fault}.")
 
 
 def _of_mail(

@@ -49,4 +49,5 @@ class FileWrapping:
                 return AESGCM(key).decrypt(nonce, content, purpose.encode())
             except (InvalidTag, ValueError):  # the latter: a nonce that is too short
                 continue
-        raise CannotUnwrap
+        message = "a data key was wrapped by another key than those of the file"
+        raise CannotUnwrap(message)

@@ -39,7 +39,8 @@ class KmsWrapping:
                 )
             except ClientError as error:
                 if error.response["Error"]["Code"] in _NOT_OURS:
-                    raise CannotUnwrap from error
+                    message = "a data key was not wrapped by this key of KMS"
+                    raise CannotUnwrap(message) from error
                 raise
         key: bytes = answer["Plaintext"]
         return key

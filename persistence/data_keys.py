@@ -65,6 +65,7 @@ class Keyring:
     def __init__(self, pool: Pool, wrapping: KeyWrapping) -> None:
         self._pool, self._wrapping = pool, wrapping
         self._unwrapped: dict[int, bytes] = {}
+        self.keys: DataKeySet
         self.vault: Vault
 
     @classmethod
@@ -76,13 +77,14 @@ class Keyring:
         if not await pool.fetchval("SELECT EXISTS (SELECT FROM data_key)"):
             await _make_first(pool, wrapping)
         ring = cls(pool, wrapping)
-        ring.vault = Vault(await ring._read())
+        ring.keys = await ring._read()
+        ring.vault = Vault(ring.keys)
         return ring
 
     async def look(self) -> None:
         looked_at = time.monotonic()
-        keys = await self._read()
-        self.vault.hold(keys, until=looked_at + FRESH_FOR.total_seconds())
+        self.keys = await self._read()
+        self.vault.hold(self.keys, until=looked_at + FRESH_FOR.total_seconds())
 
     @property
     def fresh(self) -> bool:
