@@ -101,10 +101,8 @@ def main(arguments: list[str] | None = None) -> None:
         except (AlreadyChanging, CannotUnwrap, KeysMissing) as fault:
             sys.exit(f"Nothing is sealed anew: {fault}.")
     if broken:
-        sys.exit(
-            f"{len(broken)} values do not open and stay as they are, and so do the older keys: "
-            + ", ".join(sorted(broken))
-        )
+        places = ", ".join(sorted(broken))
+        sys.exit(f"{len(broken)} values do not open: {places}; older keys are kept")
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ async def _make_first(pool: Pool, wrapping: KeyWrapping) -> None:
 async def add(
     pool: Pool, wrapping: KeyWrapping, *, in_force_after: timedelta = IN_FORCE_AFTER
 ) -> None:
-    """A new key to seal with. Raises UniqueViolationError if somebody else adds one."""
+    """A new key to seal with."""
     newest: int = await pool.fetchval("SELECT max(id) FROM data_key")
     wrapped = await wrapping.wrap(_fresh(), _use(Purpose.SEALING, newest + 1))
     await pool.execute(_NEXT, newest + 1, wrapped, in_force_after)
