@@ -225,7 +225,10 @@ class App:
             pool = await database.connect(settings.database_url, size=settings.database_connections)
             self._pool = pool
             stack.callback(pool.terminate)
-            self.keyring = await Keyring.open(pool, self._wrapping)
+            # Of its own, so that whoever keeps all others busy is limited still, and keys are seen.
+            apart = await database.connect(settings.database_url, size=1)
+            stack.callback(apart.terminate)
+            self.keyring = await Keyring.open(apart, self._wrapping)
             vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
             self.hub = Hub(self.log, telemetry.LAG.observe)
@@ -240,11 +243,8 @@ class App:
                 pool, vault, limits, told=self.wakeups.announce, ended=self.ended.note
             )
             self.revision = Revision(pool)
-            # Of its own, so that whoever keeps all others busy is limited still.
-            for_rates = await database.connect(settings.database_url, size=1)
-            stack.callback(for_rates.terminate)
             self._gate = Gate(
-                Rates(PostgresRates(for_rates, vault)),
+                Rates(PostgresRates(apart, vault)),
                 self.transport_limits,
                 making_accounts=MAKING_ACCOUNTS,
             )

@@ -53,7 +53,7 @@ async def reseal(pool: Pool, wrapping: KeyWrapping) -> set[str]:
     """Returns the places of what does not open, for whose sake no key is retired then."""
     keyring = await Keyring.open(pool, wrapping)
     async with changing_keys(pool):
-        if len(keyring.keys.sealing) == 1:  # else somebody before us was interrupted
+        if not keyring.rotating:  # else somebody before us was interrupted
             await data_keys.add(pool, wrapping)
             await keyring.look()
         work = Resealing(pool, keyring)

@@ -2,6 +2,7 @@
 
 One makes fingerprints and stays for ever. The others seal: the newest that is in force, while the
 older ones open what was sealed before. A new one is in force only when every process knows it.
+A retired one opens what should not be there any more, until the next rotation.
 """
 
 import secrets
@@ -41,6 +42,7 @@ class DataKeyRow(Row, table=True):
         sa_column=sa.Column(UTC_TIME, nullable=False, server_default=sa.func.now())
     )
     current_from: datetime = moment()
+    retired_at: datetime | None = moment(nullable=True)
 
 
 # Of two processes that start at once the second waits here, and then adds nothing.
@@ -52,7 +54,10 @@ _NEXT = (
     "INSERT INTO data_key (id, purpose, wrapped, current_from)"
     " VALUES ($1, 'SEALING', $2, now() + $3::interval)"
 )
-_READ = "SELECT id, purpose, wrapped, current_from <= now() AS in_force FROM data_key ORDER BY id"
+_READ = (
+    "SELECT id, purpose, wrapped, current_from <= now() AS in_force, retired_at"
+    " FROM data_key ORDER BY id"
+)
 
 
 class KeysMissing(Exception):
@@ -66,6 +71,7 @@ class Keyring:
         self._pool, self._wrapping = pool, wrapping
         self._unwrapped: dict[int, bytes] = {}
         self.keys: DataKeySet
+        self.rotating: bool  # the newest one has not taken the place of all others yet
         self.vault: Vault
 
     @classmethod
@@ -77,13 +83,13 @@ class Keyring:
         if not await pool.fetchval("SELECT EXISTS (SELECT FROM data_key)"):
             await _make_first(pool, wrapping)
         ring = cls(pool, wrapping)
-        ring.keys = await ring._read()
+        await ring._read()
         ring.vault = Vault(ring.keys)
         return ring
 
     async def look(self) -> None:
         looked_at = time.monotonic()
-        self.keys = await self._read()
+        await self._read()
         self.vault.hold(self.keys, until=looked_at + FRESH_FOR.total_seconds())
 
     @property
@@ -91,7 +97,7 @@ class Keyring:
         """Whether somebody has looked lately, so that the vault seals."""
         return time.monotonic() <= self.vault.until
 
-    async def _read(self) -> DataKeySet:
+    async def _read(self) -> None:
         """Asks for those to be unwrapped that are new to us, alone."""
         rows = await self._pool.fetch(_READ)
         self._unwrapped = {
@@ -100,11 +106,12 @@ class Keyring:
             for row in rows
         }
         [hashing] = [row["id"] for row in rows if row["purpose"] == Purpose.HASHING]
-        sealing = {row["id"]: row["in_force"] for row in rows if row["purpose"] == Purpose.SEALING}
-        return DataKeySet(
+        sealing = [row for row in rows if row["purpose"] == Purpose.SEALING]
+        self.rotating = len([row for row in sealing if row["retired_at"] is None]) > 1
+        self.keys = DataKeySet(
             hashing=self._unwrapped[hashing],
-            sealing={id: self._unwrapped[id] for id in sealing},
-            current=max(id for id, in_force in sealing.items() if in_force),
+            sealing={row["id"]: self._unwrapped[row["id"]] for row in sealing},
+            current=max(row["id"] for row in sealing if row["in_force"]),
         )
 
 

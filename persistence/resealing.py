@@ -3,7 +3,7 @@
 What lies under an older key says what is left, so that whoever was killed is followed by whoever
 begins again. Older keys are retired when nothing lies under them, and nobody can seal under them
 any more: every server knows the newest one or seals no longer, and all transactions that began
-before have ended.
+before have ended. They are forgotten by the rotation after, when again nothing lies under them.
 """
 
 from collections.abc import AsyncGenerator
@@ -40,10 +40,16 @@ _PUT = (
 )
 _LEFT = f"SELECT count(*) FROM {{table}} WHERE {_OLDER}$1"
 _SETTLED = (
-    "SELECT current_from + $2::interval <= now() AND NOT EXISTS ("
+    "SELECT NOT EXISTS ("  # our own transaction among them: never before that moment
     "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $3"
     " AND xact_start < current_from + $2::interval) FROM data_key WHERE id = $1"
 )
+_FORGET = "DELETE FROM data_key WHERE id < $1 AND retired_at < now() - $2::interval"
+_RETIRE = (
+    "UPDATE data_key SET retired_at = now()"
+    " WHERE purpose = 'SEALING' AND id < $1 AND retired_at IS NULL RETURNING id"
+)
+_RETIRED_FOR = timedelta(days=1)
 
 
 class AlreadyChanging(Exception):
@@ -131,8 +137,11 @@ class Resealing:
         return settled
 
     async def retire(self) -> list[int]:
-        """Forget the older keys for good: only once all is settled, and then nothing left."""
-        gone = await self._pool.fetch(
-            "DELETE FROM data_key WHERE purpose = 'SEALING' AND id < $1 RETURNING id", self.newest
-        )
-        return sorted(row["id"] for row in gone)
+        """Older keys seal no more, once all is settled and then nothing left. Returns which.
+
+        They stay to open what nobody expects, of a machine that slept through all this, say; what
+        was retired a day ago or more is forgotten for good.
+        """
+        await self._pool.execute(_FORGET, self.newest, _RETIRED_FOR)
+        retired = await self._pool.fetch(_RETIRE, self.newest)
+        return sorted(row["id"] for row in retired)

@@ -141,7 +141,6 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
             assert await getattr(unit, name).get(entity.id) == entity
         claimed = await unit.outbox.claim(at=NOW)
     assert claimed.mail.to == "ana@example.com"
-    assert set(alone.app.keyring.keys.sealing) == {3}
 
 
 async def test_many_are_sealed_anew_batch_by_batch(
@@ -270,6 +269,42 @@ async def test_a_new_key_is_not_sealed_under_before_it_is_in_force(
     assert work.newest == 3
     assert not await work.in_force()
     assert not await work.settled()
+
+
+async def test_a_retired_key_opens_what_nobody_expects_and_is_forgotten_a_rotation_later(
+    alone: LocalServer, own_pool: Pool, wrapping: FileWrapping
+):
+    """A machine may have slept since before the first rotation, and write as it wakes up."""
+    ana, bia = make.patient(), make.patient()
+    await alone.given(ana)
+    assert (await rotate(own_pool, wrapping), await numbers(own_pool)) == ([2], [2, 3])
+    await alone.given(bia)  # it has not looked
+    await alone.app.keyring.look()
+    async with alone.app.works.begin() as work:
+        assert await work.patients.get(bia.id) == bia.who
+    assert not alone.app.keyring.rotating
+
+    assert (await rotate(own_pool, wrapping), await numbers(own_pool)) == ([3], [2, 3, 4])
+    await own_pool.execute("UPDATE data_key SET retired_at = retired_at - interval '25 hours'")
+    assert (await rotate(own_pool, wrapping), await numbers(own_pool)) == ([4], [4, 5])
+
+    await alone.app.keyring.look()
+    async with alone.app.works.begin() as work:
+        assert await work.patients.get(bia.id) == bia.who
+
+
+async def rotate(pool: Pool, wrapping: FileWrapping) -> list[int]:
+    """Which keys are retired."""
+    work = await resealing(pool, wrapping)
+    await walk(work)
+    assert (await work.left(), await work.settled()) == (0, True)
+    return await work.retire()
+
+
+async def numbers(pool: Pool) -> list[int]:
+    """Of the keys that seal or have sealed."""
+    rows = await pool.fetch("SELECT id FROM data_key WHERE purpose = 'SEALING' ORDER BY id")
+    return [row["id"] for row in rows]
 
 
 async def test_nothing_is_settled_while_a_transaction_lives_that_may_have_sealed_before(
