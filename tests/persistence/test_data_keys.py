@@ -21,6 +21,7 @@ from tests import make
 from tests.server import NEVER, LocalServer
 
 PLACE = "patient.cpf:01940000-0000-7000-8000-000000000000"
+VIEWER = "{ viewer { ... on PatientViewer { email } } }"
 BRIEFLY = timedelta(seconds=0.3)
 AT_ONCE = timedelta(0)
 
@@ -214,8 +215,7 @@ async def test_who_has_not_looked_for_long_seals_nothing_and_is_not_ready(
     monkeypatch.setattr(app, "LOOK_EVERY", NEVER)
     async with LocalServer.run(own_url, keys_file) as server:
         keyring, ana = server.app.keyring, make.patient()
-        while keyring.vault.until == math.inf:  # noqa: ASYNC110  # nobody tells of its first look
-            await asyncio.sleep(0.01)
+        await has_looked(server)
         keyring.vault.hold(keyring.keys, until=time.monotonic() - 0.001)
 
         with pytest.raises(StaleKeys):
@@ -226,6 +226,37 @@ async def test_who_has_not_looked_for_long_seals_nothing_and_is_not_ready(
         await keyring.look()
         await server.given(ana)
         assert (await told(server))[1]
+
+
+async def has_looked(server: LocalServer) -> None:
+    async with asyncio.timeout(10):
+        while server.app.keyring.vault.until == math.inf:  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_a_server_that_has_not_heard_of_a_key_fails_with_what_it_sealed_alone(
+    own_url: str,
+    own_pool: Pool,
+    keys_file: Path,
+    wrapping: KeyWrapping,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(app, "LOOK_EVERY", NEVER)
+    ana, bia = make.patient(), make.patient()
+    async with (
+        LocalServer.run(own_url, keys_file) as one,
+        LocalServer.run(own_url, keys_file) as other,
+    ):
+        await has_looked(other)
+        await one.given(ana)
+        await data_keys.add(own_pool, wrapping, in_force_after=AT_ONCE)
+        await one.app.keyring.look()
+        await one.given(bia)
+
+        assert await other.ask(VIEWER, ana) == {"email": ana.account.email}
+        assert await other.refuse(VIEWER, bia) == "INTERNAL"
+        await other.app.keyring.look()
+        assert await other.ask(VIEWER, bia) == {"email": bia.account.email}
 
 
 async def told(server: LocalServer) -> tuple[int, bool]:

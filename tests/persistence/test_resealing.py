@@ -171,6 +171,16 @@ async def given_sessions(server: LocalServer, count: int) -> list[object]:
 # ------------------------------------------------------------ with others about
 
 
+async def test_it_seals_on_for_longer_than_one_may_without_a_look(
+    alone: LocalServer, own_pool: Pool, wrapping: FileWrapping
+):
+    await alone.given(make.patient())
+    work = await resealing(own_pool, wrapping)
+    work._keyring.vault.hold(work._keyring.keys, until=0)
+
+    assert await walk(work) == 3
+
+
 async def test_what_somebody_has_locked_is_not_waited_for_and_sealed_by_the_next_walk(
     alone: LocalServer, own_pool: Pool, wrapping: FileWrapping
 ):
