@@ -10,7 +10,10 @@ from botocore.exceptions import ClientError
 
 from domain.keys import CannotUnwrap
 
-_PATIENCE = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard"})
+# Twice, and then whoever asked looks again: he may not seal for long without an answer.
+_PATIENCE = Config(
+    connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2}
+)
 _NOT_OURS = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
 
 

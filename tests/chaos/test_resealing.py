@@ -26,6 +26,8 @@ from tests.conftest import TEMPLATE, create_database, url_of
 from tests.embedded.processes import ENVIRONMENT, ROOT
 from tests.server import LocalServer
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="has a terminal, and kills")
+
 MANY = 30_000
 LONG_AGO = -2 * FRESH_FOR
 UNDER = (
