@@ -45,8 +45,9 @@ SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name,
 async def load(url: str, wrapping: KeyWrapping, *, at: datetime | None = None) -> None:
     """`url` is asyncpg's. Where the demo is already: UniqueViolationError, and nothing changes."""
     pool = await database.connect(url, size=1)
-    vault = (await Keyring.open(pool, wrapping)).vault
+    keyring = await Keyring.open(pool, wrapping)
     await pool.close()
+    vault = Vault(keyring.keys)  # for however long it takes: of an empty clinic nobody rotates keys
     with _progress() as progress, _without_garbage_collection():
         demo = _make_up(progress, at or clock.now())
         connection = await asyncpg.connect(url)

@@ -41,9 +41,9 @@ class Vault:
     What is sealed begins with a version and the number of its key.
     """
 
-    def __init__(self, keys: DataKeySet) -> None:
+    def __init__(self, keys: DataKeySet, *, until: float = math.inf) -> None:
         self._hashing = keys.hashing
-        self.hold(keys, until=math.inf)
+        self.hold(keys, until=until)
 
     def hold(self, keys: DataKeySet, *, until: float) -> None:
         """Work with these from now on; after `until`, of the monotonic clock, seal no more."""

@@ -76,29 +76,27 @@ class Keyring:
 
     @classmethod
     async def open(cls, pool: Pool, wrapping: KeyWrapping) -> Self:
-        """Makes the first keys where nobody has an account. Raises KeysMissing and CannotUnwrap.
-
-        The vault seals for as long as it likes until the first `look`.
-        """
+        """Makes the first keys where nobody has an account. Raises KeysMissing and CannotUnwrap."""
         if not await pool.fetchval("SELECT EXISTS (SELECT FROM data_key)"):
             await _make_first(pool, wrapping)
         ring = cls(pool, wrapping)
-        await ring._read()
-        ring.vault = Vault(ring.keys)
+        until = await ring._read()
+        ring.vault = Vault(ring.keys, until=until)
         return ring
 
     async def look(self) -> None:
-        looked_at = time.monotonic()
-        await self._read()
-        self.vault.hold(self.keys, until=looked_at + FRESH_FOR.total_seconds())
+        """As often as LOOK_EVERY, for as long as the vault is to seal."""
+        until = await self._read()
+        self.vault.hold(self.keys, until=until)
 
     @property
     def fresh(self) -> bool:
         """Whether somebody has looked lately, so that the vault seals."""
         return time.monotonic() <= self.vault.until
 
-    async def _read(self) -> None:
-        """Asks for those to be unwrapped that are new to us, alone."""
+    async def _read(self) -> float:
+        """Asks for those to be unwrapped that are new to us, alone. Returns how long it holds."""
+        began = time.monotonic()
         rows = await self._pool.fetch(_READ)
         self._unwrapped = {
             row["id"]: self._unwrapped.get(row["id"])
@@ -113,6 +111,7 @@ class Keyring:
             sealing={row["id"]: self._unwrapped[row["id"]] for row in sealing},
             current=max(row["id"] for row in sealing if row["in_force"]),
         )
+        return began + FRESH_FOR.total_seconds()
 
 
 async def _make_first(pool: Pool, wrapping: KeyWrapping) -> None:
