@@ -47,7 +47,7 @@ from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
 from embedded import mailbox
-from integrations import devices, keys, telemetry
+from integrations import devices, key_wrapping, keys, telemetry
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
 from integrations.one_time_codes import PyotpCodes
@@ -58,7 +58,7 @@ from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
 from integrations.wakeups import PostgresWakeups
 from persistence import answers, attempts, database, links, mail, rates, sessions
-from persistence.crypto import Vault
+from persistence.data_keys import LOOK_EVERY, Keyring
 from persistence.event_log import PostgresEventLog
 from persistence.rates import PostgresRates
 from persistence.reads import PostgresReads
@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     database_url: str
     database_connections: int = 20
     keys_file: Path
+    kms_key_id: str | None = None  # None: the file's own key wraps the data keys
     events_kept: timedelta = timedelta(days=7)
     sweep_every: float = 2.0  # seconds
     public_url: str = "http://127.0.0.1:8000"  # of the pages that links in mail lead to
@@ -213,8 +214,8 @@ class App:
     def __init__(self, settings: Settings, now: Callable[[], datetime] = clock.now) -> None:
         self._settings, self.now = settings, now
         self._limits, self.transport_limits = _limits(settings), _transport_limits(settings)
-        self._server_keys = keys.load(settings.keys_file)
-        signing = self._server_keys.signing
+        signing = keys.load(settings.keys_file).signing
+        self._wrapping = key_wrapping.chosen(settings.keys_file, settings.kms_key_id)
         self._tokens = JwtTokens(signing, lasts=self._limits.token_for)
         self._post = _post(settings)
 
@@ -222,11 +223,15 @@ class App:
     async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
         """`shut_out` is called for each session that has ended, here or in another process."""
         settings, limits = self._settings, self._limits
-        vault = Vault(self._server_keys)
         async with AsyncExitStack() as stack:
             pool = await database.connect(settings.database_url, size=settings.database_connections)
             self._pool = pool
             stack.callback(pool.terminate)
+            # Of its own, so that whoever keeps all others busy is limited still, and keys are seen.
+            apart = await database.connect(settings.database_url, size=1)
+            stack.callback(apart.terminate)
+            self.keyring = await Keyring.open(apart, self._wrapping)
+            vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
             self.hub = Hub(self.log, telemetry.LAG.observe)
             backend = PostgresWakeups(settings.database_url, CHANNEL)
@@ -240,11 +245,8 @@ class App:
                 pool, vault, limits, told=self.wakeups.announce, ended=self.ended.note
             )
             self.revision = Revision(pool)
-            # Of its own, so that whoever keeps all others busy is limited still.
-            for_rates = await database.connect(settings.database_url, size=1)
-            stack.callback(for_rates.terminate)
             self._gate = Gate(
-                Rates(PostgresRates(for_rates, vault)),
+                Rates(PostgresRates(apart, vault)),
                 self.transport_limits,
                 making_accounts=MAKING_ACCOUNTS,
             )
@@ -272,6 +274,7 @@ class App:
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
+                    tasks.create_task(_every(LOOK_EVERY, self.keyring.look)),
                 ]
                 if self._post is not None:
                     deliveries = Deliveries(self.works.act, self._post, self.now)
@@ -340,6 +343,7 @@ class App:
             "database": await self.revision.reachable(),
             "migrations": await self.revision.is_newest(),
             "events": max(self.wakeups.silence, self.hub.blindness) < DEAF_AFTER,
+            "keys": self.keyring.fresh,
         }
         ready = all(checks.values())
         return JSONResponse({"ready": ready, **checks}, status_code=200 if ready else 503)

@@ -21,7 +21,8 @@ from threading import Thread
 
 import asyncpg
 
-from embedded import database
+from domain.keys import KeyWrapping
+from embedded import at_hand, database
 from embedded.database import Demo
 from embedded.folder import DEFAULT, Folder, FolderRefused
 from embedded.postgres import Postgres, PostgresFailed
@@ -63,7 +64,8 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
         with lent(url) if url else embedded(folder) as (url, postgres):
             _migrate(url)
             keys_file = _keys_file(folder, environment, url)
-            has_demo = _demo(url, keys_file, wanted=demo_wanted)
+            wrapping = at_hand.wrapping(keys_file, environment)
+            has_demo = _demo(url, wrapping, wanted=demo_wanted)
             handed_down = {
                 **_of_mail(folder, environment, listener),
                 **environment,
@@ -157,7 +159,7 @@ def _keys_file(folder: Folder, environment: Mapping[str, str], url: str) -> Path
         if asyncio.run(database.has_accounts(url)):
             sys.exit(f"The database has accounts, but its keys are missing from {folder.keys}.")
         with _step("keys", "made"):
-            keys.create(folder.keys)
+            keys.create(folder.keys, wraps=not environment.get(at_hand.KMS_KEY))
     return folder.keys
 
 
@@ -171,7 +173,7 @@ def _of_mail(
     return settings
 
 
-def _demo(url: str, keys_file: Path, *, wanted: bool) -> bool:
+def _demo(url: str, wrapping: KeyWrapping, *, wanted: bool) -> bool:
     """Whether the demo data is there; loads it if that is wanted and nobody has an account."""
     if asyncio.run(database.demo(url)) is Demo.LOADED:
         return True
@@ -181,7 +183,7 @@ def _demo(url: str, keys_file: Path, *, wanted: bool) -> bool:
 
     with _step("demo data", "loaded", on_one_line=False):
         asyncio.run(database.note(url, Demo.LOADING))
-        asyncio.run(seed.load(url, keys.load(keys_file)))
+        asyncio.run(seed.load(url, wrapping))
         asyncio.run(database.note(url, Demo.LOADED))
     return True
 
@@ -280,6 +282,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Run Health&Med with a PostgreSQL of its own, in the foreground, until Ctrl-C.",
         epilog="HEALTHMED_DATABASE_URL: use that database and start none. "
         "HEALTHMED_KEYS_FILE: use these keys instead of DIR/keys.json. "
+        "HEALTHMED_KMS_KEY_ID: wrap data keys by this key of AWS KMS. "
         "HEALTHMED_ENVIRONMENT: local (the default) or production, which gets no demo data.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")

@@ -17,12 +17,14 @@ from argon2 import PasswordHasher
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from domain import clock
+from domain.keys import KeyWrapping
 from embedded.clinic import Demo, made_up
 from embedded.roster import DOCTORS
-from integrations.keys import Keys
+from persistence import database
 from persistence.accounts import AccountTable
 from persistence.appointments import AppointmentTable
 from persistence.crypto import Vault
+from persistence.data_keys import Keyring
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.patients import PatientTable
 from persistence.slots import SlotTable
@@ -40,9 +42,12 @@ SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name,
 """
 
 
-async def load(url: str, keys: Keys, *, at: datetime | None = None) -> None:
+async def load(url: str, wrapping: KeyWrapping, *, at: datetime | None = None) -> None:
     """`url` is asyncpg's. Where the demo is already: UniqueViolationError, and nothing changes."""
-    vault = Vault(keys)
+    pool = await database.connect(url, size=1)
+    keyring = await Keyring.open(pool, wrapping)
+    await pool.close()
+    vault = Vault(keyring.keys)  # for however long it takes: of an empty clinic nobody rotates keys
     with _progress() as progress, _without_garbage_collection():
         demo = _make_up(progress, at or clock.now())
         connection = await asyncpg.connect(url)

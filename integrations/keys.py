@@ -1,7 +1,7 @@
 """The server's own keys, in one file that only its owner can read.
 
-Three kinds that never serve for one another: `signing` proves tokens, `sealing` encrypts columns
-(AES-256), `hashing` makes what is looked up unguessable.
+Two kinds that never serve for one another: `signing` proves tokens, `wrapping` (AES-256) encrypts
+the data keys, which lie in the database. Where KMS wraps them there is none of the second kind.
 """
 
 import base64
@@ -35,19 +35,22 @@ class SigningKeys:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
     signing: SigningKeys = field(repr=False)
-    sealing: bytes = field(repr=False)
-    hashing: bytes = field(repr=False)
+    wrapping: tuple[bytes, ...] = field(repr=False)  # the first one wraps, all of them unwrap
+
+
+class Outdated(ValueError):
+    """The file is of a version whose sealed columns this one does not open."""
 
 
 class TooSoon(Exception):
     """The last rotation is so fresh that tokens of the key before it may be good."""
 
 
-def create(path: Path) -> None:
+def create(path: Path, *, wraps: bool = True) -> None:
     """Write fresh keys to `path`, mode 0600. Raises FileExistsError: keys are never overwritten."""
-    sealing, hashing = (_text(secrets.token_bytes(32)) for _ in range(2))
     signing = {"next": _signing_key(), "current": _signing_key(), "previous": None}
-    content = {"signing": signing, "rotated_at": None, "sealing": sealing, "hashing": hashing}
+    wrapping = [_wrapping_key()] if wraps else []
+    content = {"signing": signing, "rotated_at": None, "wrapping": wrapping}
     unfinished = _write(path, content)
     try:
         os.link(unfinished, path)  # unlike a rename, this never replaces
@@ -76,16 +79,34 @@ def rotate(path: Path, *, at: datetime, tokens_last: timedelta) -> None:
     _write(path, content).replace(path)
 
 
+def begin_rewrap(path: Path) -> None:
+    """A new key wraps from now on, and the one before still unwraps. Once, if that was begun."""
+    begun = len(load(path).wrapping) > 1
+    if not begun:
+        content = json.loads(path.read_text())
+        content["wrapping"] = [_wrapping_key(), *content["wrapping"]]
+        _write(path, content).replace(path)
+
+
+def end_rewrap(path: Path, *, keep: int = 1) -> None:
+    """Forget the wrapping keys but the first one, or all where KMS wraps."""
+    content = json.loads(path.read_text())
+    content["wrapping"] = content["wrapping"][:keep]
+    _write(path, content).replace(path)
+
+
 def load(path: Path) -> Keys:
     """The keys in the file. Raises OSError, ValueError or KeyError if it is not such a file."""
     content = json.loads(path.read_text())
+    if "sealing" in content:
+        message = "it is of a version before data keys, and so is all that was sealed with it"
+        raise Outdated(message)
     signing = content["signing"]
     return Keys(
         signing=SigningKeys(
             next=signing["next"], current=signing["current"], previous=signing["previous"]
         ),
-        sealing=base64.b64decode(content["sealing"]),
-        hashing=base64.b64decode(content["hashing"]),
+        wrapping=tuple(base64.b64decode(key) for key in content["wrapping"]),
     )
 
 
@@ -108,5 +129,5 @@ def _signing_key() -> dict[str, Any]:
     return ECKey.generate_key("P-256", private=True, auto_kid=True).as_dict(private=True)
 
 
-def _text(key: bytes) -> str:
-    return base64.b64encode(key).decode()
+def _wrapping_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

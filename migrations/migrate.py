@@ -5,22 +5,18 @@ The database is that of HEALTHMED_DATABASE_URL, else the one of `./dev run`, sta
 """
 
 import argparse
-import asyncio
 import io
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from embedded import database
-from embedded.folder import DEFAULT, Folder, FolderRefused
-from embedded.postgres import Postgres, PostgresFailed
+from embedded import at_hand
+from embedded.folder import DEFAULT, Folder
 
 HERE = Path(__file__).parent
 FILES = "%%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(slug)s"
@@ -63,32 +59,9 @@ def main() -> None:
         found = compare.differences()
         print("\n".join(found) or "The migrations make the tables as they are declared.")
         sys.exit(1 if found else 0)
-    try:
-        with _at_hand() as url:
-            upgrade(url)
-    except PostgresFailed as fault:
-        sys.exit(str(fault))
+    with at_hand.database_url(Folder(DEFAULT.resolve())) as url:
+        upgrade(url)
     print(f"The database is at {heads() or 'nothing, for there are no migrations'}.")
-
-
-@contextmanager
-def _at_hand() -> Iterator[str]:
-    url = os.environ.get("HEALTHMED_DATABASE_URL")
-    if url:
-        yield url
-        return
-    folder = Folder(DEFAULT.resolve())
-    postgres = Postgres(folder.postgres)
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(folder.claim())
-        except FolderRefused as refusal:
-            if not postgres.attach():
-                sys.exit(str(refusal))
-        else:
-            stack.enter_context(postgres)
-        asyncio.run(database.ensure(postgres.url()))
-        yield postgres.url(database.NAME)
 
 
 def _parser() -> argparse.ArgumentParser:

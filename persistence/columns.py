@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 UTC_TIME = sa.DateTime(timezone=True)
 TEXTS = ARRAY(sa.Text())
+SEALED = "sealed"  # a mark in `info`
 
 
 class Cube(UserDefinedType[Any]):
@@ -37,5 +38,10 @@ def text(*, nullable: bool = False, **more: Any) -> Any:
 
 
 def sealed(*, nullable: bool = False) -> Any:
-    """Encrypted by the vault. The entity has its text under the same name."""
-    return Field(sa_type=sa.LargeBinary, nullable=nullable)
+    """Encrypted by the vault, bound to its table, column and `id`.
+
+    By the mark it is found when everything is sealed anew.
+    """
+    return Field(
+        sa_type=sa.LargeBinary, nullable=nullable, sa_column_kwargs={"info": {SEALED: True}}
+    )

@@ -16,6 +16,7 @@ SECONDS = Histogram(
     ["verb"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
+APPLICATION = "healthmed"  # as Postgres knows us
 STATEMENT_TIMEOUT = timedelta(seconds=10)
 LOCK_TIMEOUT = timedelta(seconds=5)
 
@@ -120,7 +121,7 @@ async def connect(url: str, *, size: int) -> Pool:
         connection_class=Discreet,
         reset=_leave_as_is,
         server_settings={
-            "application_name": "healthmed",
+            "application_name": APPLICATION,
             "statement_timeout": _milliseconds(STATEMENT_TIMEOUT),
             "lock_timeout": _milliseconds(LOCK_TIMEOUT),
             "idle_in_transaction_session_timeout": _milliseconds(2 * STATEMENT_TIMEOUT),

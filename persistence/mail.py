@@ -11,7 +11,7 @@ from sqlmodel import Field
 from domain.ids import MailId
 from domain.mail import Claimed, Mail, MailKind, Named
 from persistence.columns import moment, one_of, sealed, text
-from persistence.crypto import Vault
+from persistence.crypto import Vault, place
 from persistence.database import Connection, Pool
 from persistence.table import Row
 
@@ -61,7 +61,7 @@ class OutboxTable:
             " VALUES ($1, $2, $3, 0, $4, $4)",
             mail.id,
             mail.kind.value,
-            self._vault.seal(json.dumps(content), _place(mail.id)),
+            self._vault.seal(json.dumps(content), place("mail", "content", mail.id)),
             at,
         )
 
@@ -69,7 +69,7 @@ class OutboxTable:
         row = await self._connection.fetchrow(_CLAIM, at)
         if row is None:
             return None
-        content = json.loads(self._vault.open(row["content"], _place(row["id"])))
+        content = json.loads(self._vault.open(row["content"], place("mail", "content", row["id"])))
         mail = Mail(
             id=MailId(row["id"]),
             kind=MailKind(row["kind"]),
@@ -98,7 +98,3 @@ async def purge(pool: Pool, at: datetime) -> int:
     )
     await pool.execute("DELETE FROM mail WHERE added_at < $1", at - _KEPT)
     return len(lost)
-
-
-def _place(id: UUID) -> str:
-    return f"mail.content:{id}"

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import declared_attr
 from sqlmodel import SQLModel
 
-from persistence.crypto import Vault
+from persistence.crypto import Vault, place
 from persistence.database import Connection, Record
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Shape(Generic[E]):
                 values[name] = read(values[name])
         for name in self._sealed:
             if values[name] is not None:
-                values[name] = vault.open(values[name], self._place(name, values["id"]))
+                values[name] = vault.open(values[name], place(self.name, name, values["id"]))
         return self._entity(**values)
 
     def values(self, entity: E, vault: Vault) -> list[Any]:
@@ -80,11 +80,8 @@ class Shape(Generic[E]):
         values = {name: getattr(entity, name) for name in self.names}
         for name in self._sealed:
             if values[name] is not None:
-                values[name] = vault.seal(values[name], self._place(name, values["id"]))
+                values[name] = vault.seal(values[name], place(self.name, name, values["id"]))
         return list(values.values())
-
-    def _place(self, column: str, id: UUID) -> str:
-        return f"{self.name}.{column}:{id}"
 
 
 def _reader(hint: Any) -> Callable[[Any], Any] | None:

@@ -5,6 +5,7 @@ from persistence.answers import IdempotencyKeyRow
 from persistence.appointments import AppointmentRow
 from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
+from persistence.data_keys import DataKeyRow
 from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.links import LinkRow
@@ -35,6 +36,7 @@ ROWS: tuple[type[Row], ...] = (
     MailRow,
     AuditEntryRow,
     EventRow,
+    DataKeyRow,
     EventLogEdgeRow,
 )
 metadata = Row.metadata

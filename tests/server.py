@@ -28,7 +28,7 @@ from transport.execution import Operations, core_schema
 
 NEVER = 10.0**6  # seconds: tests sweep when they want to
 # What the hub, the wake-ups and the ended sessions are read with is no operation's.
-_OF_ITS_OWN = ("event_log", "pg_notify", "FROM edge", "WHERE ended_at")
+_OF_ITS_OWN = ("event_log", "pg_notify", "FROM data_key", "FROM edge", "WHERE ended_at")
 _ALL_OF = (
     " UNION ALL ".join(
         f"SELECT '{table}' AS kind, to_jsonb(it)::text AS row FROM {table} it WHERE {whose}"

@@ -24,17 +24,19 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     },
 }
 FOUNDATION = {
-    "domain": {"clock", "errors", "events", "ids", "limits", "opaque_tokens", "unit_of_work"},
+    "domain": {
+        *("clock", "errors", "events", "ids", "keys", "limits", "opaque_tokens", "unit_of_work"),
+    },
     "persistence": {
-        *("columns", "crypto", "database", "event_log", "rates", "reads", "revision"),
-        *("table", "tables", "unit_of_work"),
+        *("columns", "crypto", "data_keys", "database", "event_log", "rates", "reads"),
+        *("resealing", "revision", "table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {
-        *("devices", "keys", "logs", "one_time_codes", "passwords", "registries", "telemetry"),
-        *("tokens", "wakeups"),
+        *("devices", "key_wrapping", "keys", "kms", "logs", "one_time_codes", "passwords"),
+        *("registries", "telemetry", "tokens", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all

@@ -139,10 +139,19 @@ def test_half_of_the_demo_data_is_not_taken_for_the_whole(folder: Path):
         assert asyncio.run(database.demo(url)) is Demo.ABSENT
 
 
-def test_a_server_that_cannot_start_ends_the_run(folder: Path):
-    missing = str(folder / "missing.json")
+def test_a_folder_of_a_version_before_data_keys_is_refused_in_a_sentence(folder: Path):
+    Folder(folder).keys.write_text('{"signing": {}, "sealing": "AAAA", "hashing": "AAAA"}')
 
-    refusal = refused(folder, "--port", "0", HEALTHMED_KEYS_FILE=missing)
+    refusal = refused(folder)
+
+    assert refusal.returncode == 1
+    assert refusal.stderr.endswith("sealed with it. Begin anew with another folder.\n")
+    assert refusal.stderr.count("\n") == 1
+    assert not (Folder(folder).postgres / "postmaster.pid").exists()
+
+
+def test_a_server_that_cannot_start_ends_the_run(folder: Path):
+    refusal = refused(folder, "--port", "0", HEALTHMED_SWEEP_EVERY="often")
 
     assert refusal.returncode == 1
     assert refusal.stderr.endswith("as it started.\n")

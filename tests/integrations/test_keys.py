@@ -13,7 +13,7 @@ from tests.make import NOW
 TEN_MINUTES = timedelta(minutes=10)
 
 
-def test_fresh_keys_are_three_that_never_serve_for_one_another(tmp_path):
+def test_fresh_keys_are_two_that_never_serve_for_one_another(tmp_path):
     path = tmp_path / "keys.json"
     keys.create(path)
 
@@ -26,8 +26,7 @@ def test_fresh_keys_are_three_that_never_serve_for_one_another(tmp_path):
         assert key["kid"]
         assert key["d"]
     assert signing.current["kid"] != signing.next["kid"]
-    assert len(found.sealing) == len(found.hashing) == 32
-    assert found.sealing != found.hashing
+    assert [len(key) for key in found.wrapping] == [32]
     assert found == keys.load(path)
 
 
@@ -59,8 +58,7 @@ def test_no_two_files_have_a_key_in_common(tmp_path):
 
     first, second = keys.load(one), keys.load(other)
 
-    assert first.sealing != second.sealing
-    assert first.hashing != second.hashing
+    assert first.wrapping != second.wrapping
     assert first.signing.current["kid"] != second.signing.current["kid"]
 
 
@@ -71,13 +69,46 @@ def test_keys_are_not_shown(tmp_path):
     assert repr(keys.load(path)) == "Keys()"
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", json.dumps({"signing": {}, "sealing": "x"})])
+@pytest.mark.parametrize("content", ["", "{}", "[]", json.dumps({"signing": {}, "wrapping": []})])
 def test_what_is_no_such_file_is_not_taken(tmp_path, content):
     path = tmp_path / "keys.json"
     path.write_text(content)
 
     with pytest.raises((ValueError, KeyError, TypeError)):
         keys.load(path)
+
+
+def test_a_file_of_a_version_before_data_keys_says_so(tmp_path):
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps({"signing": {}, "sealing": "AAAA", "hashing": "AAAA"}))
+
+    with pytest.raises(keys.Outdated, match="before data keys"):
+        keys.load(path)
+
+
+def test_where_kms_wraps_there_is_no_key_for_that(tmp_path):
+    path = tmp_path / "keys.json"
+
+    keys.create(path, wraps=False)
+
+    assert keys.load(path).wrapping == ()
+
+
+def test_a_rewrap_brings_a_key_in_front_once_and_then_leaves_it_alone(tmp_path):
+    path = tmp_path / "keys.json"
+    keys.create(path)
+    before = keys.load(path)
+
+    keys.begin_rewrap(path)
+    keys.begin_rewrap(path)  # once more, after it was killed
+    meanwhile = keys.load(path)
+    keys.end_rewrap(path)
+
+    assert meanwhile.wrapping[1:] == before.wrapping
+    assert keys.load(path).wrapping == meanwhile.wrapping[:1]
+    assert keys.load(path).signing == before.signing
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["keys.json"]
 
 
 def test_a_rotation_moves_the_signing_keys_on_by_one_and_leaves_the_others(tmp_path):
@@ -91,7 +122,7 @@ def test_a_rotation_moves_the_signing_keys_on_by_one_and_leaves_the_others(tmp_p
     assert after.signing.previous == before.signing.current
     assert after.signing.current == before.signing.next
     assert len({key["kid"] for key in after.signing.all()}) == 3
-    assert (after.sealing, after.hashing) == (before.sealing, before.hashing)
+    assert after.wrapping == before.wrapping
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in tmp_path.iterdir()] == ["keys.json"]
 

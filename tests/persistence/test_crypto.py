@@ -1,22 +1,30 @@
 """What is sealed opens in its place alone, and what is fingerprinted cannot be guessed."""
 
 import hashlib
+import math
 import secrets
-from types import SimpleNamespace
+import time
+from dataclasses import replace
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from persistence.crypto import Vault
+from persistence.crypto import DataKeySet, StaleKeys, UnknownKey, Vault, head
 
 PLACE = "patient.cpf:01940000-0000-7000-8000-000000000000"
 
 
-def keys(**given):
-    fresh = {"sealing": secrets.token_bytes(32), "hashing": secrets.token_bytes(32)}
-    return SimpleNamespace(**(fresh | given))
+def keys(*numbers, **given):
+    """Fresh ones; those that seal are of these numbers, and the last one is current."""
+    numbers = numbers or (2,)
+    fresh = {
+        "sealing": {number: secrets.token_bytes(32) for number in numbers},
+        "hashing": secrets.token_bytes(32),
+        "current": numbers[-1],
+    }
+    return DataKeySet(**(fresh | given))
 
 
 VAULT = Vault(keys())
@@ -41,7 +49,7 @@ def test_with_any_bit_changed_it_does_not_open():
     for number in range(8 * len(sealed)):
         changed = bytearray(sealed)
         changed[number // 8] ^= 1 << number % 8
-        with pytest.raises(InvalidTag):
+        with pytest.raises((InvalidTag, UnknownKey)):
             VAULT.open(bytes(changed), PLACE)
 
 
@@ -56,6 +64,42 @@ def test_with_bytes_missing_or_more_it_does_not_open():
 def test_with_another_key_it_does_not_open():
     with pytest.raises(InvalidTag):
         Vault(keys()).open(VAULT.seal("52998224725", PLACE), PLACE)
+
+
+def test_the_current_key_seals_and_those_before_still_open():
+    both = keys(2, 300)
+    before = Vault(replace(both, sealing={2: both.sealing[2]}, current=2))
+    vault = Vault(both)
+
+    old, new = before.seal("52998224725", PLACE), vault.seal("52998224725", PLACE)
+
+    assert [vault.open(old, PLACE), vault.open(new, PLACE)] == ["52998224725"] * 2
+    assert (old[:3], new[:3]) == (head(2), head(300))
+    with pytest.raises(UnknownKey, match="300"):
+        before.open(new, PLACE)
+
+
+def test_a_vault_goes_on_with_the_keys_it_is_handed_later():
+    both = keys(2, 3)
+    vault = Vault(replace(both, sealing={2: both.sealing[2]}, current=2))
+    sealed = vault.seal("52998224725", PLACE)
+
+    vault.hold(both, until=math.inf)
+
+    assert vault.open(sealed, PLACE) == "52998224725"
+    assert vault.seal("52998224725", PLACE).startswith(head(3))
+
+
+def test_once_nobody_has_looked_for_long_it_opens_and_seals_no_more():
+    given = keys()
+    vault = Vault(given)
+    sealed = vault.seal("52998224725", PLACE)
+
+    vault.hold(given, until=time.monotonic() - 0.001)
+
+    assert vault.open(sealed, PLACE) == "52998224725"
+    with pytest.raises(StaleKeys):
+        vault.seal("52998224725", PLACE)
 
 
 def test_the_same_text_is_never_sealed_into_the_same_bytes():
@@ -83,6 +127,7 @@ def test_without_the_key_nobody_can_try_guesses():
 def test_nobody_reads_a_vaults_keys_out_of_a_traceback():
     given = keys()
 
-    shown = repr(Vault(given)) + str(vars(Vault(given)).get("_cipher"))
+    shown = repr(given) + repr(Vault(given)) + str(vars(Vault(given)).get("_cipher"))
 
-    assert str(given.sealing) not in shown
+    assert str(given.sealing[2]) not in shown
+    assert str(given.hashing) not in shown

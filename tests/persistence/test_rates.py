@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from integrations import keys
+from integrations.key_wrapping import FileWrapping
 from persistence import database, rates
 from persistence.crypto import Vault
+from persistence.data_keys import Keyring
 from persistence.database import Pool
 from persistence.rates import PostgresRates
 from tests.server import LocalServer
@@ -27,8 +28,8 @@ async def pool(database_url: str) -> AsyncGenerator[Pool]:
 
 
 @pytest.fixture
-def vault(keys_file: Path) -> Vault:
-    return Vault(keys.load(keys_file))
+async def vault(pool: Pool, keys_file: Path) -> Vault:
+    return (await Keyring.open(pool, FileWrapping(keys_file))).vault
 
 
 @pytest.fixture

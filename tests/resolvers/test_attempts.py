@@ -18,9 +18,7 @@ import pytest
 
 from app import App, Settings
 from domain.limits import Limits
-from integrations import keys
 from integrations.passwords import Argon2Passwords
-from persistence.crypto import Vault
 from tests import make
 from tests.server import LocalServer, plain
 from transport.registry import network_of
@@ -300,10 +298,8 @@ async def test_no_row_and_no_log_tells_who_was_guessed_at_or_from_where(
         assert mark.encode().hex() not in kept
 
 
-async def test_what_is_forgiven_is_forgotten_and_else_kept(
-    server: LocalServer, keys_file: Path, address: str
-):
-    vault, kept = Vault(keys.load(keys_file)), []
+async def test_what_is_forgiven_is_forgotten_and_else_kept(server: LocalServer, address: str):
+    vault, kept = server.app.keyring.vault, []
     for minutes in (0, 16):
         server.now = make.NOW + timedelta(minutes=minutes)
         who = credentials()
