@@ -9,6 +9,7 @@ from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
+from persistence.passkeys import PasskeyRow, SpentChallengeRow
 from persistence.patients import PatientRow
 from persistence.rates import RateRow
 from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
@@ -21,6 +22,8 @@ ROWS: tuple[type[Row], ...] = (
     SessionRow,
     SecondFactorRow,
     RecoveryCodeRow,
+    PasskeyRow,
+    SpentChallengeRow,
     DoctorRow,
     PatientRow,
     SlotRow,

@@ -60,7 +60,7 @@ async def _find(context: Context, text: str) -> Node | None:
         return await _appointment(context, AppointmentId(id))
     if kind is PatientId:
         return await _patient(context, PatientId(id))
-    return None  # a session, which is no node
+    return None  # a session or a passkey, which are no nodes
 
 
 async def _doctor(context: Context, id: DoctorId) -> Doctor | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import NotFound
-from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId
+from domain.ids import AppointmentId, DoctorId, PasskeyId, PatientId, SessionId, SlotId
 
 Id = TypeVar("Id", DoctorId, PatientId, SlotId, AppointmentId)
 
@@ -16,6 +16,7 @@ _KINDS: dict[object, str] = {
     SlotId: "slot",
     AppointmentId: "appointment",
     SessionId: "session",
+    PasskeyId: "passkey",
 }
 
 
@@ -57,6 +58,10 @@ def read_appointment(text: str) -> AppointmentId:
 
 def read_session(text: str) -> SessionId:
     return SessionId(_read(SessionId, text, "There is no such session of yours."))
+
+
+def read_passkey(text: str) -> PasskeyId:
+    return PasskeyId(_read(PasskeyId, text, "There is no such passkey of yours."))
 
 
 def _read(kind: object, text: str, message: str) -> UUID:

@@ -50,6 +50,8 @@ SIZES: Mapping[str, Size] = {
     "Query.specialties": len(SPECIALTIES),
     "DoctorViewer.sessions": 10,
     "PatientViewer.sessions": 10,
+    "DoctorViewer.passkeys": Limits().passkeys,
+    "PatientViewer.passkeys": Limits().passkeys,
     "Subscription.slotChanges": given("doctorIds"),
     "Mutation.publishSlots": given("input", "times"),
     "Mutation.publishWeeklySlots": 500,

@@ -13,8 +13,8 @@ from tests.paths import ROOT
 FEATURES = {"auth", "doctors", "mail", "patients", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
     "auth": {
-        *("accounts", "attempts", "confirmation", "links", "recovery", "second_factor"),
-        *("sessions", "viewers"),
+        *("accounts", "attempts", "confirmation", "links", "passkeys", "recovery"),
+        *("second_factor", "sessions", "viewers"),
     },
     "doctors": {"registrations", "search", "specialties"},
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
