@@ -13,6 +13,7 @@ from domain.ids import (
     AppointmentId,
     DoctorId,
     LinkId,
+    PasskeyId,
     PatientId,
     ReviewId,
     SessionId,
@@ -21,6 +22,7 @@ from domain.ids import (
     new_id,
 )
 from domain.links import Link, Purpose
+from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.registrations import UF, _check_digit
 from domain.reviews import Review
@@ -145,6 +147,21 @@ def link(person: Person, **given: Any) -> Link:
         "expires_at": NOW + HALF_AN_HOUR,
     }
     return Link(**(plain | given))
+
+
+def passkey(person: Person, **given: Any) -> Passkey:
+    plain = {
+        "id": PasskeyId(new_id()),
+        "user_id": person.account.id,
+        "credential_id": secrets.token_bytes(20),
+        "public_key": b"none",
+        "sign_count": 0,
+        "transports": ("internal",),
+        "backed_up": True,
+        "name": "iPhone",
+        "created_at": NOW,
+    }
+    return Passkey(**(plain | given))
 
 
 def cpf() -> str:

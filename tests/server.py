@@ -15,6 +15,7 @@ from app import App, Caller, Settings, graphql_schema
 from domain.appointments import Appointment
 from domain.events import Event
 from domain.ids import AppointmentId, SessionId, SlotId
+from domain.passkeys import Passkey
 from domain.reviews import Review
 from domain.slots import Slot
 from persistence import event_log
@@ -87,6 +88,8 @@ class LocalServer:
                         assert await work.slots.add_all([thing]) == 1
                     case Appointment():
                         assert await work.appointments.add(thing)
+                    case Passkey():
+                        assert await work.passkeys.add(thing)
                     case Review():
                         assert await work.reviews.add(thing)
                         await work.doctors.rate(thing.doctor_id, thing.stars)

@@ -78,10 +78,12 @@ def _one_of_each():
     )
     plain = make.appointment(slot, ana)
     begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
+    fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
     return {
         "accounts": [doctor.account, bare.account, ana.account],
         "sessions": [doctor.session, ana.session],
         "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],
+        "passkeys": [make.passkey(doctor, used_at=NOW), fresh],
         "doctors": [doctor.who, bare.who],
         "patients": [ana.who],
         "slots": [slot, held],

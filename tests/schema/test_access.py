@@ -31,6 +31,11 @@ WHO = {
     "confirmSecondFactor": DOCTOR | PATIENT,
     "replaceRecoveryCodes": DOCTOR | PATIENT,
     "removeSecondFactor": DOCTOR | PATIENT,
+    "beginPasskey": DOCTOR | PATIENT,
+    "confirmPasskey": DOCTOR | PATIENT,
+    "removePasskey": DOCTOR | PATIENT,
+    "beginPasskeySignIn": ANYBODY,
+    "signInWithPasskey": ANYBODY,
     "requestPasswordReset": ANYBODY,
     "resetPassword": ANYBODY,
     "confirmEmail": ANYBODY,
@@ -78,6 +83,7 @@ BY_NAME = {
     "name": "Lia Bastos",
     "refreshToken": "none",
     "code": "000000",
+    "credential": "{}",
     "token": "none",
 }
 
