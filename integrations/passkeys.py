@@ -32,6 +32,7 @@ _NAME = "Health&Med"
 _CONTENT_LONGEST = 16_384  # characters; an RSA key with its certificates needs a third of it
 _CREDENTIAL_ID_LONGEST = 1_023  # bytes (WebAuthn, 7.1)
 _MILLISECOND = timedelta(milliseconds=1)
+_THIS_MACHINE = {"127.0.0.1", "::1"}  # which is no host that browsers make keys for
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _VERIFIED = UserVerificationRequirement.REQUIRED
 
@@ -41,10 +42,10 @@ class WebAuthn:
 
     def __init__(self, public_url: str) -> None:
         url = urlsplit(public_url)
-        self._rp_id = url.hostname or ""
-        host = f"[{self._rp_id}]" if ":" in self._rp_id else self._rp_id
+        host = url.hostname or ""
+        self._rp_id = "localhost" if host in _THIS_MACHINE else host
         usual = url.port is None or url.port == _DEFAULT_PORTS.get(url.scheme)
-        self._origin = f"{url.scheme}://{host}" + ("" if usual else f":{url.port}")
+        self._origin = f"{url.scheme}://{self._rp_id}" + ("" if usual else f":{url.port}")
 
     def creation_options(
         self,

@@ -60,6 +60,8 @@ def test_a_genuine_answer_is_read_whole():
         ("https://healthmed.example:8443/", "healthmed.example", "https://healthmed.example:8443"),
         ("http://localhost:8000", "localhost", "http://localhost:8000"),
         ("http://localhost:80", "localhost", "http://localhost"),
+        ("http://127.0.0.1:8000", "localhost", "http://localhost:8000"),
+        ("http://[::1]:8000", "localhost", "http://localhost:8000"),
     ],
 )
 def test_host_and_origin_are_those_of_our_pages(public_url: str, rp_id: str, origin: str):

@@ -9,7 +9,7 @@ from tests.resolvers.test_attempts import sign_in as sign_in_from
 from tests.resolvers.test_second_factor import Owner, owner
 from tests.server import LocalServer
 
-ORIGIN = "http://127.0.0.1:8000"  # of the server's pages, unless it is set otherwise
+ORIGIN = "http://localhost:8000"  # of the server's pages, unless it is set otherwise
 BEGIN = """
 mutation ($input: BeginPasskeyInput!) {
   beginPasskey(input: $input) { options problems { code path } }

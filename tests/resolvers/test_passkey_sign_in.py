@@ -99,7 +99,7 @@ async def test_the_question_is_the_same_for_everybody(server: LocalServer):
     before, after = json.loads(await asked(server)), json.loads(await asked(server))
     assert before.pop("challenge") != after.pop("challenge")
 
-    known = {"rpId": "127.0.0.1", "timeout": 300_000, "userVerification": "required"}
+    known = {"rpId": "localhost", "timeout": 300_000, "userVerification": "required"}
     assert before == after == known | {"allowCredentials": []}
     assert ana.id not in str(before)
 

@@ -75,7 +75,7 @@ async def test_browsers_are_asked_for_a_key_that_finds_its_owner_and_verifies_hi
 
     options = json.loads(await begun(ana))
 
-    assert options["rp"] == {"id": "127.0.0.1", "name": "Health&Med"}
+    assert options["rp"] == {"id": "localhost", "name": "Health&Med"}
     assert read(options["user"]["id"]).hex() == ana.id.replace("-", "")
     assert options["user"]["name"] == ana.who["email"]
     assert options["authenticatorSelection"] == {
@@ -120,8 +120,9 @@ async def test_that_there_are_copies_is_told(server: LocalServer):
     [
         {"origin": ELSEWHERE},
         {"origin": f"{ORIGIN}0"},
-        {"origin": "http://127.0.0.1"},
-        {"origin": "https://127.0.0.1:8000"},
+        {"origin": "http://localhost"},
+        {"origin": "https://localhost:8000"},
+        {"origin": "http://127.0.0.1:8000"},
         {"rp_id": "healthmed.example"},
         {"type": "webauthn.get"},
         {"flags": PRESENT},
