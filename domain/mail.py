@@ -21,6 +21,7 @@ class MailKind(StrEnum):
     CONFIRM_EMAIL = "CONFIRM_EMAIL"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105
     ALREADY_REGISTERED = "ALREADY_REGISTERED"
+    PASSKEY_ADDED = "PASSKEY_ADDED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

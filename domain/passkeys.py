@@ -15,6 +15,7 @@ from domain.accounts import Account
 from domain.auth import AddPasskey, BeginPasskey, RemovePasskey, UsePasskey, Viewer, permit
 from domain.errors import Invalid, InvalidCredentials, LimitReached, NotFound
 from domain.ids import PasskeyId, UserId, new_id
+from domain.mail import MailKind, mail
 from domain.second_factor import OneTimeCodes
 from domain.unit_of_work import UnitOfWork
 
@@ -168,7 +169,10 @@ async def confirm(
     *,
     at: datetime,
 ) -> Passkey:
-    """Add the passkey, for the session that began it. Raises Invalid and LimitReached."""
+    """Add the passkey, for the session that began it, and tell the owner by mail.
+
+    Raises Invalid and LimitReached.
+    """
     name = name.strip()
     if not 1 <= len(name) <= _NAME_LONGEST or not name.isprintable():
         raise Invalid(f"A passkey's name has 1 to {_NAME_LONGEST} characters.", "name")
@@ -196,6 +200,7 @@ async def confirm(
     )
     if not await work.passkeys.add(passkey):
         raise refused
+    await _tell(work, viewer, at)
     return passkey
 
 
@@ -236,6 +241,13 @@ async def remove(work: UnitOfWork, viewer: Viewer, id: PasskeyId) -> None:
         raise NotFound("There is no such passkey of yours.")
     permit(work, viewer, RemovePasskey(user_id=viewer.user_id, passkey_id=id))
     await work.passkeys.remove(id)
+
+
+async def _tell(work: UnitOfWork, viewer: Viewer, at: datetime) -> None:
+    """Whoever has learned his password may have done it."""
+    if account := await work.accounts.get(viewer.user_id):
+        named = await links.name(work, account)
+        await work.outbox.add(mail(MailKind.PASSKEY_ADDED, account.email, named), at=at)
 
 
 def _refuse_too_many(work: UnitOfWork, existing: Sequence[Passkey]) -> None:

@@ -74,6 +74,13 @@ LANGUAGES = {
                 after="Se foi você, entre como sempre; se esqueceu a senha, peça uma nova. Se não"
                 " foi, não é preciso fazer nada: a conta não mudou.",
             ),
+            MailKind.PASSKEY_ADDED: Text(
+                subject="Nova chave de acesso na sua conta",
+                before="Uma chave de acesso (passkey) acaba de ser adicionada a esta conta no"
+                " Health&Med. Com ela se entra sem senha.",
+                after="Se não foi você, entre já, remova a chave e escolha uma nova senha: alguém"
+                " conhece a que você usa.",
+            ),
         },
     ),
     ENGLISH: Language(
@@ -112,6 +119,13 @@ LANGUAGES = {
                 " account.",
                 after="If it was you, sign in as always, or ask for a new password if you have"
                 " forgotten it. If not, there is nothing to do: the account has not changed.",
+            ),
+            MailKind.PASSKEY_ADDED: Text(
+                subject="A new passkey of your account",
+                before="A passkey has just been added to this account at Health&Med. Whoever has it"
+                " signs in without a password.",
+                after="If it was not you, sign in now, remove the passkey and choose a new"
+                " password: somebody knows the one that you have.",
             ),
         },
     ),

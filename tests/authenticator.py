@@ -101,7 +101,9 @@ class Authenticator:
 
     def _answer(self, held: Credential, response: dict[str, Any]) -> str:
         id = show(held.id)
-        return json.dumps({"id": id, "rawId": id, "type": "public-key", "response": response})
+        answer = {"id": id, "rawId": id, "type": "public-key", "response": response}
+        more = {"authenticatorAttachment": "platform", "clientExtensionResults": {}}
+        return json.dumps(answer | more)
 
 
 def show(content: bytes) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from domain.limits import Limits
+from domain.mail import MailKind
 from tests.authenticator import BACKED_UP, PRESENT, VERIFIED, Authenticator, read, show
+from tests.mailbox import Mailbox
 from tests.make import NOW
 from tests.resolvers.passkeys import (
     BEGIN,
@@ -32,6 +34,7 @@ from tests.resolvers.test_sessions import is_dead
 from tests.server import LocalServer
 
 NOT_OURS = ("INVALID", "credential")
+EMAIL = "{ viewer { ... on DoctorViewer { email } ... on PatientViewer { email } } }"
 ELSEWHERE = "https://healthmed.example"
 
 
@@ -43,6 +46,24 @@ async def other(database_url: str, keys_file: Path) -> AsyncGenerator[LocalServe
 
 
 # ------------------------------------------------------------------------ adding
+
+
+@both
+async def test_its_owner_is_told_by_mail_once_it_is_there(server: LocalServer, role: str):
+    ana, phone = await owner(server, role), Authenticator(ORIGIN)
+    credential, told = phone.create(await begun(ana)), Mailbox()
+    email = (await ana.ask(EMAIL))["email"]
+    await confirm(ana, "{}")
+    await told.fetch(server)
+    assert told.of(email) == []
+
+    await confirm(ana, credential)
+
+    await told.fetch(server)
+    [mail] = told.of(email)
+    assert mail.kind is MailKind.PASSKEY_ADDED
+    crm = f"{ana.who['crm']}/SP" if role == "doctor" else None
+    assert [(named.crm, named.token) for named in mail.accounts] == [(crm, None)]
 
 
 @both
