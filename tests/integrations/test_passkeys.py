@@ -88,6 +88,13 @@ def test_one_kind_of_answer_does_not_pass_for_the_other():
     assert not is_used(CREATED)
 
 
+def test_the_key_is_of_the_credential_that_the_authenticator_names():
+    content = json.loads(CREATED)
+    content["id"] = content["rawId"] = show(b"of somebody else")
+
+    assert new_key_of(json.dumps(content)) is None
+
+
 def test_what_an_authenticator_cannot_be_reached_by_is_left_out():
     told = ["usb", "smoke signals", 7, None, "usb"]
     content = json.loads(CREATED)

@@ -306,8 +306,9 @@ async def test_an_address_that_is_not_confirmed_does_not_sign_in(
     ana, phone = await holder(server)
     async with LocalServer.run(database_url, keys_file, confirm_email=True) as strict:
         refused = await sign_in(ana, phone.get(await asked(strict)), strict)
+        forged = await sign_in(ana, phone.get(await asked(strict), key=new_key()), strict)
         nobody = await sign_in(ana, "{}", strict)
-        assert refused == nobody
+        assert refused == forged == nobody
         assert problem(refused) == (WRONG, "")
 
         await server.fetch("UPDATE account SET confirmed_at = $2 WHERE id = $1", ana.id, NOW)

@@ -29,7 +29,15 @@ from tests.resolvers.passkeys import (
 )
 from tests.resolvers.test_accounts import PASSWORD, found_in_the_database, send
 from tests.resolvers.test_attempts import THROTTLED, WRONG, outcome
-from tests.resolvers.test_second_factor import MFA, both, owner, problem, protected, wrong
+from tests.resolvers.test_second_factor import (
+    MFA,
+    both,
+    owner,
+    problem,
+    protected,
+    somewhere,
+    wrong,
+)
 from tests.resolvers.test_sessions import is_dead
 from tests.server import LocalServer
 
@@ -308,6 +316,17 @@ async def test_being_asked_for_a_code_is_no_failure_and_wrong_codes_are(server: 
     told = [problem(await ana.ask(BEGIN, password=PASSWORD, otp=none)) for _ in range(7)]
 
     assert told == [(WRONG, "")] * 6 + [(THROTTLED, "")]
+
+
+async def test_codes_are_not_guessed_from_many_addresses_either(server: LocalServer):
+    ana, told = await protected(server), []
+    none = wrong(ana.code(-1), ana.code(), ana.code(1))
+
+    for _ in range(22):
+        ana.address = somewhere()
+        told.append(problem(await ana.ask(BEGIN, password=PASSWORD, otp=none)))
+
+    assert told == [(WRONG, "")] * 21 + [(THROTTLED, "")]
 
 
 async def test_there_are_at_most_ten(server: LocalServer):
