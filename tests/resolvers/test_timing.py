@@ -61,14 +61,14 @@ async def strict(database_url: str, keys_file: Path) -> AsyncGenerator[LocalServ
 
 async def test_a_difference_would_be_seen():
     async def slow() -> None:
-        await asyncio.sleep(0.006)
+        await asyncio.sleep(0.01)
 
     async def slower() -> None:
-        await asyncio.sleep(0.009)
+        await asyncio.sleep(0.03)
 
-    assert await alike(slow, slow, rounds=9)
-    assert not await alike(slow, slower, rounds=9)
-    assert not await alike(slower, slow, rounds=9)
+    assert await alike(slow, slow, rounds=5)
+    assert not await alike(slow, slower, rounds=5)
+    assert not await alike(slower, slow, rounds=5)
 
 
 @pytest.mark.parametrize("role", ["patient", "doctor"])
