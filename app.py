@@ -28,6 +28,7 @@ import resolvers.auth
 import resolvers.availability
 import resolvers.doctors
 import resolvers.nodes
+import resolvers.passkeys
 import resolvers.patients
 import resolvers.recovery
 import resolvers.scheduling
@@ -51,13 +52,14 @@ from integrations import devices, key_wrapping, keys, telemetry
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
 from integrations.one_time_codes import PyotpCodes
+from integrations.passkeys import WebAuthn
 from integrations.passwords import Argon2Passwords
 from integrations.registries import EmbeddedCrmRegistry
 from integrations.smtp import SmtpPost
 from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
 from integrations.wakeups import PostgresWakeups
-from persistence import answers, attempts, database, links, mail, rates, sessions
+from persistence import answers, attempts, database, links, mail, passkeys, rates, sessions
 from persistence.data_keys import LOOK_EVERY, Keyring
 from persistence.event_log import PostgresEventLog
 from persistence.rates import PostgresRates
@@ -163,6 +165,7 @@ graphql_schema = strawberry.Schema(
         "What can be done.",
         resolvers.auth.Mutation,
         resolvers.second_factor.Mutation,
+        resolvers.passkeys.Mutation,
         resolvers.recovery.Mutation,
         resolvers.patients.Mutation,
         resolvers.doctors.Mutation,
@@ -261,6 +264,7 @@ class App:
                 tokens=self._tokens,
                 passwords=passwords,
                 one_time_codes=PyotpCodes(),
+                ceremonies=WebAuthn(settings.public_url),
                 crm_registry=EmbeddedCrmRegistry(),
                 name_device=devices.name,
                 limits=limits,
@@ -356,6 +360,7 @@ class App:
         await rates.purge(self._pool)
         await sessions.purge(self._pool, self.now() - self._limits.session_for)
         await links.purge(self._pool, self.now())
+        await passkeys.purge(self._pool, self.now())
         if lost := await mail.purge(self._pool, self.now()):
             log.error("%s pieces of mail were claimed and perhaps not sent", lost)
 

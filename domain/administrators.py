@@ -44,8 +44,7 @@ async def renew(
     account = await _find(work, email)
     permit(work, SYSTEM, RenewAdministrator(user_id=account.id))
     await work.accounts.save(replace(account, password_hash=given.password_hash))
-    await work.second_factors.remove(account.id)
-    await sessions.end_all(work, account.id, at=at)
+    await _shut_out(work, account, at)
     return await _protect(work, account, given, codes, at)
 
 
@@ -56,7 +55,13 @@ async def remove(work: UnitOfWork, email: str, *, at: datetime) -> None:
     """
     account = await _find(work, email)
     permit(work, SYSTEM, RemoveAdministrator(user_id=account.id))
+    await _shut_out(work, account, at)
+
+
+async def _shut_out(work: UnitOfWork, account: Account, at: datetime) -> None:
     await work.second_factors.remove(account.id)
+    for passkey in await work.passkeys.of(account.id):
+        await work.passkeys.remove(passkey.id)
     await sessions.end_all(work, account.id, at=at)
 
 

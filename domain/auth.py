@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.errors import Forbidden
-from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId, UserId
+from domain.ids import AppointmentId, DoctorId, PasskeyId, PatientId, SessionId, SlotId, UserId
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,33 @@ class RemoveSecondFactor(SignIn):
 
     def allows(self, viewer: Viewer) -> bool:
         return viewer.user_id == self.user_id and viewer.role is not Role.ADMINISTRATOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginPasskey(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithPasskey(Action):
+    """Of its owner, with one of his."""
+
+    user_id: UserId
+    passkey_id: PasskeyId
+
+    def allows(self, viewer: Viewer) -> bool:
+        return viewer.user_id == self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPasskey(WithPasskey): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsePasskey(WithPasskey): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovePasskey(WithPasskey): ...
 
 
 class ResetPassword(SignIn): ...

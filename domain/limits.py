@@ -31,6 +31,8 @@ class Limits:
     attempt_delay_longest: timedelta = timedelta(minutes=15)
     code_attempts: int = 20  # of an account from anywhere, in an hour, with the right password
     second_factor_begun_for: timedelta = timedelta(hours=1)
+    passkeys: int = 10
+    passkey_challenge_for: timedelta = timedelta(minutes=5)
     reset_for: timedelta = timedelta(minutes=30)  # from when its mail leaves
     confirm_for: timedelta = timedelta(hours=24)
     links: int = 5  # sent for one account and purpose in an hour

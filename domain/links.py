@@ -17,7 +17,7 @@ from domain.auth import Role
 from domain.errors import TokenExpired
 from domain.ids import DoctorId, LinkId, UserId, new_id
 from domain.limits import Limits
-from domain.mail import Named
+from domain.mail import MailKind, Named, mail
 from domain.unit_of_work import UnitOfWork
 
 _HOUR = timedelta(hours=1)
@@ -116,8 +116,16 @@ async def spend(work: UnitOfWork, token: str, purpose: Purpose, *, at: datetime)
 
 async def name(work: UnitOfWork, account: Account, token: str | None = None) -> Named:
     doctor = await work.doctors.get(DoctorId(account.id)) if account.role is Role.DOCTOR else None
-    named = doctors.named(doctor) if doctor else Named(crm=None)
-    return replace(named, token=token)
+    if doctor is not None:
+        return replace(doctors.named(doctor), token=token)
+    return Named(crm=None, administrator=account.role is Role.ADMINISTRATOR, token=token)
+
+
+async def tell(work: UnitOfWork, user_id: UserId, kind: MailKind, *, at: datetime) -> None:
+    """Mail to the account's owner about the account itself."""
+    account = await work.accounts.get(user_id)
+    if account is not None:
+        await work.outbox.add(mail(kind, account.email, await name(work, account)), at=at)
 
 
 async def _find(

@@ -24,15 +24,19 @@ class MailKind(StrEnum):
     REGISTRATION_VERIFIED = "REGISTRATION_VERIFIED"
     REGISTRATION_SUSPENDED = "REGISTRATION_SUSPENDED"
     VISITS_IN_DOUBT = "VISITS_IN_DOUBT"
+    PASSKEY_ADDED = "PASSKEY_ADDED"
+    SECOND_FACTOR_ON = "SECOND_FACTOR_ON"
+    SECOND_FACTOR_OFF = "SECOND_FACTOR_OFF"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """An account as its owner knows it: by his CRM (`123456/SP`), or, if None, as a patient.
-    `token`: of the link that goes with it.
+    """An account as its owner knows it: by his CRM (`123456/SP`), or, if None, as a patient or an
+    administrator. `token`: of the link that goes with it.
     """
 
     crm: str | None
+    administrator: bool = False
     token: str | None = None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from domain import sessions
+from domain import links, sessions
 from domain.accounts import Account
 from domain.attempts import Attempt
 from domain.auth import (
@@ -26,6 +26,7 @@ from domain.auth import (
 )
 from domain.errors import Invalid, InvalidCredentials, MfaRequired, WrongStatus
 from domain.ids import UserId
+from domain.mail import MailKind
 from domain.unit_of_work import UnitOfWork
 
 RECOVERY_CODES = 10
@@ -133,6 +134,7 @@ async def confirm(
         raise Invalid("This is not the code that the app shows now.", "code")
     await work.second_factors.save(replace(factor, enabled_at=at, last_step=step))
     await sessions.end_others(work, viewer, at=at)
+    await links.tell(work, viewer.user_id, MailKind.SECOND_FACTOR_ON, at=at)
     return await _put_recovery_codes(work, factor)
 
 
@@ -173,6 +175,7 @@ async def remove(
     factor = await _lock(work, viewer)
     await _spend(work, viewer, factor, code, codes, at=at)
     await work.second_factors.remove(factor.id)
+    await links.tell(work, viewer.user_id, MailKind.SECOND_FACTOR_OFF, at=at)
 
 
 async def _lock(work: UnitOfWork, viewer: Viewer) -> SecondFactor:

@@ -69,8 +69,9 @@ class Sessions(Protocol):
 async def open(
     work: UnitOfWork, account: Account, whence: Whence, *, at: datetime
 ) -> OpenedSession:
-    """For an account whose password has just been verified. Raises InvalidCredentials if it has
-    been changed meanwhile: whoever resets it ends all sessions, and this one would escape.
+    """For an account whose password, or passkey, has just been verified. Raises InvalidCredentials
+    if the password has been changed meanwhile: whoever resets it ends all sessions, and this one
+    would escape.
     """
     await work.lock(account.id)
     current = await work.accounts.get(account.id)

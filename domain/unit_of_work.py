@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.idempotency import Answers
     from domain.links import Links
     from domain.mail import Outbox
+    from domain.passkeys import Challenges, Passkeys
     from domain.patients import Patients
     from domain.reviews import Reviews
     from domain.second_factor import SecondFactors
@@ -41,6 +42,8 @@ class UnitOfWork(Audited, Protocol):
     accounts: "Accounts"
     sessions: "Sessions"
     second_factors: "SecondFactors"
+    passkeys: "Passkeys"
+    challenges: "Challenges"
     doctors: "Doctors"
     patients: "Patients"
     standings: "Standings"

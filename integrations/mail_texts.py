@@ -24,13 +24,16 @@ class Text:
 class Language:
     doctor: str
     patient: str
+    administrator: str
     hours: str
     minutes: str
     closing: str
     texts: Mapping[MailKind, Text]
 
     def name(self, account: Named) -> str:
-        return self.patient if account.crm is None else f"{self.doctor}, CRM {account.crm}"
+        if account.crm is not None:
+            return f"{self.doctor}, CRM {account.crm}"
+        return self.administrator if account.administrator else self.patient
 
     def length(self, lasts: timedelta) -> str:
         if lasts % _HOUR:
@@ -42,6 +45,7 @@ LANGUAGES = {
     PORTUGUESE: Language(
         doctor="Médico",
         patient="Paciente",
+        administrator="Administração",
         hours="h",
         minutes="minutos",
         closing="Health&Med. Esta mensagem é automática; não é preciso responder.",
@@ -93,11 +97,31 @@ LANGUAGES = {
                 after="Entre para ver suas consultas: você pode esperar, ou cancelar e marcar com"
                 " outra pessoa.",
             ),
+            MailKind.PASSKEY_ADDED: Text(
+                subject="Nova chave de acesso na sua conta",
+                before="Uma chave de acesso (passkey) acaba de ser adicionada a esta conta no"
+                " Health&Med. Com ela se entra sem senha.",
+                after="Se não foi você, entre já, remova a chave e escolha uma nova senha: alguém"
+                " conhece a que você usa.",
+            ),
+            MailKind.SECOND_FACTOR_ON: Text(
+                subject="Entrada em duas etapas ativada",
+                before="De agora em diante, entrar nesta conta no Health&Med pede também um código"
+                " do aplicativo autenticador.",
+                after="Se não foi você, peça já uma nova senha e avise a clínica.",
+            ),
+            MailKind.SECOND_FACTOR_OFF: Text(
+                subject="Entrada em duas etapas desativada",
+                before="De agora em diante, basta a senha para entrar nesta conta no Health&Med.",
+                after="Se não foi você, peça já uma nova senha e avise a clínica: alguém conhece a"
+                " sua e os seus códigos.",
+            ),
         },
     ),
     ENGLISH: Language(
         doctor="Doctor",
         patient="Patient",
+        administrator="Administrator",
         hours="h",
         minutes="minutes",
         closing="Health&Med. This message was sent automatically; there is no need to answer.",
@@ -150,6 +174,26 @@ LANGUAGES = {
                 before="At the moment, whoever was to see you at Health&Med cannot do so.",
                 after="Sign in to see your appointments: you may wait, or cancel and choose"
                 " somebody else.",
+            ),
+            MailKind.PASSKEY_ADDED: Text(
+                subject="A new passkey of your account",
+                before="A passkey has just been added to this account at Health&Med. Whoever has it"
+                " signs in without a password.",
+                after="If it was not you, sign in now, remove the passkey and choose a new"
+                " password: somebody knows the one that you have.",
+            ),
+            MailKind.SECOND_FACTOR_ON: Text(
+                subject="Two-step sign-in is on",
+                before="From now on, signing in to this account at Health&Med takes a code of the"
+                " authenticator app too.",
+                after="If it was not you, ask for a new password now and tell the clinic.",
+            ),
+            MailKind.SECOND_FACTOR_OFF: Text(
+                subject="Two-step sign-in is off",
+                before="From now on, the password is enough to sign in to this account at"
+                " Health&Med.",
+                after="If it was not you, ask for a new password now and tell the clinic: somebody"
+                " knows yours, and your codes.",
             ),
         },
     ),

@@ -14,6 +14,7 @@ from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Viewer
 from domain.doctors import Doctor, DoctorStatus
 from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
+from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.registrations import CRM
 from domain.reviews import Review
@@ -28,6 +29,7 @@ from persistence.appointments import AppointmentTable
 from persistence.crypto import Vault
 from persistence.database import Pool
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
 from persistence.sessions import SessionTable
 from persistence.slots import OPEN, SlotTable
@@ -286,6 +288,10 @@ class PostgresReads:
         """None while the account's second factor is off."""
         found = await self._pool.fetchrow(_PROTECTION, id)
         return Protection(**found) if found else None
+
+    async def passkeys(self, user_id: UserId) -> Sequence[Passkey]:
+        async with self._pool.acquire() as connection:
+            return await PasskeyTable(connection, self._vault).of(user_id)
 
     async def may_hear(self, id: SessionId) -> bool:
         """Whether this session lives, and its doctor, if it is one's, is verified now."""

@@ -10,6 +10,7 @@ from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
+from persistence.passkeys import PasskeyRow, SpentChallengeRow
 from persistence.patients import PatientRow
 from persistence.rates import RateRow
 from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
@@ -23,6 +24,8 @@ ROWS: tuple[type[Row], ...] = (
     SessionRow,
     SecondFactorRow,
     RecoveryCodeRow,
+    PasskeyRow,
+    SpentChallengeRow,
     DoctorRow,
     StandingRow,
     PatientRow,

@@ -22,6 +22,7 @@ from domain import (
     idempotency,
     links,
     mail,
+    passkeys,
     patients,
     reviews,
     second_factor,
@@ -46,6 +47,7 @@ from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
+from persistence.passkeys import ChallengeTable, PasskeyTable
 from persistence.patients import PatientTable
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
@@ -75,6 +77,8 @@ class PostgresWork:
         self.accounts: accounts.Accounts = AccountTable(connection, vault)
         self.sessions: sessions.Sessions = SessionTable(connection, vault)
         self.second_factors: second_factor.SecondFactors = SecondFactorTable(connection, vault)
+        self.passkeys: passkeys.Passkeys = PasskeyTable(connection, vault)
+        self.challenges: passkeys.Challenges = ChallengeTable(connection, vault)
         self.doctors: doctors.Doctors = DoctorTable(connection, vault)
         self.patients: patients.Patients = PatientTable(connection, vault)
         self.standings: standings.Standings = StandingTable(connection, vault)

@@ -100,7 +100,7 @@ class Mutation:
         )
         if opened is None:
             raise TokenExpired("Sign in again.", "refreshToken")
-        return _signed_in(context, opened)
+        return signed_in(context, opened)
 
     @strawberry.mutation(
         description="Ends one of the viewer's own sessions, as signOut ends the one that asks.",
@@ -160,7 +160,7 @@ async def _sign_in(
         hashed = account.password_hash if account else None
         matches = await services.passwords.verify(password, hashed)
         refused = InvalidCredentials(confirming=services.confirm_email)
-        if account is None or not matches or not _may_sign_in(services, account):
+        if account is None or not matches or not may_sign_in(services, account):
             raise refused
         if otp is not None:  # whether the account asks for one or not, which is not known yet
             guess = second_factor.attempt(account.id)
@@ -174,14 +174,14 @@ async def _sign_in(
             raise
         except InvalidCredentials:  # in the same words as for a wrong password
             raise refused from None
-    return _signed_in(context, opened)
+    return signed_in(context, opened)
 
 
-def _may_sign_in(services: Services, account: Account) -> bool:
+def may_sign_in(services: Services, account: Account) -> bool:
     return account.confirmed_at is not None or not services.confirm_email
 
 
-def _signed_in(context: Context, opened: OpenedSession) -> SignInPayload:
+def signed_in(context: Context, opened: OpenedSession) -> SignInPayload:
     token, expires_at = context.services.tokens.issue(opened.viewer, at=context.at)
     # What else this operation selects, it selects as the one who has just signed in.
     context.caller, context.dead = opened.viewer, False

@@ -1,17 +1,13 @@
 """Switching the second factor on and off."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
 import strawberry
 
-from domain import attempts, second_factor
+from domain import second_factor
 from domain.accounts import Account
-from domain.attempts import Attempt
 from domain.auth import RemoveSecondFactor, demand
-from domain.errors import InvalidCredentials, WrongStatus
 from domain.unit_of_work import UnitOfWork
-from schema.context import Context, Info
+from resolvers.attempts import attempt
+from schema.context import Info
 from schema.nodes import must
 from schema.problems import AnswerProblems, Input
 from schema.second_factor import (
@@ -25,8 +21,6 @@ from schema.second_factor import (
     ReplaceRecoveryCodesPayload,
     SecondFactor,
 )
-
-T = TypeVar("T")
 
 
 @strawberry.type
@@ -48,7 +42,7 @@ class Mutation:
             await second_factor.begin(work, viewer, secret, at=context.at)
             return must(await work.accounts.get(viewer.user_id))
 
-        account = await _attempt(context, begin, password=input.password, by_code=False)
+        account = await attempt(context, begin, password=input.password, by_code=False)
         uri = codes.uri(secret, account.email)
         return BeginSecondFactorPayload(secret=secret, uri=uri, qr_code=codes.qr_code(uri))
 
@@ -64,7 +58,7 @@ class Mutation:
     ) -> ConfirmSecondFactorPayload | None:
         context, viewer = info.context, info.context.viewer
         codes = context.services.one_time_codes
-        made = await _attempt(
+        made = await attempt(
             context,
             lambda work: second_factor.confirm(work, viewer, input.code, codes, at=context.at),
         )
@@ -82,7 +76,7 @@ class Mutation:
     ) -> ReplaceRecoveryCodesPayload | None:
         context, viewer = info.context, info.context.viewer
         codes = context.services.one_time_codes
-        made = await _attempt(
+        made = await attempt(
             context,
             lambda work: second_factor.replace_recovery_codes(
                 work, viewer, input.code, codes, at=context.at
@@ -101,47 +95,9 @@ class Mutation:
         context, viewer = info.context, info.context.viewer
         demand(viewer, RemoveSecondFactor(user_id=viewer.user_id))
         codes = context.services.one_time_codes
-        await _attempt(
+        await attempt(
             context,
             lambda work: second_factor.remove(work, viewer, input.code, codes, at=context.at),
             password=input.password,
         )
         return RemoveSecondFactorPayload()
-
-
-async def _attempt(
-    context: Context,
-    use_case: Callable[[UnitOfWork], Awaitable[T]],
-    *,
-    password: str | None = None,
-    by_code: bool = True,
-) -> T:
-    """The use case, tried by the viewer: a wrong password or a wrong code is a failed attempt."""
-    services, viewer = context.services, context.viewer
-    attempt = Attempt(subject=f"account {viewer.user_id}", address=context.address)
-    tried = [attempt]
-
-    async def succeed(work: UnitOfWork) -> T:
-        for each in tried:
-            await attempts.succeed(work, each, at=context.at)
-        return await use_case(work)
-
-    async def take_back(work: UnitOfWork) -> None:
-        for each in tried:
-            await attempts.take_back(work, each, at=context.at)
-
-    async with services.turns.take(attempt):
-        await context.act(lambda work: attempts.begin(work, attempt, at=context.at))
-        if password is not None:
-            account = must(await context.reads.account(viewer.user_id))
-            if not await services.passwords.verify(password, account.password_hash):
-                raise InvalidCredentials
-        if by_code:
-            guess = second_factor.attempt(viewer.user_id)
-            await context.act(lambda work: attempts.begin(work, guess, at=context.at))
-            tried.append(guess)
-        try:
-            return await context.act(succeed)
-        except WrongStatus:
-            await context.act(take_back)
-            raise

@@ -18,6 +18,7 @@ from domain.errors import Unauthenticated
 from domain.events import EventLog
 from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
 from domain.limits import Limits
+from domain.passkeys import Ceremonies, Passkey
 from domain.patients import Patient
 from domain.registrations import CRM
 from domain.reviews import Review
@@ -92,6 +93,7 @@ class Reads(Protocol):
     async def account_of_patient(self, email: str, cpf: str) -> Account | None: ...
     async def sessions(self, user_id: UserId, *, at: datetime, limit: int) -> Sequence[Session]: ...
     async def protection(self, id: UserId) -> Protection | None: ...
+    async def passkeys(self, user_id: UserId) -> Sequence[Passkey]: ...
     async def may_hear(self, id: SessionId) -> bool: ...
 
 
@@ -123,6 +125,7 @@ class Services:
     tokens: Tokens
     passwords: Passwords
     one_time_codes: OneTimeCodes
+    ceremonies: Ceremonies
     crm_registry: CrmRegistry
     name_device: Callable[[str], str | None]
     limits: Limits

@@ -6,7 +6,16 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import NotFound
-from domain.ids import AppointmentId, AuditEntryId, DoctorId, PatientId, SessionId, SlotId, UserId
+from domain.ids import (
+    AppointmentId,
+    AuditEntryId,
+    DoctorId,
+    PasskeyId,
+    PatientId,
+    SessionId,
+    SlotId,
+    UserId,
+)
 
 Id = TypeVar("Id", DoctorId, PatientId, SlotId, AppointmentId)
 
@@ -18,6 +27,7 @@ _KINDS: dict[object, str] = {
     SessionId: "session",
     UserId: "administrator",  # doctors and patients go by what they are
     AuditEntryId: "entry",
+    PasskeyId: "passkey",
 }
 
 
@@ -59,6 +69,10 @@ def read_appointment(text: str) -> AppointmentId:
 
 def read_session(text: str) -> SessionId:
     return SessionId(_read(SessionId, text, "There is no such session of yours."))
+
+
+def read_passkey(text: str) -> PasskeyId:
+    return PasskeyId(_read(PasskeyId, text, "There is no such passkey of yours."))
 
 
 def _read(kind: object, text: str, message: str) -> UUID:

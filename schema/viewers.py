@@ -18,6 +18,7 @@ from schema.context import Info
 from schema.doctors import Doctor, From, To, check_range
 from schema.nodes import must
 from schema.paging import Connection
+from schema.passkeys import Passkey
 from schema.patients import Patient
 from schema.problems import Problem, problems
 from schema.scalars import CPF
@@ -78,6 +79,11 @@ class SignedIn:
     async def second_factor(self, info: Info) -> SecondFactor | None:
         protection = await info.context.reads.protection(info.context.viewer.user_id)
         return SecondFactor.of(protection) if protection else None
+
+    @strawberry.field(description="Own ones, the oldest first.")
+    async def passkeys(self, info: Info) -> list[Passkey]:
+        found = await info.context.reads.passkeys(info.context.viewer.user_id)
+        return [Passkey.of(passkey) for passkey in found]
 
 
 @strawberry.type

@@ -13,19 +13,23 @@ from domain.ids import (
     AppointmentId,
     DoctorId,
     LinkId,
+    PasskeyId,
     PatientId,
     ReviewId,
     SessionId,
     SlotId,
+    StandingId,
     UserId,
     new_id,
 )
 from domain.links import Link, Purpose
+from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.registrations import UF, _check_digit
 from domain.reviews import Review
 from domain.sessions import Session
 from domain.slots import Slot
+from domain.standings import Standing
 
 NOW = datetime(2030, 1, 7, 12, 15, tzinfo=UTC)  # a Monday, 9:15 in São Paulo
 TOMORROW = datetime(2030, 1, 8, 12, 0, tzinfo=UTC)
@@ -140,6 +144,18 @@ def review(appointment: Appointment, **given: Any) -> Review:
     return Review(**(plain | given))
 
 
+def standing(doctor: Person, **given: Any) -> Standing:
+    plain = {
+        "id": StandingId(new_id()),
+        "doctor_id": doctor.id,
+        "status": DoctorStatus.SUSPENDED,
+        "reason": "O conselho cassou o registro.",
+        "decided_by": UserId(new_id()),
+        "decided_at": NOW,
+    }
+    return Standing(**(plain | given))
+
+
 def link(person: Person, **given: Any) -> Link:
     plain = {
         "id": LinkId(new_id()),
@@ -151,6 +167,21 @@ def link(person: Person, **given: Any) -> Link:
         "expires_at": NOW + HALF_AN_HOUR,
     }
     return Link(**(plain | given))
+
+
+def passkey(person: Person, **given: Any) -> Passkey:
+    plain = {
+        "id": PasskeyId(new_id()),
+        "user_id": person.account.id,
+        "credential_id": secrets.token_bytes(20),
+        "public_key": b"none",
+        "sign_count": 0,
+        "transports": ("internal",),
+        "backed_up": True,
+        "name": "iPhone",
+        "created_at": NOW,
+    }
+    return Passkey(**(plain | given))
 
 
 def cpf() -> str:

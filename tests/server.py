@@ -16,6 +16,7 @@ from domain.appointments import Appointment
 from domain.doctors import Doctor
 from domain.events import Event
 from domain.ids import AppointmentId, SessionId, SlotId
+from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.reviews import Review
 from domain.slots import Slot
@@ -91,6 +92,8 @@ class LocalServer:
                         assert await work.slots.add_all([thing]) == 1
                     case Appointment():
                         assert await work.appointments.add(thing)
+                    case Passkey():
+                        assert await work.passkeys.add(thing)
                     case Review():
                         assert await work.reviews.add(thing)
                         await work.doctors.rate(thing.doctor_id, thing.stars)

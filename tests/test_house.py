@@ -14,7 +14,7 @@ FEATURES = {"auth", "doctors", "mail", "patients", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
     "auth": {
         *("accounts", "administrators", "attempts", "audit", "confirmation", "links"),
-        *("recovery", "second_factor", "sessions", "viewers"),
+        *("passkeys", "recovery", "second_factor", "sessions", "viewers"),
     },
     "doctors": {"registrations", "search", "specialties", "standings"},
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -44,8 +45,13 @@ class Command:
         raise AssertionError("it has said nothing of a secret")
 
     def end(self, said: str = "") -> tuple[int, str]:
-        out, _ = self.process.communicate(said, timeout=60)
-        return self.process.returncode, out
+        assert self.process.stdin
+        assert self.process.stdout
+        with suppress(BrokenPipeError):  # it may have ended before it asked
+            self.process.stdin.write(said)
+            self.process.stdin.close()
+        out = self.process.stdout.read()
+        return self.process.wait(60), out
 
 
 def sign_in(port: int, password: str, otp: str | None) -> list[str]:

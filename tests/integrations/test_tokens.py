@@ -174,7 +174,7 @@ def test_with_any_part_changed_it_proves_nothing():
         {"sub": None},
         {"sub": "ana"},
         {"sid": "None"},
-        {"role": "ADMINISTRATOR"},
+        {"role": "EMPEROR"},
         {"role": None},
         {"exp": None},
         {"exp": "soon"},

@@ -81,7 +81,7 @@ def test_every_column_that_a_table_seals_is_found_by_its_mark():
     assert {("patient", "cpf"), ("account", "email"), ("second_factor", "secret")} < sealing
 
 
-def test_bytes_that_bear_no_mark_are_hashes_and_wrapped_keys():
+def test_bytes_that_bear_no_mark_are_hashes_wrapped_keys_and_what_is_public():
     unsealed = {
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables
@@ -92,7 +92,8 @@ def test_bytes_that_bear_no_mark_are_hashes_and_wrapped_keys():
     assert unsealed == {
         *("account.email_hash", "patient.cpf_hash", "recovery_code.hash", "link.token_hash"),
         *("session.refresh_hash", "attempt.key", "rate.key", "data_key.wrapped"),
-        "idempotency_key.fingerprint",
+        *("idempotency_key.fingerprint", "passkey.credential_id", "passkey.public_key"),
+        "spent_challenge.random",
     }
 
 
@@ -106,18 +107,19 @@ async def given_one_of_each(server: LocalServer) -> list[tuple[str, object]]:
     doctor, ana = make.doctor(), make.patient()
     slot, visit = make.visit(doctor, ana, reason="dor no peito", justification="viagem")
     factor = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
-    link = make.link(ana)
-    await server.given(doctor, ana, slot, visit)
+    link, passkey, standing = make.link(ana), make.passkey(ana), make.standing(doctor)
+    await server.given(doctor, ana, slot, visit, passkey)
     async with server.app.works.begin() as work:
         await work.second_factors.put(factor)
         await work.links.add(link)
+        await work.standings.add(standing)
         piece = mail.mail(MailKind.PASSWORD_CHANGED, "ana@example.com", Named(crm="123456/SP"))
         await work.outbox.add(piece, at=NOW)
     return [
         *(("accounts", each.account) for each in (doctor, ana)),
         *(("sessions", each.session) for each in (doctor, ana)),
         *(("patients", ana.who), ("appointments", visit), ("links", link)),
-        ("second_factors", factor),
+        *(("second_factors", factor), ("passkeys", passkey), ("standings", standing)),
     ]
 
 
@@ -129,7 +131,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 10
+    assert await walk(work) == left == 12
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

@@ -8,11 +8,8 @@ import sqlalchemy as sa
 
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
-from domain.doctors import DoctorStatus
-from domain.ids import StandingId, new_id
 from domain.second_factor import SecondFactor
 from domain.slots import SlotStatus
-from domain.standings import Standing
 from persistence.table import Row, Table
 from persistence.tables import ROWS
 from tests import make
@@ -81,20 +78,14 @@ def _one_of_each():
     )
     plain = make.appointment(slot, ana)
     begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
-    standing = Standing(
-        id=StandingId(new_id()),
-        doctor_id=doctor.id,
-        status=DoctorStatus.SUSPENDED,
-        reason="Registro cassado.",
-        decided_by=ana.account.id,
-        decided_at=NOW,
-    )
+    fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
     return {
         "accounts": [doctor.account, bare.account, ana.account],
         "sessions": [doctor.session, ana.session],
         "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],
+        "passkeys": [make.passkey(doctor, used_at=NOW), fresh],
         "doctors": [doctor.who, bare.who],
-        "standings": [standing],
+        "standings": [make.standing(doctor)],
         "patients": [ana.who],
         "slots": [slot, held],
         "appointments": [appointment, plain],

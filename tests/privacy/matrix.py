@@ -43,6 +43,7 @@ class Scene:
 
     people: Mapping[str, Person | None]
     things: Mapping[str, Sequence[str]]
+    passkey: str
     marks: Sequence[str]
 
 
@@ -72,9 +73,9 @@ async def scene(server: LocalServer) -> Scene:
     )
     open_ = make.slot(doctor, starts_at=tomorrow + timedelta(hours=6))
     said = make.review(done[1], comment="Muito atenciosa.")
-    await server.given(
-        doctor, other, ana, bruno, administrator, *asked, *done, *cancelled, held, open_, said
-    )
+    passkey = make.passkey(ana, name=f"{mark} iPhone")
+    await server.given(doctor, other, ana, bruno, administrator, passkey)
+    await server.given(*asked, *done, *cancelled, held, open_, said)
     people = dict(zip(WHO, (None, ana, doctor, bruno, other, administrator), strict=True))
     things = {
         "Doctor": [gid(doctor)],
@@ -83,7 +84,9 @@ async def scene(server: LocalServer) -> Scene:
         "Patient": [gid(ana)],
     }
     cpf = ana.who.cpf
-    return Scene(people, things, [mark, cpf, ana.account.email, "1980-05-17"])
+    return Scene(
+        people, things, f"passkey_{passkey.id}", [mark, cpf, ana.account.email, "1980-05-17"]
+    )
 
 
 def selected(name: str, field: GraphQLField) -> str:
@@ -152,6 +155,7 @@ def _request(name: str, field: GraphQLField, scene: Scene) -> tuple[str, dict[st
         "doctorId": scene.things["Doctor"][0],
         "appointmentId": scene.things["Appointment"][0],
         "sessionId": f"session_{owner.session.id}",
+        "passkeyId": scene.passkey,
     }
     given |= {name: id for name, id in ids.items() if name in given}
     query = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ problems {{ code }} }} }}"

@@ -6,7 +6,7 @@ answer to whom it concerns, and nowhere else.
 
 import json
 import logging
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pyotp
 import pytest
@@ -17,7 +17,9 @@ from persistence.crypto import Vault
 from persistence.reads import PostgresReads
 from persistence.table import Table
 from tests import make
+from tests.authenticator import Authenticator, show
 from tests.make import HALF_AN_HOUR, TOMORROW
+from tests.resolvers import passkeys
 from tests.server import LocalServer, gid, plain
 
 PATIENT = """
@@ -244,6 +246,43 @@ async def test_what_belongs_to_a_second_factor_leaves_no_mark(
         await canary.ask(SIGN_IN, input=known | {"otp": otp})
     await canary.ask(CONFIRM, authorization=header, input={"code": recovery[2]})
     await canary.ask(BEGIN, authorization=header, input={"password": recovery[2]})
+
+
+async def test_what_belongs_to_a_passkey_leaves_no_mark(
+    server: LocalServer, canary: Canary, monkeypatch
+):
+    await canary.ask(PATIENT, input=form(canary))
+    known = {name: form(canary)[name] for name in ("email", "cpf", "password")}
+    signed_in = (await canary.ask(SIGN_IN, input=known))["data"]["signInPatient"]
+    header = f"Bearer {signed_in['session']['accessToken']}"
+    begin = {"authorization": header, "input": {"password": canary.password}}
+    begun = (await canary.ask(passkeys.BEGIN, **begin))["data"]["beginPasskey"]
+    phone = Authenticator(passkeys.ORIGIN)
+    created = phone.create(begun["options"])
+    canary.marks += [phone.held[0].id.hex(), show(phone.held[0].id), created[-60:]]
+    elsewhere = phone.create(begun["options"], origin=f"https://{canary.search}.example")
+    for credential in (canary.comment, json.dumps({"id": canary.name}), elsewhere):
+        given = {"credential": credential, "name": canary.name}
+        await canary.ask(passkeys.CONFIRM, authorization=header, input=given)
+        await canary.ask(passkeys.SIGN_IN, input={"credential": credential})
+    given = {"credential": created, "name": canary.name[:60]}
+    await canary.ask(passkeys.CONFIRM, authorization=header, input=given | {"name": "\n" * 99})
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", lambda _, text, __: text)
+        failed(await canary.ask(passkeys.CONFIRM, authorization=header, input=given))
+    await canary.ask(passkeys.CONFIRM, authorization=header, input=given)
+    phone.held.pop()
+    for count in (9, 5):
+        options = (await canary.ask(passkeys.BEGIN_SIGN_IN))["data"]["beginPasskeySignIn"]
+        signed = phone.get(options["options"], count=count)
+        canary.marks.append(signed[-60:])
+        await canary.ask(passkeys.SIGN_IN, input={"credential": signed})
+
+    [found] = await server.app.services.reads.passkeys(UUID(bytes=phone.held[0].user_handle))
+    assert (found.name, found.sign_count) == (canary.name[:60], 9)
+    removed = {"passkeyId": f"passkey_{found.id}"}
+    await canary.ask(passkeys.REMOVE, authorization=header, input=removed)
+    await canary.ask(passkeys.REMOVE, authorization=header, input={"passkeyId": canary.email})
 
 
 async def test_what_the_database_refuses_is_not_quoted(

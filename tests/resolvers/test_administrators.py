@@ -7,6 +7,8 @@ import pytest
 from domain import administrators
 from domain.administrators import Credentials
 from domain.errors import AlreadyRegistered, Invalid, NotFound
+from domain.mail import MailKind
+from tests import make
 from tests.mailbox import Mailbox
 from tests.resolvers.test_attempts import THROTTLED, WRONG, outcome
 from tests.resolvers.test_attempts import sign_in as sign_in_from
@@ -157,6 +159,9 @@ async def test_removed_he_is_shut_out_until_he_is_renewed(
     server: LocalServer, administrator: Administrator
 ):
     session = (await administrator.sign_in(administrator.code))["session"]
+    account = await server.app.services.reads.account_of_administrator(administrator.email)
+    passkey = make.passkey(make.administrator(), user_id=account.id)
+    await server.given(passkey)
 
     await server.app.services.act(
         lambda work: administrators.remove(work, administrator.email, at=server.now)
@@ -164,6 +169,7 @@ async def test_removed_he_is_shut_out_until_he_is_renewed(
     server.now += STEP
 
     assert await is_dead(server, session)
+    assert await server.app.services.reads.passkeys(account.id) == []
     assert outcome(await administrator.sign_in(administrator.code)) == WRONG
     await administrator.make(administrators.renew)
     assert outcome(await administrator.sign_in(administrator.code)) == IN
@@ -186,5 +192,5 @@ async def test_no_mail_gives_him_another_password(
 
     await mailbox.fetch(server)
 
-    assert mailbox.of(administrator.email) == []
+    assert mailbox.of(administrator.email, MailKind.RESET_PASSWORD) == []
     assert (await server.fetch(links, "ADMINISTRATOR"))[0]["count"] == 0

@@ -1,7 +1,5 @@
 """Where addresses have to be confirmed, nobody gets in before, nor learns what is taken."""
 
-import statistics
-import time
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +10,6 @@ import pytest
 
 from app import Settings
 from domain.mail import MailKind
-from tests import make
 from tests.mailbox import Mailbox, tokens
 from tests.resolvers.test_accounts import (
     REGISTER_DOCTOR,
@@ -199,23 +196,6 @@ async def test_a_new_password_by_mail_confirms_the_address_too(strict: LocalServ
     assert await reset(strict, token) == DONE
 
     assert await sign_in(strict, mine, password=NEW) == "IN"
-
-
-async def test_registering_takes_as_long_whether_or_not_it_is_taken(
-    strict: LocalServer, server: LocalServer
-):
-    owner, _ = await registered_patient(server)
-    took: dict[str, list[float]] = {"free": [], "taken": []}
-
-    for _ in range(25):
-        for kind, email in (("free", f"{uuid4()}@example.com"), ("taken", owner["email"])):
-            form = patient_form(email=email, cpf=make.cpf())
-            began = time.perf_counter()
-            await register(strict, form)
-            took[kind].append(time.perf_counter() - began)
-
-    free, taken = (statistics.median(took[kind]) for kind in ("free", "taken"))
-    assert 0.75 < free / taken < 1.33
 
 
 async def test_where_nothing_is_to_be_confirmed_nothing_is_sent(server: LocalServer):

@@ -19,6 +19,7 @@ import pytest
 from domain import second_factor
 from domain.errors import InvalidCredentials
 from domain.ids import UserId
+from tests.mailbox import Mailbox
 from tests.make import NOW
 from tests.resolvers.test_accounts import (
     PASSWORD,
@@ -216,6 +217,23 @@ async def test_it_is_on_when_the_app_has_shown_a_code_and_not_before(
     assert len(set(codes)) == 10
     letters = "[0-9A-HJKMNP-TV-Z]{4}"  # 32 of them: 60 bits
     assert all(re.fullmatch(f"{letters}-{letters}-{letters}", code) for code in codes)
+
+
+@both
+async def test_its_owner_is_told_by_mail_when_it_is_switched_on_and_off(
+    server: LocalServer, role: str
+):
+    ana = await protected(server, role)
+    removed = await ana.ask(REMOVE, password=PASSWORD, code=ana.code())
+    assert removed["problems"] == []
+
+    mailbox = Mailbox()
+    await mailbox.fetch(server)
+
+    account = await server.app.services.reads.account(UserId(UUID(ana.id)))
+    told = mailbox.of(account.email)
+    assert [mail.kind.value for mail in told] == ["SECOND_FACTOR_ON", "SECOND_FACTOR_OFF"]
+    assert {bool(mail.accounts[0].crm) for mail in told} == {role == "doctor"}
 
 
 async def test_a_wrong_code_switches_nothing_on(server: LocalServer):

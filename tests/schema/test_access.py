@@ -33,6 +33,11 @@ WHO = {
     "confirmSecondFactor": DOCTOR | PATIENT | ADMINISTRATOR,
     "replaceRecoveryCodes": DOCTOR | PATIENT | ADMINISTRATOR,
     "removeSecondFactor": DOCTOR | PATIENT,
+    "beginPasskey": DOCTOR | PATIENT | ADMINISTRATOR,
+    "confirmPasskey": DOCTOR | PATIENT | ADMINISTRATOR,
+    "removePasskey": DOCTOR | PATIENT | ADMINISTRATOR,
+    "beginPasskeySignIn": ANYBODY,
+    "signInWithPasskey": ANYBODY,
     "requestPasswordReset": ANYBODY,
     "resetPassword": ANYBODY,
     "confirmEmail": ANYBODY,
@@ -84,6 +89,7 @@ BY_NAME = {
     "name": "Lia Bastos",
     "refreshToken": "none",
     "code": "000000",
+    "credential": "{}",
     "token": "none",
 }
 
