@@ -7,6 +7,7 @@ from uuid import UUID
 
 UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
+PartnerId = NewType("PartnerId", UUID)
 LinkId = NewType("LinkId", UUID)
 MailId = NewType("MailId", UUID)
 DoctorId = NewType("DoctorId", UUID)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.idempotency import Answers
     from domain.links import Links
     from domain.mail import Outbox
+    from domain.partners import Partners, PartnerTokens
     from domain.patients import Patients
     from domain.reviews import Reviews
     from domain.second_factor import SecondFactors
@@ -47,6 +48,8 @@ class UnitOfWork(Audited, Protocol):
     attempts: "Attempts"
     links: "Links"
     outbox: "Outbox"
+    partners: "Partners"
+    partner_tokens: "PartnerTokens"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""
