@@ -9,6 +9,8 @@ from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
+from persistence.partner_usage import PartnerUsageRow
+from persistence.partners import PartnerRow, PartnerTokenRow
 from persistence.patients import PatientRow
 from persistence.rates import RateRow
 from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
@@ -31,6 +33,9 @@ ROWS: tuple[type[Row], ...] = (
     RateRow,
     LinkRow,
     MailRow,
+    PartnerRow,
+    PartnerTokenRow,
+    PartnerUsageRow,
     AuditEntryRow,
     EventRow,
     EventLogEdgeRow,

@@ -22,6 +22,7 @@ from domain import (
     idempotency,
     links,
     mail,
+    partners,
     patients,
     reviews,
     second_factor,
@@ -43,6 +44,7 @@ from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
+from persistence.partners import PartnerTable, PartnerTokenTable
 from persistence.patients import PatientTable
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
@@ -80,6 +82,8 @@ class PostgresWork:
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
         self.links: links.Links = LinkTable(connection, vault)
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
+        self.partners: partners.Partners = PartnerTable(connection, vault)
+        self.partner_tokens: partners.PartnerTokens = PartnerTokenTable(connection, vault)
 
     def publish(self, event: Event) -> None:
         self.told.append(event)

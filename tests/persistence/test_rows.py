@@ -52,7 +52,7 @@ def _optional(hint):
 def test_what_is_sealed_or_looked_up_is_kept_as_bytes(table):
     kept_as_bytes = {n for n, c in columns(table).items() if isinstance(c.type, sa.LargeBinary)}
     hints = get_type_hints(table.entity)
-    bytes_already = {name for name, hint in hints.items() if hint is bytes}
+    bytes_already = {name for name, hint in hints.items() if hint in (bytes, bytes | None)}
 
     assert kept_as_bytes - bytes_already == table.sealed | set(table.lookups)
 
