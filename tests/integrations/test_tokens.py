@@ -21,6 +21,7 @@ from tests.make import NOW
 
 KEY, NEXT = (ECKey.generate_key("P-256", private=True, auto_kid=True) for _ in range(2))
 OTHER = ECKey.generate_key("P-256", private=True, auto_kid=True)
+ISSUER = "https://clinic.example"
 TEN_MINUTES = timedelta(minutes=10)
 ANA = Viewer(user_id=UserId(new_id()), role=Role.PATIENT, session_id=SessionId(new_id()))
 
@@ -28,7 +29,7 @@ ANA = Viewer(user_id=UserId(new_id()), role=Role.PATIENT, session_id=SessionId(n
 def made(current=KEY, next=NEXT, previous=None):
     private = [key and key.as_dict(private=True) for key in (current, next, previous)]
     signing = SigningKeys(current=private[0], next=private[1], previous=private[2])
-    return JwtTokens(signing, lasts=TEN_MINUTES)
+    return JwtTokens(signing, issuer=ISSUER, lasts=TEN_MINUTES)
 
 
 def read(issuer, token, *, at):
