@@ -5,7 +5,7 @@ import gc
 import logging
 import socket
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ import resolvers.auth
 import resolvers.availability
 import resolvers.doctors
 import resolvers.nodes
+import resolvers.partners
 import resolvers.patients
 import resolvers.recovery
 import resolvers.scheduling
@@ -39,16 +40,18 @@ import schema.problems
 import schema.slots
 import subscriptions.availability
 import subscriptions.scheduling
-from domain import clock, lapses
-from domain.auth import Viewer
+from domain import clock, lapses, oauth
+from domain.auth import Viewer, sends_any_document
 from domain.deliveries import Deliveries
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
+from domain.oauth import OAuth, OAuthError
 from embedded import mailbox
 from integrations import devices, keys, telemetry
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
+from integrations.oauth import INTROSPECT, JWKS, REVOKE, TOKEN, AuthlibOAuth
 from integrations.one_time_codes import PyotpCodes
 from integrations.passwords import Argon2Passwords
 from integrations.registries import EmbeddedCrmRegistry
@@ -56,9 +59,10 @@ from integrations.smtp import SmtpPost
 from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
 from integrations.wakeups import PostgresWakeups
-from persistence import answers, attempts, database, links, mail, rates, sessions
+from persistence import answers, attempts, database, links, mail, partners, rates, sessions
 from persistence.crypto import Vault
 from persistence.event_log import PostgresEventLog
+from persistence.partner_usage import CountedUsage
 from persistence.rates import PostgresRates
 from persistence.reads import PostgresReads
 from persistence.revision import Revision
@@ -74,6 +78,7 @@ from subscriptions.wakeups import CHANNEL, Wakeups
 from transport import drain, metrics, trusted
 from transport.documents import Operation
 from transport.execution import core_schema
+from transport.forms import FormDoor, Posted, Reply
 from transport.gate import Gate
 from transport.limits import Limits as TransportLimits
 from transport.rates import Rates
@@ -81,7 +86,7 @@ from transport.registry import network_of
 from transport.requests import Client
 from transport.server import MIDDLEWARE, GraphQLServer
 from transport.sizes import Sizes
-from transport.telemetry import trace_with
+from transport.telemetry import Told, trace_with
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +97,7 @@ _DRAINING = ("healthmed_draining", "1 from SIGTERM on.")
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
 MAIL_EVERY = 1.0  # seconds
+USAGE_EVERY = 5.0  # seconds
 ENDED_EVERY = 0.4  # seconds: all processes are to know within one
 ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
 NO_CLIENT = Client()
@@ -121,7 +127,7 @@ class Settings(BaseSettings):
     keys_file: Path
     events_kept: timedelta = timedelta(days=7)
     sweep_every: float = 2.0  # seconds
-    public_url: str = "http://127.0.0.1:8000"  # of the pages that links in mail lead to
+    public_url: str = "http://127.0.0.1:8000"  # of our pages, and who issues our tokens
     smtp_url: SecretStr | None = None
     mail_from: str = "Health&Med <no-reply@localhost>"
     mail_folder: Path | None = None  # where mail is kept if there is no SMTP server
@@ -134,6 +140,10 @@ class Settings(BaseSettings):
         if self.profile is None:
             return self.environment != "production"
         return self.profile == "open"
+
+    @property
+    def issuer(self) -> str:
+        return self.public_url.rstrip("/")
 
     @property
     def confirms_email(self) -> bool:
@@ -166,6 +176,7 @@ graphql_schema = strawberry.Schema(
         resolvers.doctors.Mutation,
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
+        resolvers.partners.Mutation,
     ),
     subscription=_root(
         "Subscription",
@@ -213,7 +224,8 @@ class App:
         self._limits, self.transport_limits = _limits(settings), _transport_limits(settings)
         self._server_keys = keys.load(settings.keys_file)
         signing = self._server_keys.signing
-        self._tokens = JwtTokens(signing, lasts=self._limits.token_for)
+        self._tokens = JwtTokens(signing, issuer=settings.issuer, lasts=self._limits.token_for)
+        self._oauth_library = AuthlibOAuth(settings.issuer)
         self._post = _post(settings)
 
     @asynccontextmanager
@@ -237,6 +249,9 @@ class App:
             self.works = Works(
                 pool, vault, limits, told=self.wakeups.announce, ended=self.ended.note
             )
+            self.oauth = OAuth(self.works.act, self._oauth_library, self._tokens, self.now)
+            self.usage = CountedUsage(pool, self.now)
+            stack.push_async_callback(self.usage.write)
             self.revision = Revision(pool)
             # Of its own, so that whoever keeps all others busy is limited still.
             for_rates = await database.connect(settings.database_url, size=1)
@@ -270,6 +285,7 @@ class App:
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
+                    tasks.create_task(_every(USAGE_EVERY, self.usage.write)),
                 ]
                 if self._post is not None:
                     deliveries = Deliveries(self.works.act, self._post, self.now)
@@ -291,11 +307,20 @@ class App:
         )
         if proof is None or proof.viewer.session_id in self.ended:
             return replace(anonymous, dead=True)
-        return replace(anonymous, viewer=proof.viewer, expires_at=proof.expires_at)
+        return replace(
+            anonymous,
+            viewer=proof.viewer,
+            open_documents=anonymous.open_documents or sends_any_document(proof.viewer),
+            expires_at=proof.expires_at,
+        )
 
     async def admit(self, caller: Caller, operation: Operation | None, cost: int) -> None:
         """Raises RateLimited."""
         await self._gate.admit(caller, operation, cost)
+
+    def ran(self, caller: Caller, cost: int, failed: bool) -> None:
+        if caller.viewer is not None and (partner_id := caller.viewer.partner_id) is not None:
+            self.usage.count(partner_id, points=cost, failed=failed)
 
     def make_context(self, caller: Caller, fields: frozenset[str] = frozenset()) -> Context:
         return Context(
@@ -325,8 +350,35 @@ class App:
 
     async def jwks(self, _: Request) -> Response:
         """The public keys by which access tokens can be proved."""
-        headers = {"cache-control": "public, max-age=300"}
-        return JSONResponse(self._tokens.public_keys(), headers=headers)
+        return _public(self._tokens.public_keys())
+
+    async def metadata(self, _: Request) -> Response:
+        """Where partners get tokens, and how (RFC 8414)."""
+        return _public(self._oauth_library.metadata())
+
+    async def openid_configuration(self, _: Request) -> Response:
+        """In OpenID's place, for whoever proves our tokens and looks there."""
+        return _public(self._oauth_library.openid_configuration())
+
+    def oauth_door(self, path: str) -> FormDoor:
+        """What partners ask at this path."""
+
+        async def answer(posted: Posted) -> Reply:
+            ask = {
+                TOKEN: self.oauth.grant,
+                REVOKE: self.oauth.revoke,
+                INTROSPECT: self.oauth.introspect,
+            }[path]
+            try:
+                asked = oauth.read(posted.content_type, posted.body, posted.authorization)
+                return Reply(await ask(asked, network_of(posted.client.address)))
+            except OAuthError as error:
+                return Reply(error.body, error.status, error.headers)
+
+        async def admit(client: Client) -> None:
+            await self.admit(Caller(client=client), None, 1)
+
+        return FormDoor(answer, admit=admit, most=oauth.LONGEST_FORM)
 
     async def healthz(self, _: Request) -> Response:
         """The process lives."""
@@ -350,8 +402,13 @@ class App:
         await rates.purge(self._pool)
         await sessions.purge(self._pool, self.now() - self._limits.session_for)
         await links.purge(self._pool, self.now())
+        await partners.purge(self._pool, self.now())
         if lost := await mail.purge(self._pool, self.now()):
             log.error("%s pieces of mail were claimed and perhaps not sent", lost)
+
+
+def _public(told: Mapping[str, Any]) -> Response:
+    return JSONResponse(told, headers={"cache-control": "public, max-age=300"})
 
 
 def _post(settings: Settings) -> Post | None:
@@ -414,6 +471,7 @@ def _server(app: App, settings: Settings) -> GraphQLServer[Caller]:
             authenticate=app.authenticate,
             make_context=app.make_context,
             admit=app.admit,
+            ran=app.ran,
             limits=app.transport_limits,
             now=app.now,
             sizes=Sizes(core_schema(graphql_schema), SIZES, most_first=paging.MOST),
@@ -453,6 +511,11 @@ def _metrics_listener(settings: Settings) -> socket.socket | None:
     return None
 
 
+def _oauth_route(app: App, server: GraphQLServer[Caller], path: str) -> Route:
+    door = server.drain.guard(Told(path, app.oauth_door(path)))
+    return Route(path, door, methods=["POST"])
+
+
 def create_app(settings: Settings | None = None) -> Starlette:
     """The ASGI application; without `settings`, those of the environment."""
     settings = settings or Settings()  # from the environment
@@ -474,7 +537,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     routes = [
         *server.routes(),
-        Route("/.well-known/jwks.json", app.jwks),
+        *(_oauth_route(app, server, path) for path in (TOKEN, REVOKE, INTROSPECT)),
+        Route("/.well-known/oauth-authorization-server", app.metadata),
+        Route("/.well-known/openid-configuration", app.openid_configuration),
+        Route(JWKS, app.jwks),
         Route("/healthz", app.healthz),
         Route("/readyz", readyz),
     ]

@@ -78,6 +78,7 @@ def load_with(context: Context) -> Loaders:
         open_slots=DataLoader(load_fn=open_slots),
         reviews=DataLoader(load_fn=reviews),
         reviews_of=DataLoader(load_fn=reviews_of),
+        usage=DataLoader(load_fn=reads.usage),
     )
 
 

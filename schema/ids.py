@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import NotFound
-from domain.ids import AppointmentId, DoctorId, PatientId, SessionId, SlotId
+from domain.ids import AppointmentId, DoctorId, PartnerId, PatientId, SessionId, SlotId
 
 Id = TypeVar("Id", DoctorId, PatientId, SlotId, AppointmentId)
 
@@ -16,6 +16,7 @@ _KINDS: dict[object, str] = {
     SlotId: "slot",
     AppointmentId: "appointment",
     SessionId: "session",
+    PartnerId: "partner",
 }
 
 
@@ -57,6 +58,10 @@ def read_appointment(text: str) -> AppointmentId:
 
 def read_session(text: str) -> SessionId:
     return SessionId(_read(SessionId, text, "There is no such session of yours."))
+
+
+def read_partner(text: str) -> PartnerId:
+    return PartnerId(_read(PartnerId, text, "There is no such partner."))
 
 
 def _read(kind: object, text: str, message: str) -> UUID:
