@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import get_object_definition
@@ -360,25 +361,34 @@ class App:
         """In OpenID's place, for whoever proves our tokens and looks there."""
         return _public(self._oauth_library.openid_configuration())
 
-    def oauth_door(self, path: str) -> FormDoor:
-        """What partners ask at this path."""
+    def oauth_routes(self, guard: Callable[[ASGIApp], ASGIApp]) -> list[Route]:
+        """What partners ask, and where they learn how. `guard` goes around each door."""
 
-        async def answer(posted: Posted) -> Reply:
-            ask = {
-                TOKEN: self.oauth.grant,
-                REVOKE: self.oauth.revoke,
-                INTROSPECT: self.oauth.introspect,
-            }[path]
-            try:
-                asked = oauth.read(posted.content_type, posted.body, posted.authorization)
-                return Reply(await ask(asked, network_of(posted.client.address)))
-            except OAuthError as error:
-                return Reply(error.body, error.status, error.headers)
+        def door(ask: Callable[[OAuth, oauth.Asked, str], Awaitable[oauth.Answer]]) -> FormDoor:
+            async def answer(posted: Posted) -> Reply:
+                try:
+                    asked = oauth.read(posted.content_type, posted.body, posted.authorization)
+                    network = network_of(posted.client.address)
+                    return Reply(await ask(self.oauth, asked, network))
+                except OAuthError as error:
+                    return Reply(error.body, error.status, error.headers)
 
-        async def admit(client: Client) -> None:
-            await self.admit(Caller(client=client), None, 1)
+            return FormDoor(answer, admit=self._admit_client, most=oauth.LONGEST_FORM)
 
-        return FormDoor(answer, admit=admit, most=oauth.LONGEST_FORM)
+        doors = {
+            TOKEN: door(OAuth.grant),
+            REVOKE: door(OAuth.revoke),
+            INTROSPECT: door(OAuth.introspect),
+        }
+        return [
+            *(Route(at, guard(Told(at, door)), methods=["POST"]) for at, door in doors.items()),
+            Route("/.well-known/oauth-authorization-server", self.metadata),
+            Route("/.well-known/openid-configuration", self.openid_configuration),
+            Route(JWKS, self.jwks),
+        ]
+
+    async def _admit_client(self, client: Client) -> None:
+        await self.admit(Caller(client=client), None, 1)
 
     async def healthz(self, _: Request) -> Response:
         """The process lives."""
@@ -511,11 +521,6 @@ def _metrics_listener(settings: Settings) -> socket.socket | None:
     return None
 
 
-def _oauth_route(app: App, server: GraphQLServer[Caller], path: str) -> Route:
-    door = server.drain.guard(Told(path, app.oauth_door(path)))
-    return Route(path, door, methods=["POST"])
-
-
 def create_app(settings: Settings | None = None) -> Starlette:
     """The ASGI application; without `settings`, those of the environment."""
     settings = settings or Settings()  # from the environment
@@ -537,10 +542,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     routes = [
         *server.routes(),
-        *(_oauth_route(app, server, path) for path in (TOKEN, REVOKE, INTROSPECT)),
-        Route("/.well-known/oauth-authorization-server", app.metadata),
-        Route("/.well-known/openid-configuration", app.openid_configuration),
-        Route(JWKS, app.jwks),
+        *app.oauth_routes(server.drain.guard),
         Route("/healthz", app.healthz),
         Route("/readyz", readyz),
     ]

@@ -78,7 +78,11 @@ def _one_of_each():
     )
     plain = make.appointment(slot, ana)
     begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
+    program = make.partner()
+    rotated = make.partner(previous_hash=b"before", previous_until=NOW, suspended_at=NOW)
     return {
+        "partners": [program.who, rotated.who],
+        "partner_tokens": [program.token, replace(rotated.token, ended_at=NOW)],
         "accounts": [doctor.account, bare.account, ana.account],
         "sessions": [doctor.session, ana.session],
         "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],
