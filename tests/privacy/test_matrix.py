@@ -28,7 +28,7 @@ async def test_who_may_do_and_see_what_is_as_it_is_written(server: LocalServer):
         assert told == written
 
 
-@pytest.mark.parametrize("who", ["nobody", "another patient", "another doctor"])
+@pytest.mark.parametrize("who", ["nobody", "another patient", "another doctor", "a partner"])
 async def test_by_no_path_does_a_stranger_come_to_what_is_a_patients(server: LocalServer, who: str):
     found = await scene(server)
     stranger = found.people[who]
