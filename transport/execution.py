@@ -119,10 +119,13 @@ class Operations(Generic[C]):
 
     @contextmanager
     def _counted(self, caller: C, cost: int, watch: telemetry.Watch) -> Generator[None]:
-        failed = True
+        failed = False
         try:
             yield
             failed = bool(watch.errors)
+        except Exception:
+            failed = True
+            raise
         finally:
             if self._ran is not None:
                 self._ran(caller, cost, failed)
