@@ -83,9 +83,9 @@ class OAuthLibrary(Protocol):
         """The token that is to end, if there is one."""
         ...
 
-    def introspected(
-        self, asked: Asked, client: Client, token: PartnerToken | None, /, *, at: datetime
-    ) -> "Answer": ...
+    def introspected(self, asked: Asked, client: Client, token: PartnerToken | None, /) -> "Answer":
+        """What is told of a token that has not expired; None: of one that is not there."""
+        ...
 
 
 Answer: TypeAlias = Mapping[str, object]
@@ -175,10 +175,10 @@ class OAuth:
         self, work: UnitOfWork, asked: Asked, client: Client, at: datetime
     ) -> Answer:
         token = await self._find(work, asked, at)
-        return self._library.introspected(asked, client, token, at=at)
+        return self._library.introspected(asked, client, token)
 
     async def _find(self, work: UnitOfWork, asked: Asked, at: datetime) -> PartnerToken | None:
-        """The token that the request names, if it is one of a partner."""
+        """The token that the request names, if it is one of a partner and has not expired."""
         proof = self._tokens.prove(asked.form.get("token", ""), at=at)
         if proof is None or proof.viewer.partner_id is None or proof.viewer.session_id is None:
             return None

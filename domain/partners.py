@@ -67,9 +67,6 @@ class PartnerToken:
     expires_at: datetime
     ended_at: datetime | None = None
 
-    def is_live(self, at: datetime) -> bool:
-        return self.ended_at is None and at < self.expires_at
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:

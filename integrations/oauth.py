@@ -6,7 +6,6 @@ and a token that were looked up before, and what follows is written after (docs/
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from authlib.oauth2.rfc6749 import (
@@ -88,12 +87,10 @@ class AuthlibOAuth:
             found: _Token | None = endpoint.authenticate_token(request, authenticated)
         return found.token if found else None
 
-    def introspected(
-        self, asked: Asked, client: Client, token: PartnerToken | None, /, *, at: datetime
-    ) -> Answer:
+    def introspected(self, asked: Asked, client: Client, token: PartnerToken | None, /) -> Answer:
         with _told():
             request = _Request(self._issuer + INTROSPECT, asked)
-            endpoint = _Introspection(_Server(client), token, self._issuer, at)
+            endpoint = _Introspection(_Server(client), token, self._issuer)
             _, answer, _ = endpoint.create_endpoint_response(request)
         told: Answer = answer
         return told
@@ -184,14 +181,15 @@ class _Client(ClientMixin):  # type: ignore[misc]
 
 
 class _Token(TokenMixin):  # type: ignore[misc]
-    def __init__(self, token: PartnerToken, at: datetime | None = None) -> None:
-        self.token, self._at = token, at
+    def __init__(self, token: PartnerToken) -> None:
+        self.token = token
 
     def check_client(self, client: _Client) -> bool:
         return self.token.partner_id == client.partner.id
 
     def is_expired(self) -> bool:
-        return self._at is not None and self._at >= self.token.expires_at
+        """Such a one is not found."""
+        return False
 
     def is_revoked(self) -> bool:
         return self.token.ended_at is not None
@@ -237,11 +235,9 @@ class _Revocation(RevocationEndpoint):  # type: ignore[misc]
 class _Introspection(IntrospectionEndpoint):  # type: ignore[misc]
     CLIENT_AUTH_METHODS = _METHODS
 
-    def __init__(
-        self, server: _Server, token: PartnerToken | None, issuer: str, at: datetime
-    ) -> None:
+    def __init__(self, server: _Server, token: PartnerToken | None, issuer: str) -> None:
         super().__init__(server)
-        self._token = _Token(token, at) if token else None
+        self._token = _Token(token) if token else None
         self._issuer = issuer
 
     def check_params(self, request: _Request, client: _Client) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from domain import partners
-from domain.auth import Scope
+from domain.auth import ManagePartner, Role, Scope, Viewer
+from domain.ids import PartnerId, UserId, new_id
 from domain.limits import Limits
 from domain.opaque_tokens import hash_of
 from domain.partners import Partner
@@ -213,6 +214,27 @@ async def test_no_token_escapes_a_suspension_that_comes_at_the_same_time(
     viewer, _ = await asyncio.gather(server.app.works.act(issue), suspend())
 
     assert viewer.session_id in server.app.ended
+
+
+async def test_nobody_else_learns_what_is_wrong_or_whether_a_partner_is_there(
+    server: LocalServer, partner: Program
+):
+    doctor = make.doctor()
+    await server.given(doctor)
+    for id in (gid(partner), gid(make.partner()), "x"):
+        for mutation in (UPDATE, ROTATE, SUSPEND, REINSTATE):
+            assert await server.refuse(mutation, doctor, input={"partnerId": id}) == "FORBIDDEN"
+    input = {"name": "", "scopes": ["nonsense"]}
+    assert await server.refuse(REGISTER, doctor, input=input) == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_partners_are_managed_by_administrators_alone(role: Role):
+    viewer = Viewer(user_id=UserId(new_id()), role=role)
+
+    for action in ManagePartner.__subclasses__():
+        may = action(partner_id=PartnerId(viewer.user_id)).allows(viewer)
+        assert may is (role is Role.ADMINISTRATOR)
 
 
 @pytest.mark.parametrize("mutation", [UPDATE, ROTATE, SUSPEND, REINSTATE])
