@@ -1,12 +1,13 @@
 """A partner sees what its scopes are for, and of the rest what the wrong kind of user does."""
 
+import asyncio
 import itertools
 from typing import Any
 
 import pytest
 
 from domain.auth import Role, Scope, Viewer, as_reader
-from domain.errors import Forbidden
+from domain.errors import Forbidden, Unauthenticated
 from domain.ids import UserId, new_id
 from tests import make
 from tests.make import NOW, Person, Program
@@ -30,6 +31,10 @@ HEARD = {
     "slotChanges": ('subscription { slotChanges(doctorIds: ["%s"]) { kind } }', {SLOTS}),
     "appointmentChanges": ("subscription { appointmentChanges { kind } }", None),
 }
+PUBLISH = """mutation ($input: PublishSlotsInput!) {
+  publishSlots(input: $input) { problems { code } }
+}"""
+ONE = {"times": [{"startsAt": "2030-01-08T12:00:00Z", "endsAt": "2030-01-08T12:30:00Z"}]}
 every_set = pytest.mark.parametrize(
     "scopes",
     [chosen for n in range(1, 4) for chosen in itertools.combinations(Scope, n)],
@@ -177,11 +182,9 @@ async def test_what_is_told_live_keeps_within_the_scopes_and_to_each_his_own(
     doctor, partner = make.doctor(), make.partner(*scopes)
     await server.given(doctor, partner)
     listen = f'subscription {{ slotChanges(doctorIds: ["{gid(doctor)}"]) {{ slot {{ doctor {{ id }} }} }} }}'  # noqa: E501
-    publish = "mutation ($input: PublishSlotsInput!) { publishSlots(input: $input) { problems { code } } }"  # noqa: E501
 
     async with server.listening(listen, partner) as theirs, server.listening(listen) as anybodys:
-        times = [{"startsAt": "2030-01-08T12:00:00Z", "endsAt": "2030-01-08T12:30:00Z"}]
-        await server.ask(publish, doctor, input={"times": times})
+        await server.ask(PUBLISH, doctor, input=ONE)
 
         seen = {"slot": {"doctor": {"id": gid(doctor)}}}
         assert await anybodys.next() == seen
@@ -190,6 +193,23 @@ async def test_what_is_told_live_keeps_within_the_scopes_and_to_each_his_own(
         else:
             answer = await theirs.heard.get()
             assert codes(answer) == [("slotChanges.slot.doctor", "FORBIDDEN")]
+
+
+async def test_with_its_token_a_partners_own_feed_ends(server: LocalServer):
+    doctor, partner = make.doctor(), make.partner(SLOTS)
+    await server.given(doctor, partner)
+    listen = f'subscription {{ slotChanges(doctorIds: ["{gid(doctor)}"]) {{ kind }} }}'
+
+    async with server.listening(listen, partner) as theirs:
+        async with server.app.works.begin() as work:
+            await work.partner_tokens.end(partner.token.id, at=NOW)
+        await server.ask(PUBLISH, doctor, input=ONE)
+
+        async with asyncio.timeout(5):
+            while not theirs.over:  # noqa: ASYNC110  # a sink tells nobody
+                await asyncio.sleep(0.01)
+    assert isinstance(theirs.finished, Unauthenticated)
+    assert theirs.heard.empty()
 
 
 @pytest.mark.parametrize("role", [None, Role.DOCTOR, Role.PATIENT, Role.ADMINISTRATOR])
