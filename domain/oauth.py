@@ -89,7 +89,7 @@ class OAuthLibrary(Protocol):
 
 
 Answer: TypeAlias = Mapping[str, object]
-_Reply: TypeAlias = Callable[[UnitOfWork, Asked, Client, datetime], Awaitable[Answer]]
+_Reply: TypeAlias = Callable[[UnitOfWork, Asked, Client, Partner, datetime], Awaitable[Answer]]
 
 
 def read(content_type: str, body: bytes, authorization: str | None) -> Asked:
@@ -128,20 +128,21 @@ class OAuth:
         return await self._answer(asked, address, self._introspect)
 
     async def _answer(self, asked: Asked, address: str, reply: _Reply) -> Answer:
-        given, at = self._library.credentials(asked), self._now()
+        given = self._library.credentials(asked)
         attempt = Attempt(subject=f"partner {given.client_id}", address=address)
 
         async def answer(work: UnitOfWork) -> Answer | OAuthError:
-            partner = await partners.prove(work, _id(given.client_id), given.secret, at=at)
-            client = Client(credentials=given, partner=partner)
-            self._library.authenticate(asked, client)
+            found = await partners.prove(work, _id(given.client_id), given.secret, at=at)
+            client = Client(credentials=given, partner=found)
+            partner = self._library.authenticate(asked, client)
             await attempts.succeed(work, attempt, at=at)
             try:
-                return await reply(work, asked, client, at)
+                return await reply(work, asked, client, partner, at)
             except OAuthError as error:  # nothing is done, but that the secret was right is kept
                 return error
 
         async with self._turns.take(attempt):
+            at = self._now()
             try:
                 await self._act(lambda work: attempts.begin(work, attempt, at=at))
             except TooManyAttempts as refused:
@@ -152,9 +153,10 @@ class OAuth:
             raise answered
         return answered
 
-    async def _grant(self, work: UnitOfWork, asked: Asked, client: Client, at: datetime) -> Answer:
+    async def _grant(
+        self, work: UnitOfWork, asked: Asked, client: Client, partner: Partner, at: datetime
+    ) -> Answer:
         scopes = self._library.scopes(asked, client)
-        partner = self._library.authenticate(asked, client)
         viewer = await partners.issue(work, partner, scopes, at=at)
         token, expires_at = self._tokens.issue(viewer, at=at)
         return {
@@ -164,16 +166,18 @@ class OAuth:
             "scope": partners.show_scopes(viewer.scopes),
         }
 
-    async def _revoke(self, work: UnitOfWork, asked: Asked, client: Client, at: datetime) -> Answer:
+    async def _revoke(
+        self, work: UnitOfWork, asked: Asked, client: Client, partner: Partner, at: datetime
+    ) -> Answer:
         token = self._library.revoked(asked, client, await self._find(work, asked, at))
         if token is not None:
-            partner = self._library.authenticate(asked, client)
             await partners.revoke(work, partner, token, at=at)
         return {}
 
     async def _introspect(
-        self, work: UnitOfWork, asked: Asked, client: Client, at: datetime
+        self, work: UnitOfWork, asked: Asked, client: Client, partner: Partner, at: datetime
     ) -> Answer:
+        del partner  # the library sees whose the token is
         token = await self._find(work, asked, at)
         return self._library.introspected(asked, client, token)
 

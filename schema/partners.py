@@ -8,9 +8,10 @@ import strawberry
 from domain import partners
 from domain.errors import BadInput
 from domain.ids import PartnerId
-from schema import ids
+from schema import ids, paging
 from schema.context import Info
 from schema.nodes import must
+from schema.paging import Connection
 from schema.problems import Problem, problems
 
 DAYS_MOST, DAYS_USUAL = 366, 30
@@ -86,6 +87,26 @@ class Partner(WithUsage):
             previous_secret_until=partner.previous_until if partner.overlaps(at) else None,
             suspended_at=partner.suspended_at,
         )
+
+
+@strawberry.type
+class AllPartners:
+    """A part of AdministratorViewer; not a type of its own for clients."""
+
+    @strawberry.field(description="All there are, the newest first.")
+    async def partners(
+        self, info: Info, first: paging.First = 20, after: paging.After = None
+    ) -> Connection[Partner]:
+        wanted = paging.check_first(first, usual=20)
+        key = paging.read_cursor("partners", after)
+        found = await info.context.reads.partners(
+            after=None if key is None else PartnerId(paging.key_id(key, 0)), limit=wanted + 1
+        )
+        nodes = [
+            (paging.show_cursor("partners", each.id), Partner.of(each, at=info.context.at))
+            for each in found
+        ]
+        return paging.connection(nodes, first=wanted, after=after)
 
 
 @strawberry.type(description="A partner's program, by its token.")

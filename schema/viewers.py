@@ -8,7 +8,7 @@ import strawberry
 from domain import sessions
 from domain.appointments import AppointmentStatus
 from domain.auth import Role, Viewer
-from domain.ids import AppointmentId, PartnerId, SessionId
+from domain.ids import AppointmentId, SessionId
 from domain.registrations import UF
 from domain.slots import SlotStatus
 from schema import ids, paging
@@ -17,7 +17,7 @@ from schema.context import Info
 from schema.doctors import Doctor, From, To, check_range
 from schema.nodes import must
 from schema.paging import Connection
-from schema.partners import Partner, PartnerViewer
+from schema.partners import AllPartners, PartnerViewer
 from schema.patients import Patient
 from schema.problems import Problem, problems
 from schema.scalars import CPF
@@ -155,21 +155,7 @@ class PatientViewer(WithAppointments):
 
 
 @strawberry.type(description="An administrator who is signed in. He sees nothing of a record.")
-class AdministratorViewer(SignedIn):
-    @strawberry.field(description="All there are, the newest first.")
-    async def partners(
-        self, info: Info, first: paging.First = 20, after: paging.After = None
-    ) -> Connection[Partner]:
-        wanted = paging.check_first(first, usual=20)
-        key = paging.read_cursor("partners", after)
-        found = await info.context.reads.partners(
-            after=None if key is None else PartnerId(paging.key_id(key, 0)), limit=wanted + 1
-        )
-        nodes = [
-            (paging.show_cursor("partners", each.id), Partner.of(each, at=info.context.at))
-            for each in found
-        ]
-        return paging.connection(nodes, first=wanted, after=after)
+class AdministratorViewer(SignedIn, AllPartners): ...
 
 
 AnyViewer = Annotated[
