@@ -8,7 +8,7 @@ for the attempt at a secret, which is counted in an act before it (domain/attemp
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -44,9 +44,10 @@ class OAuthError(Exception):
             self.headers["retry-after"] = str(wait)
 
 
-class Credentials(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
     client_id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

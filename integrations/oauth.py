@@ -60,7 +60,7 @@ class AuthlibOAuth:
             id, secret = asked.form.get("client_id"), asked.form.get("client_secret")
         if not id or not secret:
             raise OAuthError("invalid_client", _SAID["invalid_client"], status=401)
-        return Credentials(id, secret)
+        return Credentials(client_id=id, secret=secret)
 
     def authenticate(self, asked: Asked, client: Client, /) -> Partner:
         with _told():

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -246,6 +247,19 @@ async def test_a_partner_that_is_not_there_is_not_found(
     for id in (gid(make.partner()), gid(make.doctor()), "x"):
         assert await server.refuse(mutation, admin, input={"partnerId": id}) == "NOT_FOUND"
     assert await server.counts() == before
+
+
+async def test_tokens_that_have_long_expired_are_forgotten(server: LocalServer, partner: Program):
+    old = make.partner()
+    long_ago = replace(old.token, expires_at=NOW - timedelta(hours=2))
+    await server.given(replace(old, token=long_ago))
+
+    await server.app.purge()
+
+    left = await server.fetch(
+        "SELECT id FROM partner_token WHERE id = ANY($1::uuid[])", [partner.token.id, old.token.id]
+    )
+    assert [record["id"] for record in left] == [partner.token.id]
 
 
 # ---------------------------------------------------------------------- the list
