@@ -98,7 +98,6 @@ _DRAINING = ("healthmed_draining", "1 from SIGTERM on.")
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
 MAIL_EVERY = 1.0  # seconds
-USAGE_EVERY = 5.0  # seconds
 ENDED_EVERY = 0.4  # seconds: all processes are to know within one
 ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
 NO_CLIENT = Client()
@@ -128,6 +127,7 @@ class Settings(BaseSettings):
     keys_file: Path
     events_kept: timedelta = timedelta(days=7)
     sweep_every: float = 2.0  # seconds
+    usage_every: float = 5.0  # seconds
     public_url: str = "http://127.0.0.1:8000"  # of our pages, and who issues our tokens
     smtp_url: SecretStr | None = None
     mail_from: str = "Health&Med <no-reply@localhost>"
@@ -286,7 +286,7 @@ class App:
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
-                    tasks.create_task(_every(USAGE_EVERY, self.usage.write)),
+                    tasks.create_task(_every(settings.usage_every, self.usage.write)),
                 ]
                 if self._post is not None:
                     deliveries = Deliveries(self.works.act, self._post, self.now)

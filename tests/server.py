@@ -26,7 +26,7 @@ from transport.documents import Documents
 from transport.errors import Unfit
 from transport.execution import Operations, core_schema
 
-NEVER = 10.0**6  # seconds: tests sweep when they want to
+NEVER = 10.0**6  # seconds: tests sweep, and write down use, when they want to
 # What the hub, the wake-ups and the ended sessions are read with is no operation's.
 _OF_ITS_OWN = ("event_log", "pg_notify", "FROM edge", "WHERE ended_at")
 _ALL_OF = (
@@ -57,6 +57,7 @@ class LocalServer:
             keys_file=keys_file,
             database_connections=40,
             sweep_every=NEVER,
+            usage_every=NEVER,
             **given,
         )
         self.app = App(settings, now=lambda: self.now)
