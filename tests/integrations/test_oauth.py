@@ -71,6 +71,7 @@ def test_whatever_a_partner_asks_it_gets_its_own_scopes_or_an_error(form: dict[s
         basic(RIGHT.client_id, f"{SECRET}x"),
         None,
     ],
+    ids=["another secret", "another client", "a longer secret", "nothing"],
 )
 def test_what_was_proved_is_good_for_what_was_sent_alone(authorization: str | None):
     """Were one thing looked up and another one read, a proof would pass from one to the other."""
