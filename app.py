@@ -5,7 +5,7 @@ import gc
 import logging
 import socket
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import get_object_definition
@@ -28,6 +29,7 @@ import resolvers.auth
 import resolvers.availability
 import resolvers.doctors
 import resolvers.nodes
+import resolvers.partners
 import resolvers.passkeys
 import resolvers.patients
 import resolvers.recovery
@@ -41,16 +43,18 @@ import schema.problems
 import schema.slots
 import subscriptions.availability
 import subscriptions.scheduling
-from domain import clock, lapses
-from domain.auth import Viewer
+from domain import clock, lapses, oauth
+from domain.auth import Viewer, sends_any_document
 from domain.deliveries import Deliveries
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
+from domain.oauth import OAuth, OAuthError
 from embedded import mailbox
 from integrations import devices, key_wrapping, keys, telemetry
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
+from integrations.oauth import INTROSPECT, JWKS, REVOKE, TOKEN, AuthlibOAuth
 from integrations.one_time_codes import PyotpCodes
 from integrations.passkeys import WebAuthn
 from integrations.passwords import Argon2Passwords
@@ -59,9 +63,20 @@ from integrations.smtp import SmtpPost
 from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
 from integrations.wakeups import PostgresWakeups
-from persistence import answers, attempts, database, links, mail, passkeys, rates, sessions
+from persistence import (
+    answers,
+    attempts,
+    database,
+    links,
+    mail,
+    partners,
+    passkeys,
+    rates,
+    sessions,
+)
 from persistence.data_keys import LOOK_EVERY, Keyring
 from persistence.event_log import PostgresEventLog
+from persistence.partner_usage import CountedUsage
 from persistence.rates import PostgresRates
 from persistence.reads import PostgresReads
 from persistence.revision import Revision
@@ -77,6 +92,7 @@ from subscriptions.wakeups import CHANNEL, Wakeups
 from transport import drain, metrics, trusted
 from transport.documents import Operation
 from transport.execution import core_schema
+from transport.forms import FormDoor, Posted, Reply
 from transport.gate import Gate
 from transport.limits import Limits as TransportLimits
 from transport.rates import Rates
@@ -84,7 +100,7 @@ from transport.registry import network_of
 from transport.requests import Client
 from transport.server import MIDDLEWARE, GraphQLServer
 from transport.sizes import Sizes
-from transport.telemetry import trace_with
+from transport.telemetry import Told, trace_with
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +141,8 @@ class Settings(BaseSettings):
     kms_key_id: str | None = None  # None: the file's own key wraps the data keys
     events_kept: timedelta = timedelta(days=7)
     sweep_every: float = 2.0  # seconds
-    public_url: str = "http://127.0.0.1:8000"  # of the pages that links in mail lead to
+    usage_every: float = 5.0  # seconds
+    public_url: str = "http://127.0.0.1:8000"  # of our pages, and who issues our tokens
     smtp_url: SecretStr | None = None
     mail_from: str = "Health&Med <no-reply@localhost>"
     mail_folder: Path | None = None  # where mail is kept if there is no SMTP server
@@ -138,6 +155,10 @@ class Settings(BaseSettings):
         if self.profile is None:
             return self.environment != "production"
         return self.profile == "open"
+
+    @property
+    def issuer(self) -> str:
+        return self.public_url.rstrip("/")
 
     @property
     def confirms_email(self) -> bool:
@@ -172,6 +193,7 @@ graphql_schema = strawberry.Schema(
         resolvers.standings.Mutation,
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
+        resolvers.partners.Mutation,
     ),
     subscription=_root(
         "Subscription",
@@ -219,7 +241,8 @@ class App:
         self._limits, self.transport_limits = _limits(settings), _transport_limits(settings)
         signing = keys.load(settings.keys_file).signing
         self._wrapping = key_wrapping.chosen(settings.keys_file, settings.kms_key_id)
-        self._tokens = JwtTokens(signing, lasts=self._limits.token_for)
+        self._tokens = JwtTokens(signing, issuer=settings.issuer, lasts=self._limits.token_for)
+        self._oauth_library = AuthlibOAuth(settings.issuer)
         self._post = _post(settings)
 
     @asynccontextmanager
@@ -247,6 +270,9 @@ class App:
             self.works = Works(
                 pool, vault, limits, told=self.wakeups.announce, ended=self.ended.note
             )
+            self.oauth = OAuth(self.works.act, self._oauth_library, self._tokens, self.now)
+            self.usage = CountedUsage(pool, self.now)
+            stack.push_async_callback(self.usage.write)
             self.revision = Revision(pool)
             self._gate = Gate(
                 Rates(PostgresRates(apart, vault)),
@@ -279,6 +305,7 @@ class App:
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
                     tasks.create_task(_every(LOOK_EVERY, self.keyring.look)),
+                    tasks.create_task(_every(settings.usage_every, self.usage.write)),
                 ]
                 if self._post is not None:
                     deliveries = Deliveries(self.works.act, self._post, self.now)
@@ -300,11 +327,20 @@ class App:
         )
         if proof is None or proof.viewer.session_id in self.ended:
             return replace(anonymous, dead=True)
-        return replace(anonymous, viewer=proof.viewer, expires_at=proof.expires_at)
+        return replace(
+            anonymous,
+            viewer=proof.viewer,
+            open_documents=anonymous.open_documents or sends_any_document(proof.viewer),
+            expires_at=proof.expires_at,
+        )
 
     async def admit(self, caller: Caller, operation: Operation | None, cost: int) -> None:
         """Raises RateLimited."""
         await self._gate.admit(caller, operation, cost)
+
+    def ran(self, caller: Caller, cost: int, failed: bool) -> None:
+        if caller.viewer is not None and (partner_id := caller.viewer.partner_id) is not None:
+            self.usage.count(partner_id, points=cost, failed=failed)
 
     def make_context(self, caller: Caller, fields: frozenset[str] = frozenset()) -> Context:
         return Context(
@@ -334,8 +370,44 @@ class App:
 
     async def jwks(self, _: Request) -> Response:
         """The public keys by which access tokens can be proved."""
-        headers = {"cache-control": "public, max-age=300"}
-        return JSONResponse(self._tokens.public_keys(), headers=headers)
+        return _public(self._tokens.public_keys())
+
+    async def metadata(self, _: Request) -> Response:
+        """Where partners get tokens, and how (RFC 8414)."""
+        return _public(self._oauth_library.metadata())
+
+    async def openid_configuration(self, _: Request) -> Response:
+        """In OpenID's place, for whoever proves our tokens and looks there."""
+        return _public(self._oauth_library.openid_configuration())
+
+    def oauth_routes(self, guard: Callable[[ASGIApp], ASGIApp]) -> list[Route]:
+        """What partners ask, and where they learn how. `guard` goes around each door."""
+
+        def door(ask: Callable[[OAuth, oauth.Asked, str], Awaitable[oauth.Answer]]) -> FormDoor:
+            async def answer(posted: Posted) -> Reply:
+                try:
+                    asked = oauth.read(posted.content_type, posted.body, posted.authorization)
+                    network = network_of(posted.client.address)
+                    return Reply(await ask(self.oauth, asked, network))
+                except OAuthError as error:
+                    return Reply(error.body, error.status, error.headers)
+
+            return FormDoor(answer, admit=self._admit_client, most=oauth.LONGEST_FORM)
+
+        doors = {
+            TOKEN: door(OAuth.grant),
+            REVOKE: door(OAuth.revoke),
+            INTROSPECT: door(OAuth.introspect),
+        }
+        return [
+            *(Route(at, guard(Told(at, door)), methods=["POST"]) for at, door in doors.items()),
+            Route("/.well-known/oauth-authorization-server", self.metadata),
+            Route("/.well-known/openid-configuration", self.openid_configuration),
+            Route(JWKS, self.jwks),
+        ]
+
+    async def _admit_client(self, client: Client) -> None:
+        await self.admit(Caller(client=client), None, 1)
 
     async def healthz(self, _: Request) -> Response:
         """The process lives."""
@@ -361,8 +433,13 @@ class App:
         await sessions.purge(self._pool, self.now() - self._limits.session_for)
         await links.purge(self._pool, self.now())
         await passkeys.purge(self._pool, self.now())
+        await partners.purge(self._pool, self.now())
         if lost := await mail.purge(self._pool, self.now()):
             log.error("%s pieces of mail were claimed and perhaps not sent", lost)
+
+
+def _public(told: Mapping[str, Any]) -> Response:
+    return JSONResponse(told, headers={"cache-control": "public, max-age=300"})
 
 
 def _post(settings: Settings) -> Post | None:
@@ -425,6 +502,7 @@ def _server(app: App, settings: Settings) -> GraphQLServer[Caller]:
             authenticate=app.authenticate,
             make_context=app.make_context,
             admit=app.admit,
+            ran=app.ran,
             limits=app.transport_limits,
             now=app.now,
             sizes=Sizes(core_schema(graphql_schema), SIZES, most_first=paging.MOST),
@@ -485,7 +563,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     routes = [
         *server.routes(),
-        Route("/.well-known/jwks.json", app.jwks),
+        *app.oauth_routes(server.drain.guard),
         Route("/healthz", app.healthz),
         Route("/readyz", readyz),
     ]

@@ -7,7 +7,16 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.errors import Forbidden
-from domain.ids import AppointmentId, DoctorId, PasskeyId, PatientId, SessionId, SlotId, UserId
+from domain.ids import (
+    AppointmentId,
+    DoctorId,
+    PartnerId,
+    PasskeyId,
+    PatientId,
+    SessionId,
+    SlotId,
+    UserId,
+)
 
 log = logging.getLogger(__name__)
 
@@ -16,16 +25,28 @@ class Role(StrEnum):
     DOCTOR = "DOCTOR"
     PATIENT = "PATIENT"
     ADMINISTRATOR = "ADMINISTRATOR"
+    PARTNER = "PARTNER"
     SYSTEM = "SYSTEM"
+
+
+class Scope(StrEnum):
+    """What a partner may do (RFC 6749, section 3.3). Whatever has none is not a partner's."""
+
+    DOCTORS = "doctors:read"
+    SLOTS = "slots:read"
+    DOCUMENTS = "documents:any"  # send any GraphQL document, not trusted ones alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """The person asking, as proved by a session. Everybody goes by his user id."""
+    """Who asks, as proved by a session: a person, or the program of a partner within the scopes of
+    its token. Everybody goes by his user id.
+    """
 
     user_id: UserId
     role: Role
     session_id: SessionId | None = None
+    scopes: frozenset[Scope] = frozenset()
 
     @property
     def doctor_id(self) -> DoctorId | None:
@@ -34,6 +55,10 @@ class Viewer:
     @property
     def patient_id(self) -> PatientId | None:
         return PatientId(self.user_id) if self.role is Role.PATIENT else None
+
+    @property
+    def partner_id(self) -> PartnerId | None:
+        return PartnerId(self.user_id) if self.role is Role.PARTNER else None
 
 
 SYSTEM = Viewer(user_id=UserId(UUID(int=0)), role=Role.SYSTEM)
@@ -235,6 +260,11 @@ class ByAdministrator(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManagePartner(ByAdministrator):
+    partner_id: PartnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideOnDoctor(ByAdministrator):
     doctor_id: DoctorId
 
@@ -271,6 +301,45 @@ class RenewAdministrator(OnAdministrator): ...
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveAdministrator(OnAdministrator): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPartner(ManagePartner): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatePartner(ManagePartner): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotatePartnerSecret(ManagePartner): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendPartner(ManagePartner): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReinstatePartner(ManagePartner): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByPartner(Action):
+    """Of a partner, about a token of its own."""
+
+    partner_id: PartnerId
+    token_id: SessionId
+
+    def allows(self, viewer: Viewer) -> bool:
+        return viewer.partner_id == self.partner_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueToken(ByPartner): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeToken(ByPartner): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,3 +398,24 @@ def as_patient(viewer: Viewer) -> PatientId:
     if viewer.patient_id is None:
         raise Forbidden("Only patients may do this.")
     return viewer.patient_id
+
+
+def as_reader(viewer: Viewer | None, scope: Scope) -> None:
+    """Of what is open to everybody, a partner excepted who has not the scope: raises Forbidden."""
+    if not may_read(viewer, scope):
+        raise Forbidden("This token has not the scope for this.")
+
+
+def may_read(viewer: Viewer | None, scope: Scope) -> bool:
+    return viewer is None or viewer.role is not Role.PARTNER or scope in viewer.scopes
+
+
+def as_person(viewer: Viewer | None) -> None:
+    """Partners read, and change nothing. Raises Forbidden for one."""
+    if viewer is not None and viewer.role is Role.PARTNER:
+        raise Forbidden("Only people may do this.")
+
+
+def sends_any_document(viewer: Viewer) -> bool:
+    """Even where other people's clients send trusted ones alone."""
+    return Scope.DOCUMENTS in viewer.scopes

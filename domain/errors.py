@@ -100,7 +100,7 @@ class TooManyAttempts(Refusal):
     code = "TOO_MANY_ATTEMPTS"
 
     def __init__(self, wait: timedelta) -> None:
-        seconds = -(-wait // timedelta(seconds=1))  # rounded up
+        self.seconds = seconds = -(-wait // timedelta(seconds=1))  # rounded up
         minutes = -(-seconds // 60)
         time = f"{minutes} minutes" if seconds > 90 else f"{seconds} s"  # noqa: PLR2004
         super().__init__(f"There were too many attempts; try again in {time}.")

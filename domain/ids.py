@@ -9,6 +9,7 @@ from uuid import UUID
 UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
 PasskeyId = NewType("PasskeyId", UUID)
+PartnerId = NewType("PartnerId", UUID)
 LinkId = NewType("LinkId", UUID)
 StandingId = NewType("StandingId", UUID)
 AuditEntryId = NewType("AuditEntryId", UUID)

@@ -40,6 +40,12 @@ class DoctorSearch:
     def order_by(self) -> DoctorOrder:
         return self.order or (DoctorOrder.DISTANCE if self.near else DoctorOrder.RATING)
 
+    @property
+    def tells_of_slots(self) -> bool:
+        """Whether from who is found, or comes first, one learns who is free when."""
+        asked = self.available_from or self.available_to
+        return asked is not None or self.order is DoctorOrder.SOONEST
+
     def check(self) -> None:
         """Raises BadInput for what makes no sense."""
         for fault in self._faults():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.idempotency import Answers
     from domain.links import Links
     from domain.mail import Outbox
+    from domain.partners import Partners, PartnerTokens
     from domain.passkeys import Challenges, Passkeys
     from domain.patients import Patients
     from domain.reviews import Reviews
@@ -55,6 +56,8 @@ class UnitOfWork(Audited, Protocol):
     links: "Links"
     outbox: "Outbox"
     audit_log: "AuditLog"
+    partners: "Partners"
+    partner_tokens: "PartnerTokens"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

@@ -5,7 +5,7 @@ the condition is in the SQL.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,17 @@ from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Viewer
 from domain.doctors import Doctor, DoctorStatus
-from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
+from domain.ids import (
+    AppointmentId,
+    DoctorId,
+    PartnerId,
+    PatientId,
+    ReviewId,
+    SessionId,
+    SlotId,
+    UserId,
+)
+from domain.partners import Partner, Usage
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.registrations import CRM
@@ -23,12 +33,13 @@ from domain.second_factor import Protection
 from domain.sessions import Session
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
-from persistence import search
+from persistence import partner_usage, search
 from persistence.accounts import AccountTable
 from persistence.appointments import AppointmentTable
 from persistence.crypto import Vault
 from persistence.database import Pool
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.partners import PartnerTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
 from persistence.sessions import SessionTable
@@ -38,7 +49,7 @@ from persistence.table import E, Shape
 
 _SLOT, _DOCTOR = SlotTable.shape, DoctorTable.shape
 _APPOINTMENT, _REVIEW = AppointmentTable.shape, ReviewTable.shape
-_SESSION = SessionTable.shape
+_SESSION, _PARTNER = SessionTable.shape, PartnerTable.shape
 
 _NEXT_SLOTS = (
     f"SELECT {_SLOT.of('next')} FROM doctor CROSS JOIN LATERAL ("
@@ -72,6 +83,7 @@ _MAY_HEAR = (
     "SELECT session.ended_at IS NULL AND session.expires_at > now()"
     " AND coalesce(doctor.status = 'VERIFIED', true)"
     " FROM session LEFT JOIN doctor ON doctor.id = session.user_id WHERE session.id = $1"
+    " UNION ALL SELECT ended_at IS NULL AND expires_at > now() FROM partner_token WHERE id = $1"
 )
 _PROTECTION = (
     "SELECT enabled_at, (SELECT count(*) FROM recovery_code WHERE second_factor_id = id)"
@@ -294,8 +306,26 @@ class PostgresReads:
             return await PasskeyTable(connection, self._vault).of(user_id)
 
     async def may_hear(self, id: SessionId) -> bool:
-        """Whether this session lives, and its doctor, if it is one's, is verified now."""
+        """Whether this session, or a partner's token, lives, and its doctor, if it is one's, is
+        verified now.
+        """
         return bool(await self._pool.fetchval(_MAY_HEAR, id))
+
+    # ----------------------------------------------------------- partners
+
+    async def partners(self, *, after: PartnerId | None, limit: int) -> Sequence[Partner]:
+        """The newest first, older than `after`."""
+        return await self._where(
+            _PARTNER, "$1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2", after, limit
+        )
+
+    async def partner(self, id: PartnerId) -> Partner | None:
+        found = await self._where(_PARTNER, "id = $1", id)
+        return found[0] if found else None
+
+    async def usage(self, asked: Sequence[tuple[PartnerId, date]]) -> Sequence[Sequence[Usage]]:
+        """For each (partner, day): what it used after that day, the latest first."""
+        return await partner_usage.read(self._pool, asked)
 
     # ----------------------------------------------------------- the way in
 

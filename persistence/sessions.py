@@ -45,6 +45,11 @@ class SessionTable(Table[Session]):
         )
 
 
+# Tokens of partners are sessions without an account.
+_ENDED = (
+    "SELECT id FROM session WHERE ended_at > $1"
+    " UNION ALL SELECT id FROM partner_token WHERE ended_at > $1"
+)
 # A transaction may commit well after the moment that it wrote down.
 _OVERLAP = timedelta(minutes=1)
 
@@ -83,7 +88,7 @@ class EndedSessions:
         """Note what has ended meanwhile; the first time, all that is to be remembered."""
         at = self._now()
         since = at - (_OVERLAP if self._looked else self._remembered)
-        records = await self._pool.fetch("SELECT id FROM session WHERE ended_at > $1", since)
+        records = await self._pool.fetch(_ENDED, since)
         self._looked = True
         self.note([SessionId(record["id"]) for record in records])
         self._noted = {

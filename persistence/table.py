@@ -91,7 +91,8 @@ def _reader(hint: Any) -> Callable[[Any], Any] | None:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return kind
         if getattr(kind, "__origin__", None) is tuple:
-            return tuple
+            member = get_args(kind)[0]
+            return lambda values: tuple(map(member, values))
     return None
 
 

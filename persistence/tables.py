@@ -10,6 +10,8 @@ from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
+from persistence.partner_usage import PartnerUsageRow
+from persistence.partners import PartnerRow, PartnerTokenRow
 from persistence.passkeys import PasskeyRow, SpentChallengeRow
 from persistence.patients import PatientRow
 from persistence.rates import RateRow
@@ -37,6 +39,9 @@ ROWS: tuple[type[Row], ...] = (
     RateRow,
     LinkRow,
     MailRow,
+    PartnerRow,
+    PartnerTokenRow,
+    PartnerUsageRow,
     AuditEntryRow,
     EventRow,
     DataKeyRow,

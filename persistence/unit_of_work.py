@@ -22,6 +22,7 @@ from domain import (
     idempotency,
     links,
     mail,
+    partners,
     passkeys,
     patients,
     reviews,
@@ -47,6 +48,7 @@ from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
+from persistence.partners import PartnerTable, PartnerTokenTable
 from persistence.passkeys import ChallengeTable, PasskeyTable
 from persistence.patients import PatientTable
 from persistence.second_factor import SecondFactorTable
@@ -90,6 +92,8 @@ class PostgresWork:
         self.links: links.Links = LinkTable(connection, vault)
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
         self.audit_log: AuditLog = AuditEntryTable(connection)
+        self.partners: partners.Partners = PartnerTable(connection, vault)
+        self.partner_tokens: partners.PartnerTokens = PartnerTokenTable(connection, vault)
 
     def publish(self, event: Event) -> None:
         self.told.append(event)

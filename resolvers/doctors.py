@@ -7,7 +7,7 @@ import strawberry
 
 from domain import accounts, confirmation, doctors, search
 from domain.accounts import Passwords
-from domain.auth import as_doctor
+from domain.auth import Scope, as_doctor, as_reader
 from domain.doctors import Profile
 from domain.errors import BadInput, Refusal, refuse_any
 from domain.registrations import CRM, UF
@@ -34,7 +34,8 @@ from schema.scalars import given
 @strawberry.type
 class Query:
     @strawberry.field(description="Every specialty that Brazil recognizes, in order of name.")
-    def specialties(self) -> list[Specialty] | None:
+    def specialties(self, info: Info) -> list[Specialty] | None:
+        as_reader(info.context.caller, Scope.DOCTORS)
         return [Specialty.of(code) for code in SPECIALTIES]
 
     @strawberry.field(description="A doctor by registration number and state.")
@@ -46,6 +47,7 @@ class Query:
         ],
         uf: Annotated[UF, strawberry.argument(description="The state of the registration.")],
     ) -> Doctor | None:
+        as_reader(info.context.caller, Scope.DOCTORS)
         try:
             number = CRM.read(crm, uf)
         except Refusal as refusal:
@@ -66,7 +68,10 @@ class Query:
         first: paging.First = 20,
         after: paging.After = None,
     ) -> DoctorConnection | None:
+        as_reader(info.context.caller, Scope.DOCTORS)
         wanted = (filter or DoctorFilter()).wanted(order_by)
+        if wanted.tells_of_slots:
+            as_reader(info.context.caller, Scope.SLOTS)
         wanted.check()
         count = paging.check_first(first, usual=20)
         kind = f"doctors:{wanted.order_by.value}"

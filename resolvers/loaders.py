@@ -54,6 +54,7 @@ def load_with(context: Context) -> Loaders:
         reviews=DataLoader(load_fn=reviews),
         reviews_of=_by_id(reads.reviews_of),
         standings=_by_id(reads.standings),
+        usage=DataLoader(load_fn=reads.usage),
     )
 
 

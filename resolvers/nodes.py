@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from domain.auth import Scope, as_reader, may_read
 from domain.errors import BadInput
 from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
 from schema import ids, paging
@@ -44,6 +45,7 @@ class Query:
         )
     )
     async def event_cursor(self, info: Info) -> EventCursor | None:
+        as_reader(info.context.caller, Scope.SLOTS)
         return EventCursor(str(await info.context.services.log.now()))
 
 
@@ -52,15 +54,15 @@ async def _find(context: Context, text: str) -> Node | None:
     if found is None:
         return None
     kind, id = found
-    if kind is DoctorId:
+    if kind is DoctorId and may_read(context.caller, Scope.DOCTORS):
         return await _doctor(context, DoctorId(id))
-    if kind is SlotId:
+    if kind is SlotId and may_read(context.caller, Scope.SLOTS):
         return await _slot(context, SlotId(id))
     if kind is AppointmentId:
         return await _appointment(context, AppointmentId(id))
     if kind is PatientId:
         return await _patient(context, PatientId(id))
-    return None  # a session, say, which is no node
+    return None  # no node, or none for this partner
 
 
 async def _doctor(context: Context, id: DoctorId) -> Doctor | None:

@@ -15,6 +15,7 @@ from domain.ids import (
     AppointmentId,
     AuditEntryId,
     DoctorId,
+    PartnerId,
     PatientId,
     SessionId,
     SlotId,
@@ -30,6 +31,7 @@ _ACTORS: dict[Role, object] = {
     Role.DOCTOR: DoctorId,
     Role.PATIENT: PatientId,
     Role.ADMINISTRATOR: UserId,
+    Role.PARTNER: PartnerId,
 }
 # By which names an action has such a thing, and what is shown of them.
 _SUBJECTS: dict[object, Sequence[str]] = {
@@ -37,6 +39,7 @@ _SUBJECTS: dict[object, Sequence[str]] = {
     PatientId: ("patient_id",),
     AppointmentId: ("appointment_id",),
     SlotId: ("slot_id", "slot_ids"),
+    PartnerId: ("partner_id",),
 }
 _KINDS = {name: kind for kind, names in _SUBJECTS.items() for name in names}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -16,8 +16,18 @@ from domain.auth import Viewer
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
-from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
+from domain.ids import (
+    AppointmentId,
+    DoctorId,
+    PartnerId,
+    PatientId,
+    ReviewId,
+    SessionId,
+    SlotId,
+    UserId,
+)
 from domain.limits import Limits
+from domain.partners import Partner, Usage
 from domain.passkeys import Ceremonies, Passkey
 from domain.patients import Patient
 from domain.registrations import CRM
@@ -95,6 +105,9 @@ class Reads(Protocol):
     async def protection(self, id: UserId) -> Protection | None: ...
     async def passkeys(self, user_id: UserId) -> Sequence[Passkey]: ...
     async def may_hear(self, id: SessionId) -> bool: ...
+    async def partners(self, *, after: PartnerId | None, limit: int) -> Sequence[Partner]: ...
+    async def partner(self, id: PartnerId) -> Partner | None: ...
+    async def usage(self, asked: Sequence[tuple[PartnerId, date]]) -> Sequence[Sequence[Usage]]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +124,7 @@ class Loaders:
     reviews: DataLoader[tuple[DoctorId, ReviewId | None, int], Sequence[Review]]
     reviews_of: DataLoader[AppointmentId, Review | None]
     standings: DataLoader[DoctorId, Sequence[Standing] | None]
+    usage: DataLoader[tuple[PartnerId, date], Sequence[Usage]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from domain import doctors, reviews
+from domain.auth import Scope, as_reader
 from domain.errors import BadInput
 from domain.ids import DoctorId, ReviewId
 from domain.registrations import UF
@@ -119,6 +120,7 @@ class Doctor(Node):
     ) -> list[LazySlot]:
         from schema.slots import Slot  # noqa: PLC0415  # doctors and slots know each other
 
+        as_reader(info.context.caller, Scope.SLOTS)
         wanted = paging.check_first(first, most=NEXT_SLOTS_MOST, usual=5)
         slots = await info.context.loaders.next_slots.load((self.number, wanted))
         return [Slot.of(slot) for slot in slots]
@@ -134,6 +136,7 @@ class Doctor(Node):
     ) -> list[LazySlot]:
         from schema.slots import Slot  # noqa: PLC0415  # doctors and slots know each other
 
+        as_reader(info.context.caller, Scope.SLOTS)
         check_range(info, from_, to)
         slots = await info.context.loaders.open_slots.load((self.number, from_, to))
         return [Slot.of(slot) for slot in slots]

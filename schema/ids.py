@@ -10,6 +10,7 @@ from domain.ids import (
     AppointmentId,
     AuditEntryId,
     DoctorId,
+    PartnerId,
     PasskeyId,
     PatientId,
     SessionId,
@@ -28,6 +29,7 @@ _KINDS: dict[object, str] = {
     UserId: "administrator",  # doctors and patients go by what they are
     AuditEntryId: "entry",
     PasskeyId: "passkey",
+    PartnerId: "partner",
 }
 
 
@@ -73,6 +75,10 @@ def read_session(text: str) -> SessionId:
 
 def read_passkey(text: str) -> PasskeyId:
     return PasskeyId(_read(PasskeyId, text, "There is no such passkey of yours."))
+
+
+def read_partner(text: str) -> PartnerId:
+    return PartnerId(_read(PartnerId, text, "There is no such partner."))
 
 
 def _read(kind: object, text: str, message: str) -> UUID:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 import strawberry
 from strawberry.extensions import FieldExtension
 
+from domain.auth import as_person
 from domain.errors import Invalid, Refusal
 
 T = TypeVar("T")
@@ -89,7 +90,11 @@ def _problem(refusal: Refusal) -> Problem:
 
 
 class AnswerProblems(FieldExtension):
-    """Of a mutation whose payload has `problems`: every field but these is null when refused."""
+    """Of a mutation whose payload has `problems`: every field but these is null when refused.
+
+    As every mutation has it, this is where all of them are kept from partners, those too that need
+    no session.
+    """
 
     def __init__(self, payload: Callable[..., Any]) -> None:
         self._payload = payload
@@ -101,6 +106,7 @@ class AnswerProblems(FieldExtension):
         info: strawberry.Info,
         **kwargs: Any,
     ) -> Any:
+        as_person(info.context.caller)
         try:
             return await next_(source, info, **kwargs)
         except Refusal as refusal:

@@ -13,6 +13,7 @@ from graphql import GraphQLError
 
 from domain.limits import Limits
 from domain.specialties import SPECIALTIES
+from schema.partners import DAYS_MOST, DAYS_USUAL
 from schema.scalars import read_moment
 
 Size: TypeAlias = int | Callable[[Mapping[str, Any]], int]
@@ -43,6 +44,14 @@ def days(arguments: Mapping[str, Any]) -> int:
     return -(-min(max(length, timedelta()), longest) // DAY) * SLOTS_A_DAY
 
 
+def last_days(arguments: Mapping[str, Any]) -> int:
+    """A number that is refused is as much as the greatest."""
+    wanted = arguments.get("days")
+    if wanted is None:
+        return DAYS_USUAL
+    return wanted if isinstance(wanted, int) and 0 < wanted <= DAYS_MOST else DAYS_MOST
+
+
 SIZES: Mapping[str, Size] = {
     "Doctor.slots": days,
     "DoctorViewer.slots": days,
@@ -56,6 +65,8 @@ SIZES: Mapping[str, Size] = {
     "DoctorViewer.passkeys": Limits().passkeys,
     "PatientViewer.passkeys": Limits().passkeys,
     "AdministratorViewer.passkeys": Limits().passkeys,
+    "Partner.usage": last_days,
+    "PartnerViewer.usage": last_days,
     "Subscription.slotChanges": given("doctorIds"),
     "Mutation.publishSlots": given("input", "times"),
     "Mutation.publishWeeklySlots": 500,

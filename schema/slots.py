@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from domain import slots, weekly
+from domain.auth import Scope, as_reader
 from domain.ids import DoctorId, PatientId, SlotId
 from domain.slots import SlotStatus
 from schema import ids
@@ -52,6 +53,7 @@ class Slot(Node):
     async def doctor(self, info: Info) -> Annotated["Doctor", strawberry.lazy("schema.doctors")]:
         from schema.doctors import Doctor  # noqa: PLC0415  # slots and doctors know each other
 
+        as_reader(info.context.caller, Scope.DOCTORS)
         return Doctor.of(must(await info.context.loaders.doctors.load(self.doctor_id)))
 
     @strawberry.field(

@@ -18,6 +18,7 @@ from schema.context import Info
 from schema.doctors import Doctor, From, To, check_range
 from schema.nodes import must
 from schema.paging import Connection
+from schema.partners import AllPartners, PartnerViewer
 from schema.passkeys import Passkey
 from schema.patients import Patient
 from schema.problems import Problem, problems
@@ -167,16 +168,18 @@ class PatientViewer(WithAppointments):
 
 
 @strawberry.type(description="An administrator who is signed in. He sees nothing of a record.")
-class AdministratorViewer(SignedIn, Registrations, AuditTrail): ...
+class AdministratorViewer(SignedIn, Registrations, AllPartners, AuditTrail): ...
 
 
 AnyViewer = Annotated[
-    DoctorViewer | PatientViewer | AdministratorViewer,
+    DoctorViewer | PatientViewer | AdministratorViewer | PartnerViewer,
     strawberry.union("Viewer", description="Who is asking."),
 ]
 
 
-def viewer_of(viewer: Viewer) -> DoctorViewer | PatientViewer | AdministratorViewer:
+def viewer_of(
+    viewer: Viewer,
+) -> DoctorViewer | PatientViewer | AdministratorViewer | PartnerViewer:
     match viewer.role:
         case Role.DOCTOR:
             return DoctorViewer()
@@ -184,6 +187,8 @@ def viewer_of(viewer: Viewer) -> DoctorViewer | PatientViewer | AdministratorVie
             return PatientViewer()
         case Role.ADMINISTRATOR:
             return AdministratorViewer()
+        case Role.PARTNER:
+            return PartnerViewer(number=must(viewer.partner_id))
     raise LookupError("nobody else signs in")
 
 

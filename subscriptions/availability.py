@@ -1,4 +1,4 @@
-"""Slots, live: open to everybody."""
+"""Slots, live: open to everybody, to a partner within its scopes."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from domain import clock, events
-from domain.auth import Viewer
+from domain.auth import Scope, Viewer, as_reader, may_read
 from domain.errors import BadInput, NotFound, Unauthenticated
 from domain.events import Event, Position, Recorded, SlotEvent
 from schema import ids
@@ -79,6 +79,7 @@ class Subscription:
         after: After = None,
     ) -> AsyncIterator[SlotChange]:
         context = info.context
+        as_reader(context.caller, Scope.SLOTS)
         start = position(after)
         if not 1 <= len(doctor_ids) <= DOCTORS_MOST:
             raise BadInput(f"Name 1 to {DOCTORS_MOST} doctors.")
@@ -86,13 +87,16 @@ class Subscription:
         doctors = await context.reads.doctors(list(audience))
         if not all(id in doctors and doctors[id].verified for id in audience):
             raise NotFound("There is no such doctor.")
-        viewer = _holder(context)
+        viewer = _by_himself(context)
         script = SlotScript(audience=audience, viewer=viewer, reads=context.reads)
         return Feed(context.services.hub, script, scope=viewer, after=start)
 
 
-def _holder(context: Context) -> Viewer | None:
-    """All see the same, unless the selection asks for what only a holder sees."""
+def _by_himself(context: Context) -> Viewer | None:
+    """All see the same, unless the selection asks for what only a holder sees, or for what a
+    partner does not see.
+    """
     caller = context.caller
-    holds = caller is not None and caller.patient_id is not None
-    return caller if holds and "holdExpiresAt" in context.fields else None
+    if caller is None or not may_read(caller, Scope.DOCTORS):
+        return caller
+    return caller if caller.patient_id and "holdExpiresAt" in context.fields else None

@@ -7,12 +7,13 @@ from typing import Any
 
 from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentStatus
-from domain.auth import Role, Viewer
+from domain.auth import Role, Scope, Viewer
 from domain.doctors import Doctor, DoctorStatus
 from domain.ids import (
     AppointmentId,
     DoctorId,
     LinkId,
+    PartnerId,
     PasskeyId,
     PatientId,
     ReviewId,
@@ -23,6 +24,8 @@ from domain.ids import (
     new_id,
 )
 from domain.links import Link, Purpose
+from domain.opaque_tokens import hash_of
+from domain.partners import Partner, PartnerToken
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.registrations import UF, _check_digit
@@ -87,6 +90,51 @@ def administrator() -> Person:
     """He has no second factor: it is asked for at the sign-in, which this is after."""
     account, session = _account(Role.ADMINISTRATOR)
     return Person(account=account, session=session, who=account)
+
+
+SECRET = "a secret that only tests know"  # noqa: S105  # of partners who live for one test run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A partner's, with a token that has all its scopes."""
+
+    who: Partner
+    token: PartnerToken
+
+    @property
+    def id(self) -> Any:
+        return self.who.id
+
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(
+            user_id=UserId(self.who.id),
+            role=Role.PARTNER,
+            session_id=self.token.id,
+            scopes=frozenset(self.token.scopes),
+        )
+
+
+def partner(*scopes: Scope, **given: Any) -> Program:
+    """With SECRET. Without scopes it has those of reading."""
+    scopes = scopes or (Scope.DOCTORS, Scope.SLOTS)
+    plain = {
+        "id": PartnerId(new_id()),
+        "name": "Farmácia Popular",
+        "scopes": scopes,
+        "secret_hash": hash_of(SECRET),
+        "created_at": NOW,
+    }
+    who = Partner(**(plain | given))
+    token = PartnerToken(
+        id=SessionId(new_id()),
+        partner_id=who.id,
+        scopes=scopes,
+        created_at=NOW,
+        expires_at=NOW + timedelta(minutes=10),
+    )
+    return Program(who=who, token=token)
 
 
 def slot(doctor: Person, **given: Any) -> Slot:

@@ -22,12 +22,12 @@ from domain.reviews import Review
 from domain.slots import Slot
 from persistence import event_log
 from persistence.tables import ROWS
-from tests.make import NOW, Person
+from tests.make import NOW, Person, Program
 from transport.documents import Documents
 from transport.errors import Unfit
 from transport.execution import Operations, core_schema
 
-NEVER = 10.0**6  # seconds: tests sweep when they want to
+NEVER = 10.0**6  # seconds: tests sweep, and write down use, when they want to
 # What the hub, the wake-ups and the ended sessions are read with is no operation's.
 _OF_ITS_OWN = ("event_log", "pg_notify", "FROM data_key", "FROM edge", "WHERE ended_at")
 _ALL_OF = (
@@ -45,6 +45,8 @@ _ALL_OF = (
     + " ORDER BY kind, row"
 )
 
+_COLLECTIONS = {Appointment: "appointments", Passkey: "passkeys"}
+
 
 class LocalServer:
     """`now` is the server's clock, which stands still unless a test sets it."""
@@ -58,6 +60,7 @@ class LocalServer:
             keys_file=keys_file,
             database_connections=40,
             sweep_every=NEVER,
+            usage_every=NEVER,
             **given,
         )
         self.app = App(settings, now=lambda: self.now)
@@ -66,6 +69,7 @@ class LocalServer:
             graphql_schema,
             authenticate=self.app.authenticate,
             make_context=self.app.make_context,
+            ran=self.app.ran,
         )
 
     @classmethod
@@ -88,22 +92,21 @@ class LocalServer:
                             assert await work.doctors.add(thing.who)
                         elif isinstance(thing.who, Patient):
                             assert await work.patients.add(thing.who)
+                    case Program():
+                        assert await work.partners.add(thing.who)
+                        await work.partner_tokens.add(thing.token)
                     case Slot():
                         assert await work.slots.add_all([thing]) == 1
-                    case Appointment():
-                        assert await work.appointments.add(thing)
-                    case Passkey():
-                        assert await work.passkeys.add(thing)
                     case Review():
                         assert await work.reviews.add(thing)
                         await work.doctors.rate(thing.doctor_id, thing.stars)
                     case list():
                         assert await work.slots.add_all(thing) == len(thing)
                     case _:
-                        raise TypeError(thing)
+                        assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
 
     async def answer(
-        self, query: str, person: Person | None = None, /, **variables: Any
+        self, query: str, person: Person | Program | None = None, /, **variables: Any
     ) -> dict[str, Any]:
         """The whole answer, errors and all, as a client would get it."""
         caller = Caller(viewer=person.viewer if person else None)
@@ -114,14 +117,18 @@ class LocalServer:
             return {"errors": unfit.errors}
         return json.loads(answer)
 
-    async def ask(self, query: str, person: Person | None = None, /, **variables: Any) -> Any:
+    async def ask(
+        self, query: str, person: Person | Program | None = None, /, **variables: Any
+    ) -> Any:
         """The data; any error fails the test. Of a single root field, its value."""
         answer = await self.answer(query, person, **variables)
         assert "errors" not in answer, answer["errors"]
         data = answer["data"]
         return next(iter(data.values())) if len(data) == 1 else data
 
-    async def refuse(self, query: str, person: Person | None = None, /, **variables: Any) -> str:
+    async def refuse(
+        self, query: str, person: Person | Program | None = None, /, **variables: Any
+    ) -> str:
         """The code of the one error with which the operation is refused."""
         answer = await self.answer(query, person, **variables)
         [error] = answer["errors"]
@@ -152,7 +159,7 @@ class LocalServer:
         """The names of the events that this doctor or patient could hear, in order."""
         return [type(event).__name__ for event in await self.events(person)]
 
-    async def audited(self, person: Person) -> list[str]:
+    async def audited(self, person: Person | Program) -> list[str]:
         """The names of what this person did, as the audit log has them, in order."""
         entries = await self.fetch(
             "SELECT action FROM audit_entry WHERE user_id = $1 ORDER BY at, id", person.id
@@ -206,7 +213,7 @@ class LocalServer:
 
     @asynccontextmanager
     async def listening(
-        self, subscription: str, person: Person | None = None, /, **variables: Any
+        self, subscription: str, person: Person | Program | None = None, /, **variables: Any
     ) -> AsyncGenerator["Listening"]:
         """Hears a subscription as a socket would.
 
@@ -276,5 +283,5 @@ def _plain(value: Any) -> str:
 
 def gid(thing: Any) -> str:
     """The public id of an entity."""
-    who = thing.who if isinstance(thing, Person) else thing
+    who = thing.who if isinstance(thing, Person | Program) else thing
     return f"{type(who).__name__.lower()}_{who.id}"

@@ -8,7 +8,16 @@ Whatever fails inside is in the answer, as `errors` shows it; only Unfit is rais
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Generator,
+    Hashable,
+    Mapping,
+    Sequence,
+)
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -39,6 +48,9 @@ MakeContext: TypeAlias = Callable[[C, frozenset[str]], object]
 # Told of an operation that is about to run, and its cost; may raise a DomainError or Unfit. Without
 # an operation it is a connection that is about to be opened.
 Admit: TypeAlias = Callable[[C, Operation | None, int], Awaitable[None]]
+# Told of an operation that was admitted, once it is answered or its stream has begun: what it cost,
+# and whether some of it failed.
+Ran: TypeAlias = Callable[[C, int, bool], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,37 +70,40 @@ class Operations(Generic[C]):
         authenticate: Authenticate[C],
         make_context: MakeContext[C],
         admit: Admit[C] | None = None,
+        ran: Ran[C] | None = None,
         limits: Limits | None = None,
         lane: Lane | None = None,
     ) -> None:
         self._schema = core_schema(schema)
         self._executor = schema.execution_context_class
         self._authenticate, self._make_context = authenticate, make_context
-        self._admit, self._limits = admit, limits or Limits()
+        self._admit, self._ran, self._limits = admit, ran, limits or Limits()
         self._lane = lane or Lane()
 
     async def answer(self, operation: Operation, variables: Mapping[str, Any], caller: C) -> bytes:
         """The answer to a query or mutation. Raises Unfit if the variables are at fault, if it is
         too dear, or if it is not admitted.
         """
-        with telemetry.watched(operation.type, operation.name, operation.hash):
+        with telemetry.watched(operation.type, operation.name, operation.hash) as watch:
             cost = await self._let_in(operation, variables, caller)
             extensions = {"cost": {"requested": cost, "budget": self._limits.budget}}
-            try:
-                executor = self._build(operation, variables, caller)
-                return await self._run(execute_root_selection_set, executor, extensions)
-            except Unfit:
-                raise
-            except Exception as error:  # noqa: BLE001  # a context that cannot be made, say
-                return encode(None, [error], extensions)
+            with self._counted(caller, cost, watch):
+                try:
+                    executor = self._build(operation, variables, caller)
+                    return await self._run(execute_root_selection_set, executor, extensions)
+                except Unfit:
+                    raise
+                except Exception as error:  # noqa: BLE001  # a context that cannot be made, say
+                    return encode(None, [error], extensions)
 
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], caller: C
     ) -> Subscription:
         """Raises Unfit when there is no stream: bad variables, too dear, or refused."""
-        with telemetry.watched(operation.type, operation.name, operation.hash):
-            await self._let_in(operation, variables, caller)
-            executor, source = await self._begin(operation, variables, caller)
+        with telemetry.watched(operation.type, operation.name, operation.hash) as watch:
+            cost = await self._let_in(operation, variables, caller)
+            with self._counted(caller, cost, watch):
+                executor, source = await self._begin(operation, variables, caller)
         scope = source.scope if isinstance(source, Feed) else object()  # else shared with nobody
 
         async def render(event: object) -> bytes:
@@ -101,6 +116,19 @@ class Operations(Generic[C]):
                 return encode(None, [error])
 
         return Subscription(source=source, key=key_of(operation, variables, scope), render=render)
+
+    @contextmanager
+    def _counted(self, caller: C, cost: int, watch: telemetry.Watch) -> Generator[None]:
+        failed = False
+        try:
+            yield
+            failed = bool(watch.errors)
+        except Exception:
+            failed = True
+            raise
+        finally:
+            if self._ran is not None:
+                self._ran(caller, cost, failed)
 
     async def _begin(
         self, operation: Operation, variables: Mapping[str, Any], caller: C

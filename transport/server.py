@@ -19,7 +19,7 @@ from transport.compression import Compressed
 from transport.connection import Desk
 from transport.documents import Documents
 from transport.drain import Drain
-from transport.execution import Admit, Authenticate, C, MakeContext, Operations, core_schema
+from transport.execution import Admit, Authenticate, C, MakeContext, Operations, Ran, core_schema
 from transport.headers import SafeHeaders
 from transport.http import HttpDoor
 from transport.limits import Limits
@@ -39,7 +39,7 @@ class GraphQLServer(Generic[C]):
     """`authenticate` is given the value of an Authorization header, or None, and the address of the
     client, and never raises; for None it answers somebody anonymous. `make_context` is given him
     and the names of all selected fields, once for each operation and each event. `admit` is told of
-    what is about to run, and its cost; `now` is the clock by which tokens expire.
+    what is about to run, and its cost, `ran` of what has run; tokens expire by the clock `now`.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class GraphQLServer(Generic[C]):
         authenticate: Authenticate[C],
         make_context: MakeContext[C],
         admit: Admit[C] | None = None,
+        ran: Ran[C] | None = None,
         limits: Limits | None = None,
         sizes: Sizes | None = None,
         trusted: Mapping[str, str] | None = None,
@@ -62,6 +63,7 @@ class GraphQLServer(Generic[C]):
             authenticate=authenticate,
             make_context=make_context,
             admit=admit,
+            ran=ran,
             limits=limits,
             lane=documents.lane,
         )

@@ -92,7 +92,7 @@ class Watch:
 
 
 @contextmanager
-def watched(type: str, name: str | None, document_hash: str) -> Generator[None]:
+def watched(type: str, name: str | None, document_hash: str) -> Generator[Watch]:
     """Around an operation from its admission on. Unfit says that nothing of it was run."""
     watch, began = Watch(), time.perf_counter()
     token = _watched.set(watch)
@@ -104,7 +104,7 @@ def watched(type: str, name: str | None, document_hash: str) -> Generator[None]:
     try:
         with span(title, told) as started:
             try:
-                yield
+                yield watch
                 outcome = "errors" if watch.errors else "ok"
             except Unfit as unfit:
                 outcome = "refused"

@@ -120,7 +120,8 @@ async def latency(clinic: Clinic, slot: str, *ears: Ear) -> str:
 async def test_with_its_own_postgres_killed_a_run_ends_and_the_next_one_goes_on(
     folder: Path,
 ):
-    with running(folder) as run:
+    known = {"HEALTHMED_PUBLIC_URL": "http://127.0.0.1:8000"}  # who issues tokens, on both ports
+    with running(folder, environment=known) as run:
         clinic = await Clinic(run.port).open()
         [slot, other] = await clinic.publish(2)
         before = await clinic.act(CURSOR)
@@ -134,7 +135,7 @@ async def test_with_its_own_postgres_killed_a_run_ends_and_the_next_one_goes_on(
         assert "PostgreSQL has ended by itself" in run.process.stdout.read()
         await becomes_true(lambda: not alive(family))
 
-    with running(folder) as run:
+    with running(folder, environment=known) as run:
         clinic.port = run.port
         async with clinic.hear(APPOINTMENTS, clinic.patient_token, after=before) as ear:
             assert (await ear.next())["kind"] == "REQUESTED"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from domain.auth import Role, Viewer
+from domain.auth import Role, Scope, Viewer
 from domain.ids import SessionId, UserId, new_id
 from integrations import tokens
 from integrations.keys import SigningKeys
@@ -21,6 +21,7 @@ from tests.make import NOW
 
 KEY, NEXT = (ECKey.generate_key("P-256", private=True, auto_kid=True) for _ in range(2))
 OTHER = ECKey.generate_key("P-256", private=True, auto_kid=True)
+ISSUER = "https://clinic.example"
 TEN_MINUTES = timedelta(minutes=10)
 ANA = Viewer(user_id=UserId(new_id()), role=Role.PATIENT, session_id=SessionId(new_id()))
 
@@ -28,7 +29,7 @@ ANA = Viewer(user_id=UserId(new_id()), role=Role.PATIENT, session_id=SessionId(n
 def made(current=KEY, next=NEXT, previous=None):
     private = [key and key.as_dict(private=True) for key in (current, next, previous)]
     signing = SigningKeys(current=private[0], next=private[1], previous=private[2])
-    return JwtTokens(signing, lasts=TEN_MINUTES)
+    return JwtTokens(signing, issuer=ISSUER, lasts=TEN_MINUTES)
 
 
 def read(issuer, token, *, at):
@@ -85,7 +86,37 @@ def test_a_token_says_by_which_key_and_for_whom_and_no_more_of_a_person():
     token, _ = made().issue(ANA, at=NOW)
 
     assert content(token, 0) == {"alg": "ES256", "kid": KEY.kid, "typ": "at+jwt"}
-    assert content(token).keys() == {"iss", "aud", "sub", "sid", "role", "iat", "exp", "jti"}
+    assert content(token).keys() == {
+        *("iss", "aud", "sub", "client_id", "sid", "role", "iat", "exp", "jti"),
+    }
+    assert content(token)["iss"] == ISSUER
+
+
+def test_a_partners_token_is_its_session_and_says_what_it_is_for():
+    viewer = replace(ANA, role=Role.PARTNER, scopes=frozenset({Scope.SLOTS, Scope.DOCTORS}))
+
+    token, _ = made().issue(viewer, at=NOW)
+
+    assert read(made(), token, at=NOW) == viewer
+    told = content(token)
+    assert told.keys() == {
+        *("iss", "aud", "sub", "client_id", "role", "iat", "exp", "jti", "scope"),
+    }
+    assert told["sub"] == told["client_id"] == str(viewer.user_id)
+    assert told["jti"] == str(viewer.session_id)
+    assert told["scope"] == "doctors:read slots:read"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"scope": "all"}, {"scope": None}, {"scope": ["slots:read"]}, {"jti": "7"}], ids=str
+)
+def test_a_partners_claims_that_are_not_ours_prove_nothing(wrong):
+    viewer = replace(ANA, role=Role.PARTNER, scopes=frozenset({Scope.SLOTS}))
+    token, _ = made().issue(viewer, at=NOW)
+    changed = {n: v for n, v in (content(token) | wrong).items() if v is not None}
+
+    assert read(made(), signed(content(token)), at=NOW) == viewer
+    assert read(made(), signed(changed), at=NOW) is None
 
 
 def test_no_two_tokens_are_alike():

@@ -16,6 +16,7 @@ from tests.judges import people
 from tests.judges.running import Running, running
 
 PROFILES = ["open", "production"]
+PUBLIC_URL = "http://127.0.0.1:8000"  # of all: they take one another's tokens
 
 Servers: TypeAlias = Callable[..., Running]
 
@@ -40,6 +41,7 @@ def servers(own_database: str, keys_file: Path) -> Iterator[Servers]:
             environment = {
                 **settings,
                 "HEALTHMED_PROFILE": profile,
+                "HEALTHMED_PUBLIC_URL": PUBLIC_URL,
                 "HEALTHMED_DATABASE_URL": own_database,
                 "HEALTHMED_KEYS_FILE": str(keys_file),
             }

@@ -39,7 +39,7 @@ export default [
               'Viewer', // whoever asks; the doctor or patient within has the id
             ],
             types: [
-              'PageInfo', 'GeoPoint', 'Rating', // values
+              'PageInfo', 'GeoPoint', 'Rating', 'PartnerUsage', // values
               'Session', // has a token, which must not be an id
               'SecondFactor', // one an account, had through the viewer
               'DoctorRegistration', // the doctor within has the id

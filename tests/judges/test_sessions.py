@@ -19,25 +19,29 @@ LISTEN = "subscription { appointmentChanges { kind } }"
 SUBPROTOCOL: Any = ["graphql-transport-ws"]
 
 
-async def socket(server: Running, token: str, on: asyncio.Event) -> tuple[int, float]:
+async def socket(
+    server: Running, token: str, on: asyncio.Event, listen: str = LISTEN
+) -> tuple[int, float]:
     """The code with which it is closed, and when."""
     url = f"ws://127.0.0.1:{server.port}/graphql"
     async with websockets.connect(url, subprotocols=SUBPROTOCOL, proxy=None) as wire:
         payload = {"authorization": f"Bearer {token}"}
         await wire.send(json.dumps({"type": "connection_init", "payload": payload}))
         assert json.loads(await wire.recv()) == {"type": "connection_ack"}
-        await wire.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": LISTEN}}))
+        await wire.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": listen}}))
         on.set()
         await wire.wait_closed()
         return wire.close_code or 0, time.monotonic()
 
 
-async def stream(server: Running, token: str, on: asyncio.Event) -> tuple[str, float]:
+async def stream(
+    server: Running, token: str, on: asyncio.Event, listen: str = LISTEN
+) -> tuple[str, float]:
     """What the stream says, and when it ends."""
     headers = {"authorization": f"Bearer {token}", "accept": "text/event-stream"}
     async with (
         httpx.AsyncClient(trust_env=False, timeout=20) as http,
-        http.stream("POST", server.url, json={"query": LISTEN}, headers=headers) as answer,
+        http.stream("POST", server.url, json={"query": listen}, headers=headers) as answer,
     ):
         assert answer.status_code == 200
         on.set()

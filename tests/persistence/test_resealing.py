@@ -93,7 +93,7 @@ def test_bytes_that_bear_no_mark_are_hashes_wrapped_keys_and_what_is_public():
         *("account.email_hash", "patient.cpf_hash", "recovery_code.hash", "link.token_hash"),
         *("session.refresh_hash", "attempt.key", "rate.key", "data_key.wrapped"),
         *("idempotency_key.fingerprint", "passkey.credential_id", "passkey.public_key"),
-        "spent_challenge.random",
+        *("partner.secret_hash", "partner.previous_hash", "spent_challenge.random"),
     }
 
 

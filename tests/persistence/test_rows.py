@@ -52,7 +52,7 @@ def _optional(hint):
 def test_what_is_sealed_or_looked_up_is_kept_as_bytes(table):
     kept_as_bytes = {n for n, c in columns(table).items() if isinstance(c.type, sa.LargeBinary)}
     hints = get_type_hints(table.entity)
-    bytes_already = {name for name, hint in hints.items() if hint is bytes}
+    bytes_already = {name for name, hint in hints.items() if hint in (bytes, bytes | None)}
 
     assert kept_as_bytes - bytes_already == table.sealed | set(table.lookups)
 
@@ -79,7 +79,11 @@ def _one_of_each():
     plain = make.appointment(slot, ana)
     begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
+    program = make.partner()
+    rotated = make.partner(previous_hash=b"before", previous_until=NOW, suspended_at=NOW)
     return {
+        "partners": [program.who, rotated.who],
+        "partner_tokens": [program.token, replace(rotated.token, ended_at=NOW)],
         "accounts": [doctor.account, bare.account, ana.account],
         "sessions": [doctor.session, ana.session],
         "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],

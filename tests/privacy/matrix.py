@@ -1,7 +1,7 @@
 """Who may do what, and who sees what: asked of the server itself, for docs/privacy.md.
 
-Six ask for each field of each thing, and try each root field: nobody, the patient and the doctor
-of an appointment, another of each kind, and an administrator.
+Seven ask for each field of each thing, and try each root field: nobody, the patient and the doctor
+of an appointment, another of each kind, an administrator, and a partner with every scope.
 """
 
 import json
@@ -20,10 +20,10 @@ from graphql import (
 )
 
 from app import graphql_schema
-from domain.auth import Role
+from domain.auth import Role, Scope
 from domain.slots import SlotStatus
 from tests import make
-from tests.make import NOW, Person
+from tests.make import NOW, Person, Program
 from tests.schema.test_access import least
 from tests.server import LocalServer, gid
 from transport.errors import Unfit
@@ -31,7 +31,7 @@ from transport.errors import Unfit
 SCHEMA = graphql_schema._schema
 WHO = (
     *("nobody", "its patient", "its doctor", "another patient", "another doctor"),
-    "an administrator",
+    *("an administrator", "a partner"),
 )
 RANGE = '(from: "2030-01-01T00:00:00Z", to: "2030-02-01T00:00:00Z")'
 Table = list[tuple[str, list[str]]]
@@ -41,7 +41,7 @@ Table = list[tuple[str, list[str]]]
 class Scene:
     """`things`: ids by type; the first in which anybody sees something is what is told of."""
 
-    people: Mapping[str, Person | None]
+    people: Mapping[str, Person | Program | None]
     things: Mapping[str, Sequence[str]]
     passkey: str
     marks: Sequence[str]
@@ -52,7 +52,7 @@ async def scene(server: LocalServer) -> Scene:
     mark = f"zyx{uuid4().hex[:10]}"
     doctor, other = make.doctor(), make.doctor()
     ana = make.patient(name=f"Ana {mark}", birth_date=date(1980, 5, 17))
-    bruno, administrator = make.patient(), make.administrator()
+    bruno, administrator, partner = make.patient(), make.administrator(), make.partner(*Scope)
     tomorrow = make.TOMORROW
     asked = make.visit(doctor, ana, reason=f"{mark} dor")
     done = make.visit(doctor, ana, status="COMPLETED", starts_at=NOW - timedelta(days=2), version=3)
@@ -74,9 +74,10 @@ async def scene(server: LocalServer) -> Scene:
     open_ = make.slot(doctor, starts_at=tomorrow + timedelta(hours=6))
     said = make.review(done[1], comment="Muito atenciosa.")
     passkey = make.passkey(ana, name=f"{mark} iPhone")
-    await server.given(doctor, other, ana, bruno, administrator, passkey)
+    await server.given(doctor, other, ana, bruno, administrator, partner, passkey)
     await server.given(*asked, *done, *cancelled, held, open_, said)
-    people = dict(zip(WHO, (None, ana, doctor, bruno, other, administrator), strict=True))
+    asking = (None, ana, doctor, bruno, other, administrator, partner)
+    people = dict(zip(WHO, asking, strict=True))
     things = {
         "Doctor": [gid(doctor)],
         "Slot": [gid(held), gid(asked[0]), gid(open_)],
@@ -148,7 +149,7 @@ def _request(name: str, field: GraphQLField, scene: Scene) -> tuple[str, dict[st
     held, _, open_ = scene.things["Slot"]
     slot = {"releaseSlot": held, "requestAppointment": open_}.get(name, open_)
     owner = scene.people["its patient"]
-    assert owner is not None
+    assert isinstance(owner, Person)
     ids = {
         "slotId": slot,
         "slotIds": [open_],

@@ -30,7 +30,7 @@ async def test_who_may_do_and_see_what_is_as_it_is_written(server: LocalServer):
         assert told == written
 
 
-STRANGERS = ("nobody", "another patient", "another doctor", "an administrator")
+STRANGERS = ("nobody", "another patient", "another doctor", "an administrator", "a partner")
 CANCEL = """mutation ($id: ID!, $why: String!) {
   cancelAppointment(input: {appointmentId: $id, justification: $why}) { problems { code } }
 }"""

@@ -172,6 +172,12 @@ async def through_http(server: Running, token: str, asked: list[dict[str, Any]],
             typed = {"content-type": "application/json"}
             marks.hear((await http.post(server.url, content=body, headers=typed)).json())
         await http.get(f"{server.url}/{marks.mark}", params={"q": marks.cpf})
+        for path in ("token", "revoke", "introspect"):
+            url = server.url.replace("/graphql", f"/oauth/{path}")
+            names = ("client_id", "client_secret", "grant_type", "scope", "token", marks.cpf)
+            marks.said.append((await http.post(url, data=dict.fromkeys(names, marks.mark))).text)
+            basic = (marks.mark, marks.cpf)
+            marks.said.append((await http.post(url, content=marks.mark, auth=basic)).text)
 
 
 async def through_a_socket(server: Running, token: str, asked: list[dict[str, Any]], marks: Marks):

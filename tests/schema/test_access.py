@@ -10,14 +10,14 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull
 
 from app import graphql_schema
-from domain.auth import Role
+from domain.auth import Role, Scope
 from tests import make
 from tests.server import LocalServer, plain
 from transport.errors import Unfit
 
 SCHEMA = graphql_schema._schema
 ANYBODY, DOCTOR, PATIENT, ADMINISTRATOR = (
-    frozenset({None, *Role}),
+    frozenset({None, *Role} - {Role.PARTNER}),
     frozenset({Role.DOCTOR}),
     frozenset({Role.PATIENT}),
     frozenset({Role.ADMINISTRATOR}),
@@ -61,6 +61,11 @@ WHO = {
     "cancelAppointment": DOCTOR | PATIENT,
     "rescheduleAppointment": PATIENT,
     "reviewAppointment": PATIENT,
+    "registerPartner": ADMINISTRATOR,
+    "updatePartner": ADMINISTRATOR,
+    "rotatePartnerSecret": ADMINISTRATOR,
+    "suspendPartner": ADMINISTRATOR,
+    "reinstatePartner": ADMINISTRATOR,
 }
 OPEN_QUERIES = {"node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor"}
 LIVE = {"slotChanges": ANYBODY, "appointmentChanges": DOCTOR | PATIENT}
@@ -91,6 +96,7 @@ BY_NAME = {
     "code": "000000",
     "credential": "{}",
     "token": "none",
+    "scopes": ["slots:read"],
 }
 
 
@@ -169,6 +175,7 @@ async def test_for_the_wrong_kind_of_user_nothing_is_done(server: LocalServer, n
         Role.DOCTOR: make.doctor(),
         Role.PATIENT: make.patient(),
         Role.ADMINISTRATOR: make.administrator(),
+        Role.PARTNER: make.partner(*Scope),
     }
     await server.given(*people.values())
 
@@ -191,6 +198,18 @@ async def test_who_joins_or_signs_in_needs_no_session(server: LocalServer, name,
     assert "errors" not in answer
     codes = [problem["code"] for problem in answer["data"][name]["problems"]]
     assert codes in ([], ["INVALID_CREDENTIALS"], ["TOKEN_EXPIRED"], ["ALREADY_REGISTERED"])
+
+
+@pytest.mark.parametrize("name", WHO)
+async def test_a_partner_changes_nothing_whatever_its_scopes(server: LocalServer, name):
+    partner = make.partner(*Scope)
+    await server.given(partner)
+    before = await server.counts()
+
+    answer = await send(server, name, partner)
+
+    assert refused(answer, name) == "FORBIDDEN"
+    assert await server.counts() == before
 
 
 async def test_open_queries_need_no_session(server: LocalServer):

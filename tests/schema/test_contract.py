@@ -29,8 +29,6 @@ OURS = {
 
 # What later features bring. Each of them takes its names out of here.
 NOT_YET = {
-    # partners
-    "PartnerViewer",
     # records
     "DoctorViewer.sharedDocuments",
     "PatientViewer.documents",
