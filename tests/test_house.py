@@ -24,7 +24,20 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     },
 }
 FOUNDATION = {
-    "domain": {"clock", "errors", "events", "ids", "limits", "opaque_tokens", "unit_of_work"},
+    "domain": {
+        *(
+            "clock",
+            "content",
+            "dicom",
+            "errors",
+            "events",
+            "ids",
+            "jpeg",
+            "limits",
+            "opaque_tokens",
+        ),
+        *("pdf", "png", "reading", "scanning", "unit_of_work"),
+    },
     "persistence": {
         *("columns", "crypto", "database", "event_log", "rates", "reads", "revision"),
         *("table", "tables", "unit_of_work"),
@@ -33,7 +46,16 @@ FOUNDATION = {
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {
-        *("devices", "keys", "logs", "one_time_codes", "passwords", "registries", "telemetry"),
+        *(
+            "clamav",
+            "devices",
+            "keys",
+            "logs",
+            "one_time_codes",
+            "passwords",
+            "registries",
+            "telemetry",
+        ),
         *("tokens", "wakeups"),
     },
 }
