@@ -18,6 +18,7 @@ _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15
 _SEGMENTS = {*_FRAMES, 0xC4, 0xCC, 0xDB, 0xDC, 0xDD, *range(0xE0, 0xF0), _COMMENT}
 # In what is coded, FF is followed by 00, or by a restart marker, or it begins a marker.
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_NO_FILLING = re.compile(rb"[^\xff]")
 _DAMAGED = "The JPEG is damaged; save it anew."
 
 
@@ -62,10 +63,8 @@ def _marker(source: Source) -> Steps[int]:
     """Any number of FF may stand before one."""
     if (yield from source.take(1)) != b"\xff":
         raise Unfit(_DAMAGED)
-    code = 0xFF
-    while code == 0xFF:  # noqa: PLR2004  # that byte
-        code = (yield from source.take(1))[0]
-    return code
+    yield from source.find(_NO_FILLING)
+    return (yield from source.take(1))[0]
 
 
 def _frame(segment: bytes) -> None:

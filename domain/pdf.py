@@ -19,8 +19,11 @@ _ENDING = re.compile(rb"%%EOF[\s\0]*\Z")
 
 def _name(name: str) -> bytes:
     """As it may be written: each letter by itself, or as # and two hexadecimal digits."""
-    letters = (f"(?:{each}|#{ord(each):x}|#{ord(each):X})" for each in name)
-    return f"/{''.join(letters)}".encode()
+    digits = (f"{ord(each):x}" for each in name)
+    each = (
+        f"(?:{letter}|#{a}[{b}{b.upper()}])" for letter, (a, b) in zip(name, digits, strict=True)
+    )
+    return f"/{''.join(each)}".encode()
 
 
 _LONG = ("JavaScript", "Launch", "EmbeddedFile", "RichMedia", "SubmitForm", "ImportData")
@@ -35,7 +38,7 @@ _LONGEST = 3 * max(len(name) for name in _LONG) + 1
 _OBJECT_STREAM = re.compile(_name("ObjStm"))
 _STREAM = re.compile(rb">>\s*stream\r?\n")
 _FILTER = re.compile(rb"/Filter\s*(?:/FlateDecode|\[\s*/FlateDecode\s*\])\s*(?=[/>])")
-_FILTERED = re.compile(rb"/F(?![iI]rst)|Decode|/DP|[#%]")
+_FILTERED = re.compile(rb"/F(?!irst)|Decode|/DP|[#%]")
 
 _OPAQUE = "The PDF is protected or damaged; save it without a password."
 
@@ -101,7 +104,7 @@ class _ObjectStreams:
         if self._count > MOST_OBJECT_STREAMS:
             raise Unfit("The PDF consists of too many parts; save it anew.")
         begins = max(self._bytes.rfind(b"obj", 0, name.start()), name.start() - DICTIONARY, 0)
-        dictionary, filters = _FILTER.subn(b"", self._bytes[begins : stream.start()])
+        dictionary, filters = _FILTER.subn(b"", self._bytes[begins : stream.start() + 2])
         if filters > 1 or _FILTERED.search(dictionary):
             raise Unfit(_OPAQUE)
         self._bytes = self._bytes[stream.end() :]

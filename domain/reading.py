@@ -60,7 +60,7 @@ class Source:
             count -= len((yield from self.take(min(count, PIECE))))
 
     def find(self, pattern: re.Pattern[bytes]) -> Steps[None]:
-        """Read up to the next match. `pattern` is of two bytes."""
+        """Read up to the next match. `pattern` is of one byte or two."""
         while True:
             match = pattern.search(self._bytes)
             self._cut(match.start() if match else len(self._bytes) - 1)

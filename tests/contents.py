@@ -1,8 +1,32 @@
-"""Small genuine files of each type, made here, and what they are made of."""
+"""Small genuine files of each type, made here, what they are made of, and what is said of them."""
 
 import struct
 import zlib
 from collections.abc import Sequence
+
+from domain.content import ContentType, Inspection
+from domain.errors import UnsupportedType
+
+PDF, JPEG, PNG, DICOM = ContentType
+PASSES = str(None)
+DAMAGED = "is damaged"
+
+
+def verdict(declared: ContentType, content: bytes, step: int = 1 << 16) -> UnsupportedType | None:
+    inspection = Inspection(declared)
+    for start in range(0, len(content), step):
+        inspection.feed(content[start : start + step])
+    return inspection.verdict()
+
+
+def refusal(declared: ContentType, content: bytes) -> str:
+    """The message of it: the same however the file is cut into pieces."""
+    said = [str(verdict(declared, content, step)) for step in (1 << 20, 4096, 61)]
+    if len(content) < 5_000:
+        said.append(str(verdict(declared, content, 1)))
+    assert len(set(said)) == 1, said
+    return said[0]
+
 
 # ------------------------------------------------------------------------- PNG
 
@@ -132,6 +156,14 @@ ITEM_END, SEQUENCE_END = (
 
 def fragments(*contents: bytes) -> bytes:
     return b"".join(map(item, (b"", *contents))) + SEQUENCE_END
+
+
+def sequence(content: bytes, kind: str = "SQ", tag: tuple[int, int] = (8, 0x1140)) -> bytes:
+    return element(tag, kind, content, length=ENDLESS)
+
+
+def endless(content: bytes) -> bytes:
+    return item(content, ENDLESS) + ITEM_END
 
 
 def data_set(

