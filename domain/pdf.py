@@ -19,11 +19,13 @@ _ENDING = re.compile(rb"%%EOF[\s\0]*\Z")
 
 def _name(name: str) -> bytes:
     """As it may be written: each letter by itself, or as # and two hexadecimal digits."""
-    digits = (f"{ord(each):x}" for each in name)
-    each = (
-        f"(?:{letter}|#{a}[{b}{b.upper()}])" for letter, (a, b) in zip(name, digits, strict=True)
-    )
-    return f"/{''.join(each)}".encode()
+    return b"/" + b"".join(map(_letter, name))
+
+
+def _letter(letter: str) -> bytes:
+    """Each byte can be matched in one way alone, or what is searched would decide on the time."""
+    digits = f"{ord(letter):x}"
+    return f"(?:{letter}|#{digits[0]}[{digits[1]}{digits[1].upper()}])".encode()
 
 
 _LONG = ("JavaScript", "Launch", "EmbeddedFile", "RichMedia", "SubmitForm", "ImportData")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -30,17 +30,12 @@ class ClamAv:
 
     async def scan(self, chunks: AsyncIterator[bytes], /) -> Finding | None:
         async with self._connected() as (reader, writer):
-            try:
-                await self._send(writer, b"zINSTREAM\0")
-                async for chunk in chunks:
-                    for start in range(0, len(chunk), _PIECE):
-                        piece = chunk[start : start + _PIECE]
-                        await self._send(writer, len(piece).to_bytes(4, "big") + piece)
-                await self._send(writer, bytes(4))
-            except ScannerUnreachable:
-                if said := await self._last_words(reader):
-                    raise ScannerUnreachable(said) from None
-                raise
+            await self._send(writer, b"zINSTREAM\0")
+            async for chunk in chunks:
+                for start in range(0, len(chunk), _PIECE):
+                    piece = chunk[start : start + _PIECE]
+                    await self._send(writer, len(piece).to_bytes(4, "big") + piece)
+            await self._send(writer, bytes(4))  # a piece of no length is the last
             reply = await self._reply(reader, self._verdict)
         if reply == _CLEAN:
             return None
@@ -86,12 +81,6 @@ class ClamAv:
         except (OSError, EOFError, asyncio.LimitOverrunError) as fault:
             raise ScannerUnreachable(type(fault).__name__) from fault
         return reply.removesuffix(b"\0")
-
-    async def _last_words(self, reader: asyncio.StreamReader) -> str | None:
-        """It hangs up when it has had more than StreamMaxLength, and says so first."""
-        with suppress(ScannerUnreachable):
-            return _shown(await self._reply(reader, self._step))
-        return None
 
 
 class NoScanner:

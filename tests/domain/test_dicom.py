@@ -17,12 +17,13 @@ from tests.contents import (
     pdf,
     refusal,
     sequence,
+    verdict,
 )
 
 
 def test_a_zip_bomb_in_a_dicom_is_refused():
-    bomb = contents.deflated(data_set(pixels=bytes(300 << 20)))
-    assert len(bomb) < 1 << 19
+    bomb = contents.deflated(data_set(pixels=bytes(100 << 20)))
+    assert len(bomb) < 1 << 17
 
     assert "swells" in refusal(DICOM, dicom(bomb, contents.DEFLATED))
 
@@ -89,4 +90,4 @@ def test_a_dicom_that_is_too_deep_or_too_long_is_refused():
     )
     numbers = range(1, 1 << 16)
     many = [element((group, n), "CS", b"") for group in (9, 11, 13, 15) for n in numbers]
-    assert "too many elements" in refusal(DICOM, dicom(b"".join(many)))
+    assert "too many elements" in str(verdict(DICOM, dicom(b"".join(many))))
