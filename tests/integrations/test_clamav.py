@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import app
+from app import Settings
 from domain.scanning import Finding, ScannerUnreachable
 from integrations.clamav import ClamAv, NoScanner
 from tests import contents
@@ -213,3 +215,29 @@ async def test_without_a_scanner_all_is_taken_on_a_machine_of_ones_own_and_nothi
     assert [chunk async for chunk in taken] == []  # whoever counts along has seen them all
     with pytest.raises(ScannerUnreachable):
         await NoScanner(trusting=False).scan(pieces(b"a"))
+
+
+def _settings(**given: object) -> Settings:
+    return Settings(database_url="postgresql://nobody@localhost/none", keys_file="none", **given)
+
+
+@pytest.mark.parametrize(
+    ("environment", "then"), [("local", "not looked at for malware"), ("production", "refused")]
+)
+def test_that_there_is_none_is_told_at_the_start(caplog, environment: str, then: str):
+    app._scanner(_settings(environment=environment))
+
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"what is uploaded is {then}" in caplog.text
+
+
+async def test_production_takes_nothing_that_nobody_has_looked_at():
+    scanner = app._scanner(_settings(environment="production"))
+
+    with pytest.raises(ScannerUnreachable):
+        await scanner.scan(pieces(b"a"))
+
+
+def test_an_address_that_leads_nowhere_ends_the_start():
+    with pytest.raises(SystemExit, match="HEALTHMED_CLAMAV"):
+        app._scanner(_settings(clamav="clamd"))
