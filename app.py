@@ -50,8 +50,10 @@ from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
 from domain.oauth import OAuth, OAuthError
+from domain.scanning import Scanner
 from embedded import mailbox
 from integrations import devices, key_wrapping, keys, telemetry
+from integrations.clamav import ClamAv, NoScanner
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
 from integrations.oauth import INTROSPECT, JWKS, REVOKE, TOKEN, AuthlibOAuth
@@ -147,6 +149,7 @@ class Settings(BaseSettings):
     mail_from: str = "Health&Med <no-reply@localhost>"
     mail_folder: Path | None = None  # where mail is kept if there is no SMTP server
     confirm_email: bool | None = None  # None: in production
+    clamav: str | None = None  # where its daemon listens
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
 
@@ -244,6 +247,7 @@ class App:
         self._tokens = JwtTokens(signing, issuer=settings.issuer, lasts=self._limits.token_for)
         self._oauth_library = AuthlibOAuth(settings.issuer)
         self._post = _post(settings)
+        self._scanner = _scanner(settings)
 
     @asynccontextmanager
     async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
@@ -295,6 +299,7 @@ class App:
                 name_device=devices.name,
                 limits=limits,
                 confirm_email=settings.confirms_email,
+                scanner=self._scanner,
             )
             await self.hub.start()
             async with asyncio.TaskGroup() as tasks:
@@ -454,6 +459,19 @@ def _post(settings: Settings) -> Post | None:
         return FolderPost(settings.mail_folder, letters)
     log.warning("neither HEALTHMED_SMTP_URL nor HEALTHMED_MAIL_FOLDER is set: no mail is sent")
     return None
+
+
+def _scanner(settings: Settings) -> Scanner:
+    """In production nothing is taken that nobody has looked at."""
+    if settings.clamav is None:
+        trusting = settings.environment != "production"
+        then = "not looked at for malware" if trusting else "refused"
+        log.warning("HEALTHMED_CLAMAV is not set: what is uploaded is %s", then)
+        return NoScanner(trusting=trusting)
+    try:
+        return ClamAv(settings.clamav)
+    except ValueError as fault:
+        sys.exit(f"HEALTHMED_CLAMAV: {fault}")
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:

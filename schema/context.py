@@ -32,6 +32,7 @@ from domain.passkeys import Ceremonies, Passkey
 from domain.patients import Patient
 from domain.registrations import CRM
 from domain.reviews import Review
+from domain.scanning import Scanner
 from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
@@ -144,6 +145,7 @@ class Services:
     name_device: Callable[[str], str | None]
     limits: Limits
     confirm_email: bool  # before one may sign in
+    scanner: Scanner
     turns: Turns = field(default_factory=Turns)
 
 
