@@ -24,10 +24,14 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     },
 }
 FOUNDATION = {
-    "domain": {"clock", "errors", "events", "ids", "limits", "opaque_tokens", "unit_of_work"},
+    "domain": {
+        *("clock", "errors", "events", "ids", "limits", "objects", "opaque_tokens"),
+        *("unit_of_work",),
+    },
     "persistence": {
-        *("columns", "crypto", "database", "event_log", "rates", "reads", "revision"),
-        *("table", "tables", "unit_of_work"),
+        *("bucket", "cloudfront", "columns", "crypto", "database", "disposition", "event_log"),
+        *("object_folder", "objects", "rates", "reads", "revision", "table", "tables"),
+        *("unit_of_work",),
     },
     "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},
     "resolvers": {"loaders", "nodes"},
