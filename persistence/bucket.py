@@ -51,7 +51,8 @@ class Bucket:
     """Where it is, and how one gets in. Without `endpoint_url` it is AWS's own.
 
     `public_endpoint_url`: as browsers reach it. Without `access_key_id`, AWS's own chain finds
-    credentials. `kms_key_id`: of SSE-KMS; None is SSE-S3.
+    credentials. `kms_key_id`: of SSE-KMS; None is SSE-S3. `patience`: seconds for an answer, with one
+    more try.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Bucket:
     access_key_id: str | None = None
     secret_access_key: str | None = field(default=None, repr=False)
     kms_key_id: str | None = None
+    patience: float = 5.0
 
     @property
     def encryption(self) -> dict[str, str]:
@@ -78,8 +80,8 @@ class Bucket:
             region_name=self.region,
         )
         config = Config(
-            connect_timeout=2,
-            read_timeout=5,
+            connect_timeout=self.patience / 2,
+            read_timeout=self.patience,
             max_pool_connections=50,
             retries={"mode": "standard", "total_max_attempts": 2},
             signature_version="s3v4",
@@ -97,24 +99,23 @@ class Bucket:
             yield client, signer
 
 
-async def prepare(bucket: Bucket, *, pages: str) -> None:
+async def prepare(s3: Any, bucket: Bucket, *, pages: str) -> None:
     """Make it if need be, and have it as it is to be. Several may do it at once, and again.
 
     `pages`: the origin of those that upload to it. Raises StoreUnreachable.
     """
-    async with bucket.clients() as (s3, _):
-        do = partial(_do, bucket.name)
-        await do(s3.create_bucket, _location(bucket), but=_OURS)
-        await do(s3.put_bucket_versioning, {"VersioningConfiguration": {"Status": "Enabled"}})
-        encryption = {"Rules": [_encryption(bucket)]}
-        await do(s3.put_bucket_encryption, {"ServerSideEncryptionConfiguration": encryption})
-        shut = {"PublicAccessBlockConfiguration": SHUT}
-        if not await do(s3.put_public_access_block, shut, but=_UNKNOWN_THERE):
-            log.info("this object store knows no public access block, and nobody is let in anyway")
-        cors = {"CORSRules": [_cors(pages)]}
-        await do(s3.put_bucket_cors, {"CORSConfiguration": cors})
-        rules = {"LifecycleConfiguration": {"Rules": LIFECYCLE}}
-        await do(s3.put_bucket_lifecycle_configuration, rules)
+    do = partial(_do, bucket.name)
+    await do(s3.create_bucket, _location(bucket), but=_OURS)
+    await do(s3.put_bucket_versioning, {"VersioningConfiguration": {"Status": "Enabled"}})
+    encryption = {"Rules": [_encryption(bucket)]}
+    await do(s3.put_bucket_encryption, {"ServerSideEncryptionConfiguration": encryption})
+    shut = {"PublicAccessBlockConfiguration": SHUT}
+    if not await do(s3.put_public_access_block, shut, but=_UNKNOWN_THERE):
+        log.info("this object store knows no public access block, and nobody is let in anyway")
+    cors = {"CORSRules": [_cors(pages)]}
+    await do(s3.put_bucket_cors, {"CORSConfiguration": cors})
+    rules = {"LifecycleConfiguration": {"Rules": LIFECYCLE}}
+    await do(s3.put_bucket_lifecycle_configuration, rules)
 
 
 async def _do(

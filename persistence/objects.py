@@ -10,23 +10,21 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import ClientError as ConnectionFailed
 from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.limits import Limits
 from domain.objects import CHUNK, StoredObject, StoreUnreachable, UploadForm
+from persistence import bucket
 from persistence.bucket import Bucket
 from persistence.cloudfront import CloudFront
 from persistence.disposition import attachment
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
-ANSWERED_IN = 10.0  # seconds, retries and all
-PART_ANSWERED_IN = 30.0
-REACHED_IN = 2.0
+PART_TAKES = 3  # times as long as anything else
 PART = 8 * 2**20  # bytes; at most 10,000 of them
 REMOVED_AT_ONCE = 1000  # as many as S3 takes
 _NOT_THERE = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
@@ -38,21 +36,25 @@ class S3Objects:
 
     def __init__(
         self,
-        bucket: Bucket,
+        place: Bucket,
         clients: tuple[Any, Any],
         limits: Limits,
         cloudfront: CloudFront | None = None,
     ) -> None:
-        self._bucket, self._limits, self._cloudfront = bucket, limits, cloudfront
+        self._bucket, self._limits, self._cloudfront = place, limits, cloudfront
         self._client, self._signer = clients
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, bucket: Bucket, limits: Limits, cloudfront: CloudFront | None = None
+        cls, place: Bucket, limits: Limits, cloudfront: CloudFront | None = None
     ) -> AsyncGenerator["S3Objects"]:
-        async with bucket.clients() as clients:
-            yield cls(bucket, clients, limits, cloudfront)
+        async with place.clients() as clients:
+            yield cls(place, clients, limits, cloudfront)
+
+    async def prepare(self, *, pages: str) -> None:
+        """The bucket, as persistence/bucket.py has it."""
+        await bucket.prepare(self._client, self._bucket, pages=pages)
 
     async def upload_form(
         self, key: str, /, *, content_type: str, size: int, sha256: str, at: datetime
@@ -141,7 +143,7 @@ class S3Objects:
             asked = self._client.put_object(
                 **where, **how, Body=first, ChecksumSHA256=base64.b64encode(checksum).decode()
             )
-            answer = await self._ask(asked, PART_ANSWERED_IN)
+            answer = await self._ask(asked, PART_TAKES)
             return StoredObject(version=_version(answer), size=len(first), sha256=checksum.hex())
         begun = await self._ask(
             self._client.create_multipart_upload(**where, **how, ChecksumAlgorithm="SHA256")
@@ -167,12 +169,12 @@ class S3Objects:
             asked = self._client.upload_part(
                 **where, PartNumber=number, Body=part, ChecksumSHA256=checksum
             )
-            answer = await self._ask(asked, PART_ANSWERED_IN)
+            answer = await self._ask(asked, PART_TAKES)
             done.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum})
             part = await anext(parts, b"")
         answer = await self._ask(
             self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": done}),
-            PART_ANSWERED_IN,
+            PART_TAKES,
         )
         # The store has held each part against its checksum, and so all of them against this one.
         return StoredObject(version=_version(answer), size=size, sha256=whole.hexdigest())
@@ -202,16 +204,16 @@ class S3Objects:
 
     async def reachable(self) -> bool:
         try:
-            await self._ask(self._client.head_bucket(Bucket=self._bucket.name), REACHED_IN)
+            await self._ask(self._client.head_bucket(Bucket=self._bucket.name))
         except (StoreUnreachable, LookupError):
             return False
         return True
 
-    async def _ask(self, asked: Awaitable[T], seconds: float = ANSWERED_IN) -> Any:
+    async def _ask(self, asked: Awaitable[Any], times: int = 1) -> Any:
         """None of an empty object's first bytes. Raises LookupError for what is not there."""
         with _failures():
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(times * self._bucket.patience):
                     return await asked
             except ClientError as error:
                 code = error.response.get("Error", {}).get("Code", "")

@@ -18,6 +18,7 @@ from domain.errors import Unauthenticated
 from domain.events import EventLog
 from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
 from domain.limits import Limits
+from domain.objects import Objects
 from domain.patients import Patient
 from domain.registrations import CRM
 from domain.reviews import Review
@@ -118,6 +119,7 @@ class Services:
     now: Callable[[], datetime]
     act: Act
     reads: Reads
+    objects: Objects
     log: EventLog
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens

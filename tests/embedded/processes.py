@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.conftest import store_settings
+
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {name: it for name, it in os.environ.items() if not name.startswith("HEALTHMED_")}
+WITHOUT_STORE = {name: it for name, it in os.environ.items() if not name.startswith("HEALTHMED_")}
+ENVIRONMENT = {**WITHOUT_STORE, **store_settings()}  # or each run would start one
 
 
 @dataclass(frozen=True)
