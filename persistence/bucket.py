@@ -40,9 +40,10 @@ SHUT = {
     "BlockPublicPolicy": True,
     "RestrictPublicBuckets": True,
 }
-_TRIES, _PAUSE = 10, 1.0  # seconds
+_TRIES, _PAUSE = 20, 0.2  # seconds
 _OURS, _UNKNOWN_THERE = "BucketAlreadyOwnedByYou", "NotImplemented"
-_SOMEBODY_ELSE_TOO = "OperationAborted"  # does the same at this moment
+# Somebody else does the same at this moment.
+_AT_ONCE = frozenset({"OperationAborted", "NoSuchBucket"})
 _OF_ITSELF = "us-east-1"  # the one region that S3 wants not to be named
 
 
@@ -51,8 +52,8 @@ class Bucket:
     """Where it is, and how one gets in. Without `endpoint_url` it is AWS's own.
 
     `public_endpoint_url`: as browsers reach it. Without `access_key_id`, AWS's own chain finds
-    credentials. `kms_key_id`: of SSE-KMS; None is SSE-S3. `patience`: seconds for an answer, with one
-    more try.
+    credentials. `kms_key_id`: of SSE-KMS; None is SSE-S3. `patience`: seconds for an answer, more
+    than one try and all.
     """
 
     name: str
@@ -82,7 +83,7 @@ class Bucket:
         config = Config(
             connect_timeout=self.patience / 2,
             read_timeout=self.patience,
-            max_pool_connections=50,
+            max_pool_connections=200,
             retries={"mode": "standard", "total_max_attempts": 2},
             signature_version="s3v4",
             s3={"addressing_style": "path" if self.endpoint_url else "virtual"},
@@ -129,14 +130,14 @@ async def _do(
             code = error.response.get("Error", {}).get("Code", "no code")
             if code == but:
                 return False
-            if code != _SOMEBODY_ELSE_TOO:
+            if code not in _AT_ONCE:
                 raise StoreUnreachable(f"{error.operation_name}: {code}") from None
             await asyncio.sleep(_PAUSE)
         except BotoCoreError as error:
             raise StoreUnreachable(type(error).__name__) from None
         else:
             return True
-    raise StoreUnreachable(_SOMEBODY_ELSE_TOO)
+    raise StoreUnreachable("others prepare this bucket all the time")
 
 
 def _location(bucket: Bucket) -> dict[str, Any]:

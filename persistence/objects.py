@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from aiohttp import ClientError as ConnectionFailed
@@ -62,7 +63,7 @@ class S3Objects:
         fields = {
             "Content-Type": content_type,
             "x-amz-checksum-algorithm": "SHA256",
-            "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode(),
+            "x-amz-checksum-sha256": _base64(bytes.fromhex(sha256)),
             "x-amz-server-side-encryption": self._bucket.encryption["ServerSideEncryption"],
         }
         if self._bucket.kms_key_id is not None:
@@ -137,47 +138,45 @@ class S3Objects:
         where = {"Bucket": self._bucket.name, "Key": key}
         how = {"ContentType": content_type, **self._bucket.encryption}
         parts = _parts(chunks)
-        first = await anext(parts, b"")
-        if len(first) < PART:
-            checksum = hashlib.sha256(first).digest()
-            asked = self._client.put_object(
-                **where, **how, Body=first, ChecksumSHA256=base64.b64encode(checksum).decode()
-            )
-            answer = await self._ask(asked, PART_TAKES)
-            return StoredObject(version=_version(answer), size=len(first), sha256=checksum.hex())
+        part = await anext(parts)
+        if part.tell() < PART:
+            return await self._put_whole(part, where | how)
         begun = await self._ask(
             self._client.create_multipart_upload(**where, **how, ChecksumAlgorithm="SHA256")
         )
         where["UploadId"] = begun["UploadId"]
+        done: list[dict[str, Any]] = []
+        whole, size = hashlib.sha256(), 0
         try:
-            return await self._put_parts(where, first, parts)
+            while length := part.tell():
+                await asyncio.to_thread(whole.update, part.getbuffer())
+                done.append(await self._put_part(part, len(done) + 1, where))
+                size += length
+                part = await anext(parts, BytesIO())
+            answer = await self._ask(
+                self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": done}),
+                PART_TAKES,
+            )
         except BaseException:
             with suppress(StoreUnreachable, LookupError):  # or else a lifecycle rule does it
                 await self._ask(self._client.abort_multipart_upload(**where))
             raise
-
-    async def _put_parts(
-        self, where: dict[str, str], first: bytes, parts: AsyncIterator[bytes]
-    ) -> StoredObject:
-        done: list[dict[str, Any]] = []
-        whole, size, part = hashlib.sha256(), 0, first
-        while part:
-            whole.update(part)
-            size += len(part)
-            checksum = base64.b64encode(hashlib.sha256(part).digest()).decode()
-            number = len(done) + 1
-            asked = self._client.upload_part(
-                **where, PartNumber=number, Body=part, ChecksumSHA256=checksum
-            )
-            answer = await self._ask(asked, PART_TAKES)
-            done.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum})
-            part = await anext(parts, b"")
-        answer = await self._ask(
-            self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": done}),
-            PART_TAKES,
-        )
         # The store has held each part against its checksum, and so all of them against this one.
         return StoredObject(version=_version(answer), size=size, sha256=whole.hexdigest())
+
+    async def _put_whole(self, content: BytesIO, how: dict[str, str]) -> StoredObject:
+        size, checksum = content.tell(), await _checksum(content)
+        asked = self._client.put_object(**how, Body=content, ChecksumSHA256=_base64(checksum))
+        answer = await self._ask(asked, PART_TAKES)
+        return StoredObject(version=_version(answer), size=size, sha256=checksum.hex())
+
+    async def _put_part(self, part: BytesIO, number: int, where: dict[str, str]) -> dict[str, Any]:
+        checksum = _base64(await _checksum(part))
+        asked = self._client.upload_part(
+            **where, PartNumber=number, Body=part, ChecksumSHA256=checksum
+        )
+        answer = await self._ask(asked, PART_TAKES)
+        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}
 
     async def remove(self, key: str, /) -> None:
         while versions := await self._versions(key):
@@ -236,15 +235,15 @@ def _failures() -> Generator[None]:
         raise StoreUnreachable(type(error).__name__) from None
 
 
-async def _parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in pieces of PART but for the last, which is shorter, and perhaps empty."""
-    gathered = bytearray()
+async def _parts(chunks: AsyncIterator[bytes]) -> AsyncIterator[BytesIO]:
+    """The same bytes in pieces of PART, or somewhat more; the last is shorter, perhaps empty."""
+    part = BytesIO()
     async for chunk in chunks:
-        gathered += chunk
-        while len(gathered) >= PART:
-            yield bytes(gathered[:PART])
-            del gathered[:PART]
-    yield bytes(gathered)
+        part.write(chunk)
+        if part.tell() >= PART:
+            yield part
+            part = BytesIO()
+    yield part
 
 
 def _stored(head: dict[str, Any], size: int) -> StoredObject:
@@ -264,3 +263,14 @@ def _version(answer: dict[str, Any]) -> str:
 
 def _seconds(lasts: timedelta) -> int:
     return max(1, int(lasts.total_seconds()))
+
+
+async def _checksum(content: BytesIO) -> bytes:
+    """Of all of it, which is then read from its beginning."""
+    reckoned = await asyncio.to_thread(hashlib.sha256, content.getbuffer())
+    content.seek(0)
+    return reckoned.digest()
+
+
+def _base64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()

@@ -32,14 +32,17 @@ class Started:
 
 @contextmanager
 def running(
-    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    beneath: Mapping[str, str] = ENVIRONMENT,
 ) -> Iterator[Started]:
     """Without demo data, on a free port; returns when it says that it is ready."""
     command = [sys.executable, "-m", "embedded.run", "--empty", "--port", "0", "--data"]
     with subprocess.Popen(
         [*command, str(folder), *arguments],
         cwd=ROOT,
-        env={**ENVIRONMENT, **(environment or {})},
+        env={**beneath, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

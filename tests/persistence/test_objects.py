@@ -164,7 +164,7 @@ async def test_it_is_read_in_small_chunks_and_the_beginning_alone(store: Store):
 async def test_who_stops_reading_leaves_nothing_open(store: Store):
     key = new_key()
     stored = await store.objects.put(key, of_zeros(2), content_type=PDF)
-    for _ in range(60):  # more than there are connections
+    for _ in range(210):  # more than there are connections
         reading = store.objects.read(key, stored.version)
         assert len(await anext(reading)) <= CHUNK
         await reading.aclose()
