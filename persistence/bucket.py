@@ -83,7 +83,7 @@ class Bucket:
         config = Config(
             connect_timeout=self.patience / 2,
             read_timeout=self.patience,
-            max_pool_connections=200,
+            max_pool_connections=100,
             retries={"mode": "standard", "total_max_attempts": 2},
             signature_version="s3v4",
             s3={"addressing_style": "path" if self.endpoint_url else "virtual"},
