@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import strawberry
 from broadcaster import Broadcast
@@ -50,8 +51,9 @@ from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
 from domain.oauth import OAuth, OAuthError
+from domain.objects import NoObjects, Objects, StoreUnreachable
 from domain.scanning import Scanner
-from embedded import mailbox
+from embedded import mailbox, object_routes
 from integrations import devices, key_wrapping, keys, telemetry
 from integrations.clamav import ClamAv, NoScanner
 from integrations.letters import Letters
@@ -76,8 +78,12 @@ from persistence import (
     rates,
     sessions,
 )
+from persistence.bucket import Bucket
+from persistence.cloudfront import CloudFront
 from persistence.data_keys import LOOK_EVERY, Keyring
 from persistence.event_log import PostgresEventLog
+from persistence.object_folder import FolderObjects
+from persistence.objects import S3Objects
 from persistence.partner_usage import CountedUsage
 from persistence.rates import PostgresRates
 from persistence.reads import PostgresReads
@@ -109,10 +115,13 @@ log = logging.getLogger(__name__)
 _CONNECTIONS = ("healthmed_database_connections", "Connections to PostgreSQL.")
 _PRESENT = ("healthmed_present", "Sockets, event streams, users and operations that are live.")
 _DRAINING = ("healthmed_draining", "1 from SIGTERM on.")
+_OBJECTS = ("healthmed_objects_reachable", "1 while the object store answers.")
 
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
 MAIL_EVERY = 1.0  # seconds
+OBJECTS_EVERY = 10.0  # seconds
+PREPARED_IN = 5.0  # seconds: an object store that takes longer does not keep us from starting
 ENDED_EVERY = 0.4  # seconds: all processes are to know within one
 ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
 NO_CLIENT = Client()
@@ -150,6 +159,18 @@ class Settings(BaseSettings):
     mail_folder: Path | None = None  # where mail is kept if there is no SMTP server
     confirm_email: bool | None = None  # None: in production
     clamav: str | None = None  # where its daemon listens
+    s3_bucket: str | None = None
+    s3_endpoint_url: str | None = None  # None: AWS's own
+    s3_public_endpoint_url: str | None = None  # as browsers reach it, if that is another
+    s3_region: str = "sa-east-1"
+    s3_access_key_id: str | None = None  # None: found as AWS's own tools find it
+    s3_secret_access_key: SecretStr | None = None
+    s3_kms_key_id: str | None = None  # of SSE-KMS; None: SSE-S3
+    s3_prepare: bool = False  # make the bucket, and have it as it is to be, at the start
+    cloudfront_url: str | None = None
+    cloudfront_key_pair_id: str = ""
+    cloudfront_private_key_file: Path | None = None
+    object_folder: Path | None = None  # where there is no S3, on one's own machine
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
 
@@ -248,6 +269,9 @@ class App:
         self._oauth_library = AuthlibOAuth(settings.issuer)
         self._post = _post(settings)
         self._scanner = _scanner(settings)
+        self.objects: Objects = _objects(settings, self._limits, self.now)
+        self.objects_reachable = False
+        self._unprepared: S3Objects | None = None
 
     @asynccontextmanager
     async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
@@ -285,10 +309,15 @@ class App:
             )
             passwords = Argon2Passwords()
             stack.callback(passwords.close)
+            if (place := _bucket(settings)) is not None:
+                opened = S3Objects.open(place, limits, _cloudfront(settings))
+                self.objects = s3 = await stack.enter_async_context(opened)
+                self._unprepared = s3 if settings.s3_prepare else None
             self.services = Services(
                 now=self.now,
                 act=self.works.act,
                 reads=PostgresReads(pool, vault),
+                objects=self.objects,
                 log=self.log,
                 hub=self.hub,
                 tokens=self._tokens,
@@ -302,6 +331,7 @@ class App:
                 scanner=self._scanner,
             )
             await self.hub.start()
+            await self._look_at_objects()
             async with asyncio.TaskGroup() as tasks:
                 running = [
                     tasks.create_task(self.hub.run()),
@@ -311,6 +341,7 @@ class App:
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
                     tasks.create_task(_every(LOOK_EVERY, self.keyring.look)),
                     tasks.create_task(_every(settings.usage_every, self.usage.write)),
+                    tasks.create_task(_every(OBJECTS_EVERY, self._look_at_objects)),
                 ]
                 if self._post is not None:
                     deliveries = Deliveries(self.works.act, self._post, self.now)
@@ -419,7 +450,7 @@ class App:
         return JSONResponse({"status": "ok"})
 
     async def readyz(self, _: Request) -> Response:
-        """Each part that must work, and whether it does."""
+        """Each part that must work, and whether it does; and documents, which need not."""
         checks = {
             "database": await self.revision.reachable(),
             "migrations": await self.revision.is_newest(),
@@ -427,7 +458,19 @@ class App:
             "keys": self.keyring.fresh,
         }
         ready = all(checks.values())
-        return JSONResponse({"ready": ready, **checks}, status_code=200 if ready else 503)
+        told = {"ready": ready, **checks, "documents": self.objects_reachable}
+        return JSONResponse(told, status_code=200 if ready else 503)
+
+    async def _look_at_objects(self) -> None:
+        try:
+            async with asyncio.timeout(PREPARED_IN):
+                if self._unprepared is not None:
+                    await self._unprepared.prepare(pages=_origin(self._settings))
+                    self._unprepared = None
+                self.objects_reachable = await self.objects.reachable()
+        except (StoreUnreachable, TimeoutError) as fault:
+            self.objects_reachable = False
+            log.warning("the object store could not be prepared: %s", fault or "out of time")
 
     async def purge(self) -> None:
         """Forget what is kept for a time only."""
@@ -472,6 +515,52 @@ def _scanner(settings: Settings) -> Scanner:
         return ClamAv(settings.clamav)
     except ValueError as fault:
         sys.exit(f"HEALTHMED_CLAMAV: {fault}")
+
+
+def _objects(settings: Settings, limits: Limits, now: Callable[[], datetime]) -> Objects:
+    """Those that need not be opened."""
+    if settings.s3_bucket is None and settings.object_folder is None:
+        log.warning("HEALTHMED_S3_BUCKET is not set: there are no documents")
+    if settings.object_folder is None or settings.environment != "local":
+        return NoObjects()
+    url = settings.public_url.rstrip("/") + object_routes.PATH
+    return FolderObjects(settings.object_folder, url, limits, now)
+
+
+def _bucket(settings: Settings) -> Bucket | None:
+    if settings.s3_bucket is None:
+        return None
+    secret = settings.s3_secret_access_key
+    return Bucket(
+        name=settings.s3_bucket,
+        endpoint_url=settings.s3_endpoint_url,
+        public_endpoint_url=settings.s3_public_endpoint_url,
+        region=settings.s3_region,
+        access_key_id=settings.s3_access_key_id,
+        secret_access_key=secret.get_secret_value() if secret else None,
+        kms_key_id=settings.s3_kms_key_id,
+    )
+
+
+def _cloudfront(settings: Settings) -> CloudFront | None:
+    url, file = settings.cloudfront_url, settings.cloudfront_private_key_file
+    if url is None:
+        return None
+    if file is None or not settings.cloudfront_key_pair_id:
+        sys.exit(
+            "HEALTHMED_CLOUDFRONT_URL needs HEALTHMED_CLOUDFRONT_KEY_PAIR_ID and "
+            "HEALTHMED_CLOUDFRONT_PRIVATE_KEY_FILE."
+        )
+    try:
+        return CloudFront.open(url, settings.cloudfront_key_pair_id, file)
+    except (OSError, ValueError) as fault:
+        sys.exit(f"HEALTHMED_CLOUDFRONT_PRIVATE_KEY_FILE: {type(fault).__name__}")
+
+
+def _origin(settings: Settings) -> str:
+    """Of our pages (RFC 6454)."""
+    parts = urlsplit(settings.public_url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
@@ -540,6 +629,7 @@ async def _watched(
             _CONNECTIONS: app.connections,
             _PRESENT: server.registry.count,
             _DRAINING: lambda: {"server": float(server.drain.under_way)},
+            _OBJECTS: lambda: {"store": float(app.objects_reachable)},
         }
     )
     async with AsyncExitStack() as stack:
@@ -587,4 +677,6 @@ def create_app(settings: Settings | None = None) -> Starlette:
     ]
     if settings.environment == "local" and settings.mail_folder is not None:
         routes.append(mailbox.route(settings.mail_folder))
+    if isinstance(app.objects, FolderObjects):
+        routes.append(object_routes.route(app.objects))
     return Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)

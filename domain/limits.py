@@ -40,3 +40,5 @@ class Limits:
     mail_pause: timedelta = timedelta(minutes=1)  # after the first failure; then twice as long
     mail_for: timedelta = timedelta(days=1)  # then it is given up
     agenda: timedelta = timedelta(days=62)
+    upload_for: timedelta = timedelta(minutes=15)  # whole seconds, as those of links
+    link_for: timedelta = timedelta(seconds=60)

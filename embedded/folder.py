@@ -29,6 +29,15 @@ class Folder:
     def mail(self) -> Path:
         return self.path / "mail"
 
+    @property
+    def s3(self) -> Path:
+        return self.path / "s3"
+
+    @property
+    def objects(self) -> Path:
+        """Instead of S3, where that does not run."""
+        return self.path / "objects"
+
     @contextmanager
     def claim(self) -> Iterator[None]:
         """Own the folder. The kernel lets go of it when we end, in whichever way."""

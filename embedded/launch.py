@@ -20,6 +20,11 @@ CLONE_NEWUSER = 0x10000000  # linux/sched.h
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
+def command(identity: str) -> list[str]:
+    """What to put before a program and its arguments, to have it so started by us."""
+    return [sys.executable, "-I", "-S", __file__, identity, str(os.getpid())]
+
+
 def die_with(parent: int, how: signal.Signals) -> None:
     """Have the kernel send us the signal `how` when the process `parent`, ours, has ended."""
     if LINUX:

@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -175,17 +174,13 @@ def _popen(
 ) -> subprocess.Popen[bytes]:
     locale = "C.UTF-8" if launch.LINUX else "C"
     return subprocess.Popen(
-        [*_launcher(_identity()), str(_programs() / program), *arguments],
+        [*launch.command(_identity()), str(_programs() / program), *arguments],
         env={"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": locale},
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
         process_group=0,  # a Ctrl-C in the terminal is for us, who then end things in order
     )
-
-
-def _launcher(identity: str) -> list[str]:
-    return [sys.executable, "-I", "-S", launch.__file__, identity, str(os.getpid())]
 
 
 def _programs() -> Path:
@@ -204,7 +199,7 @@ def _identity() -> str:
     if os.geteuid() != 0:
         return launch.AS_US
     if launch.LINUX:
-        probe = [*_launcher(launch.AS_NOBODY_INSIDE), "/bin/true"]
+        probe = [*launch.command(launch.AS_NOBODY_INSIDE), "/bin/true"]
         if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
             return launch.AS_NOBODY_INSIDE
     return launch.AS_NOBODY

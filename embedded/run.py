@@ -1,7 +1,7 @@
 """The whole server on this machine: `python -m embedded.run`, until Ctrl-C or SIGTERM.
 
 What must be free (the folder, the port) is taken before anything is started, and things end in the
-reverse order of their start: the workers, then PostgreSQL, then the hold on port and folder.
+reverse order of their start: the workers, PostgreSQL, SeaweedFS, then the hold on port and folder.
 """
 
 import argparse
@@ -15,17 +15,18 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from threading import Thread
 
 import asyncpg
 
 from domain.keys import KeyWrapping
-from embedded import at_hand, database
+from embedded import at_hand, database, object_store
 from embedded.database import Demo
 from embedded.folder import DEFAULT, Folder, FolderRefused
 from embedded.postgres import Postgres, PostgresFailed
+from embedded.seaweed import Seaweed, SeaweedFailed
 from embedded.workers import WorkerFell, Workers
 from integrations import keys
 
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
         signal.signal(number, _stop)
     try:
         run(options, os.environ)
-    except (FolderRefused, PostgresFailed, WorkerFell) as fault:
+    except (FolderRefused, PostgresFailed, SeaweedFailed, WorkerFell) as fault:
         sys.exit(str(fault))
 
 
@@ -61,13 +62,21 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
         _importing(MIGRATE),
     ):
         url = environment.get("HEALTHMED_DATABASE_URL")
-        with lent(url) if url else embedded(folder) as (url, postgres):
+        with (
+            _farewell("SeaweedFS") if object_store.is_ours(environment) else nullcontext(),
+            object_store.begun(folder, environment) as store,
+            lent(url) if url else embedded(folder) as (url, postgres),
+        ):
             _migrate(url)
             keys_file = _keys_file(folder, environment, url)
             wrapping = at_hand.wrapping(keys_file, environment)
             has_demo = _demo(url, wrapping, wanted=demo_wanted)
+            if store is not None:
+                with _step("SeaweedFS", "started"):
+                    store.wait()
             handed_down = {
                 **_of_mail(folder, environment, listener),
+                **object_store.settings(folder, environment, store),
                 **environment,
                 "HEALTHMED_DATABASE_URL": url,
                 "HEALTHMED_KEYS_FILE": str(keys_file),
@@ -76,7 +85,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
                 with _step(_count(options.workers), "ready"):
                     _wait_until_ready(listener, workers)
                 print(_addresses(listener, metrics) + (ACCOUNTS if has_demo else ""), flush=True)
-                _watch(workers, postgres)
+                _watch(workers, postgres, store)
 
 
 @contextmanager
@@ -209,13 +218,16 @@ def _ask(host: str, port: int) -> int | None:
         connection.close()
 
 
-def _watch(workers: Workers, postgres: Postgres | None) -> None:
+def _watch(workers: Workers, postgres: Postgres | None, store: Seaweed | None) -> None:
+    """Without Postgres nothing goes on; without the object store all does but documents."""
     while True:
         time.sleep(0.2)
         for status in workers.revive():
             print(f"a worker ended with status {status} and was started again", file=sys.stderr)
         if postgres is not None and not postgres.is_running():
             sys.exit(f"PostgreSQL has ended by itself; its log is {postgres.log}.")
+        if store is not None and (ended := store.revive()) is not None:
+            print(f"SeaweedFS ended with status {ended} and was started again", file=sys.stderr)
 
 
 def _stop(*_: object) -> None:
@@ -279,8 +291,9 @@ def _within_reach(listener: socket.socket) -> tuple[str, int]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./dev run",
-        description="Run Health&Med with a PostgreSQL of its own, in the foreground, until Ctrl-C.",
+        description="Run Health&Med with a PostgreSQL and an S3 of its own, until Ctrl-C.",
         epilog="HEALTHMED_DATABASE_URL: use that database and start none. "
+        "HEALTHMED_S3_BUCKET: keep files there and start no object store. "
         "HEALTHMED_KEYS_FILE: use these keys instead of DIR/keys.json. "
         "HEALTHMED_KMS_KEY_ID: wrap data keys by this key of AWS KMS. "
         "HEALTHMED_ENVIRONMENT: local (the default) or production, which gets no demo data.",
@@ -294,7 +307,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=DEFAULT,
         metavar="DIR",
-        help="folder for the database, its log, the keys and mail, made if need be (%(default)s)",
+        help="folder for database, files, logs, keys and mail, made if need be (%(default)s)",
     )
     parser.add_argument(
         "--workers",

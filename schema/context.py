@@ -27,6 +27,7 @@ from domain.ids import (
     UserId,
 )
 from domain.limits import Limits
+from domain.objects import Objects
 from domain.partners import Partner, Usage
 from domain.passkeys import Ceremonies, Passkey
 from domain.patients import Patient
@@ -135,6 +136,7 @@ class Services:
     now: Callable[[], datetime]
     act: Act
     reads: Reads
+    objects: Objects
     log: EventLog
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens

@@ -1,24 +1,28 @@
-"""One real Postgres for all tests, one database for each worker, migrated to head.
+"""One real Postgres and one real S3 for all tests, with a database, migrated to head, and a bucket
+for each worker.
 
 Tests commit for real and are kept apart by their own doctors and patients, not by cleaning up.
 """
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
-from embedded.postgres import scratch
+from embedded import postgres, seaweed
 from integrations import keys
 from migrations import migrate
 from tests import make
 from tests.server import LocalServer
 
 URL = "HEALTHMED_TEST_POSTGRES"  # of the server, handed down from the first process to the workers
+STORE = "HEALTHMED_TEST_STORE"  # its settings, handed down in the same way, where there is one
 TEMPLATE = "migrated"
 _ended = pytest.StashKey[ExitStack]()
 
@@ -28,16 +32,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if URL in os.environ or config.option.collectonly:
         return
     stack = config.stash[_ended] = ExitStack()
-    postgres = stack.enter_context(scratch())
-    os.environ[URL] = postgres.url("{}")
+    store = stack.enter_context(seaweed.scratch()) if seaweed.find() else None
+    server = stack.enter_context(postgres.scratch())
+    os.environ[URL] = server.url("{}")
     asyncio.run(create_database(TEMPLATE))
     migrate.upgrade(url_of(TEMPLATE))
+    if store is not None:
+        store.wait()
+        os.environ[STORE] = json.dumps(store.settings())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if stack := config.stash.get(_ended, None):
         stack.close()
         del os.environ[URL]
+        os.environ.pop(STORE, None)
 
 
 def url_of(database: str) -> str:
@@ -65,9 +74,26 @@ def keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def store_settings() -> dict[str, str]:
+    """By which a server of its own process finds the S3 of all tests; none where there is none."""
+    settings: dict[str, str] = json.loads(os.environ.get(STORE, "{}"))
+    return settings
+
+
 @pytest.fixture(scope="session")
-async def running_server(database_url: str, keys_file: Path) -> AsyncGenerator[LocalServer]:
-    async with LocalServer.run(database_url, keys_file) as server:
+def object_store(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Settings of a server that keeps files: in a bucket of this worker, or else in a folder."""
+    if settings := store_settings():
+        given = {name.removeprefix("HEALTHMED_").lower(): it for name, it in settings.items()}
+        return {**given, "s3_bucket": f"test-{worker_id}-{os.getpid()}"}
+    return {"object_folder": tmp_path_factory.mktemp("objects")}
+
+
+@pytest.fixture(scope="session")
+async def running_server(
+    database_url: str, keys_file: Path, object_store: dict[str, Any]
+) -> AsyncGenerator[LocalServer]:
+    async with LocalServer.run(database_url, keys_file, **object_store) as server:
         yield server
 
 

@@ -1,10 +1,12 @@
 """The whole server as it is run: uvicorn in front, the application of `create_app` behind."""
 
 import asyncio
+import json
 import logging
 import socket
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -13,9 +15,11 @@ import pytest
 import uvicorn
 
 from app import Settings, create_app
+from domain.objects import StoreUnreachable
 from persistence.reads import PostgresReads
 from tests import make
 from tests.conftest import TEMPLATE, create_database, url_of
+from tests.server import LocalServer
 
 REGISTER = """
 mutation ($input: RegisterPatientInput!) {
@@ -39,8 +43,12 @@ async def database() -> str:
 
 
 @pytest.fixture(scope="module")
-async def client(database: str, keys_file: Path) -> AsyncGenerator[httpx.AsyncClient]:
-    settings = Settings(database_url=database, keys_file=keys_file, database_connections=5)
+async def client(
+    database: str, keys_file: Path, object_store: dict[str, Any]
+) -> AsyncGenerator[httpx.AsyncClient]:
+    settings = Settings(
+        database_url=database, keys_file=keys_file, database_connections=5, **object_store
+    )
     config = uvicorn.Config(
         create_app(settings), lifespan="on", log_config=None, ws="websockets-sansio"
     )
@@ -88,7 +96,57 @@ async def test_it_is_ready_once_every_part_works(client):
 
     assert answer.status_code == 200
     parts = dict.fromkeys(("database", "migrations", "events", "keys"), True)
-    assert answer.json() == {"ready": True, **parts}
+    assert answer.json() == {"ready": True, **parts, "documents": True}
+
+
+async def test_it_is_ready_without_the_object_store(database: str, keys_file: Path):
+    down = {
+        "s3_bucket": "none",
+        "s3_endpoint_url": "http://127.0.0.1:9",
+        "s3_access_key_id": "none",
+        "s3_secret_access_key": "none",
+        "s3_prepare": True,
+    }
+    async with (
+        LocalServer.run(database, keys_file, **down) as server,
+        asyncio.timeout(10),
+    ):
+        while (answer := await server.app.readyz(None)).status_code != 200:  # noqa: ASYNC110  # no event
+            await asyncio.sleep(0.05)
+
+        assert json.loads(answer.body)["documents"] is False
+        with pytest.raises(StoreUnreachable):
+            await server.app.services.objects.look_up("anything")
+
+
+async def test_without_any_there_are_no_documents(database: str, keys_file: Path, caplog):
+    with caplog.at_level(logging.WARNING):
+        async with LocalServer.run(database, keys_file) as server:
+            objects = server.app.services.objects
+
+            assert not await objects.reachable()
+            with pytest.raises(StoreUnreachable):
+                await objects.look_up("anything")
+            with pytest.raises(StoreUnreachable):
+                await anext(objects.read("anything", "1"))
+    assert "HEALTHMED_S3_BUCKET is not set" in caplog.text
+
+
+@pytest.mark.parametrize(("environment", "taken"), [("local", True), ("production", False)])
+def test_a_folder_is_no_object_store_in_production(
+    keys_file: Path, tmp_path: Path, environment: str, taken: bool
+):
+    settings = Settings(
+        database_url="postgresql://",
+        keys_file=keys_file,
+        environment=environment,
+        object_folder=tmp_path / "objects",
+    )
+
+    application = create_app(settings)
+
+    assert (tmp_path / "objects").exists() == taken
+    assert ("/dev/objects" in {route.path for route in application.routes}) == taken
 
 
 @pytest.mark.parametrize(
@@ -115,7 +173,7 @@ async def test_it_is_not_ready_over_a_database_of_another_revision(client, datab
 
     assert answer.status_code == 503
     parts = {"database": True, "migrations": False, "events": True, "keys": True}
-    assert answer.json() == {"ready": False, **parts}
+    assert answer.json() == {"ready": False, **parts, "documents": True}
     assert alive.status_code == 200
     assert (await client.get("/readyz")).status_code == 200
 

@@ -27,11 +27,12 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
 FOUNDATION = {
     "domain": {
         *("clock", "content", "dicom", "errors", "events", "ids", "jpeg", "keys", "limits"),
-        *("opaque_tokens", "pdf", "png", "reading", "scanning", "unit_of_work"),
+        *("objects", "opaque_tokens", "pdf", "png", "reading", "scanning", "unit_of_work"),
     },
     "persistence": {
-        *("columns", "crypto", "data_keys", "database", "event_log", "rates", "reads"),
-        *("resealing", "revision", "table", "tables", "unit_of_work"),
+        *("bucket", "cloudfront", "columns", "crypto", "data_keys", "database", "disposition"),
+        *("event_log", "object_folder", "objects", "rates", "reads", "resealing", "revision"),
+        *("table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},
     "resolvers": {"loaders", "nodes"},

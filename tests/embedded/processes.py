@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.conftest import store_settings
+
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {name: it for name, it in os.environ.items() if not name.startswith("HEALTHMED_")}
+WITHOUT_STORE = {name: it for name, it in os.environ.items() if not name.startswith("HEALTHMED_")}
+ENVIRONMENT = {**WITHOUT_STORE, **store_settings()}  # or each run would start one
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,17 @@ class Started:
 
 @contextmanager
 def running(
-    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    beneath: Mapping[str, str] = ENVIRONMENT,
 ) -> Iterator[Started]:
     """Without demo data, on a free port; returns when it says that it is ready."""
     command = [sys.executable, "-m", "embedded.run", "--empty", "--port", "0", "--data"]
     with subprocess.Popen(
         [*command, str(folder), *arguments],
         cwd=ROOT,
-        env={**ENVIRONMENT, **(environment or {})},
+        env={**beneath, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
