@@ -29,6 +29,7 @@ import resolvers.availability
 import resolvers.doctors
 import resolvers.nodes
 import resolvers.patients
+import resolvers.records
 import resolvers.recovery
 import resolvers.scheduling
 import resolvers.second_factor
@@ -39,6 +40,7 @@ import schema.patients
 import schema.problems
 import schema.slots
 import subscriptions.availability
+import subscriptions.records
 import subscriptions.scheduling
 from domain import clock, lapses
 from domain.auth import Viewer
@@ -46,6 +48,7 @@ from domain.deliveries import Deliveries
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
+from domain.uploads import Uploads
 from embedded import mailbox
 from integrations import devices, keys, telemetry
 from integrations.letters import Letters
@@ -62,6 +65,7 @@ from persistence.crypto import Vault
 from persistence.event_log import PostgresEventLog
 from persistence.rates import PostgresRates
 from persistence.reads import PostgresReads
+from persistence.record_reads import PostgresRecordReads
 from persistence.revision import Revision
 from persistence.sessions import EndedSessions
 from persistence.unit_of_work import Works
@@ -168,12 +172,14 @@ graphql_schema = strawberry.Schema(
         resolvers.standings.Mutation,
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
+        resolvers.records.Mutation,
     ),
     subscription=_root(
         "Subscription",
         "What can be heard, live.",
         subscriptions.availability.Subscription,
         subscriptions.scheduling.Subscription,
+        subscriptions.records.Subscription,
     ),
     types=[
         schema.problems.InvalidInput,
@@ -250,10 +256,15 @@ class App:
             )
             passwords = Argon2Passwords()
             stack.callback(passwords.close)
+            self.objects: Any = None
+            self.scanner: Any = None
             self.services = Services(
                 now=self.now,
                 act=self.works.act,
                 reads=PostgresReads(pool, vault),
+                records=PostgresRecordReads(pool, vault),
+                objects=self.objects,
+                uploads=Uploads(self.works.act, self.objects, self.scanner, self.now),
                 log=self.log,
                 hub=self.hub,
                 tokens=self._tokens,

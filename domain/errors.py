@@ -135,5 +135,25 @@ class KeyReused(Refusal):
         super().__init__("This key was used for another request; make a new one.", "idempotencyKey")
 
 
+class UnsupportedType(Refusal):
+    code = "UNSUPPORTED_TYPE"
+
+
+class TooLarge(Refusal):
+    code = "TOO_LARGE"
+
+
+class ChecksumMismatch(Refusal):
+    code = "CHECKSUM_MISMATCH"
+
+
+class NotUploaded(Refusal):
+    code = "NOT_UPLOADED"
+
+
+class Infected(Refusal):
+    code = "INFECTED"
+
+
 class ConsentRequired(Refusal):
     code = "CONSENT_REQUIRED"

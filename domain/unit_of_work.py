@@ -11,6 +11,7 @@ from domain.ids import SessionId
 from domain.limits import Limits
 
 if TYPE_CHECKING:  # the collections' modules hold use cases too, which need this one
+    from domain.accesses import Access
     from domain.accounts import Accounts
     from domain.appointments import Appointments
     from domain.attempts import Attempts
@@ -20,9 +21,11 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.links import Links
     from domain.mail import Outbox
     from domain.patients import Patients
+    from domain.records import Documents
     from domain.reviews import Reviews
     from domain.second_factor import SecondFactors
     from domain.sessions import Sessions
+    from domain.shares import Shares
     from domain.slots import Slots
     from domain.standings import Standings
 
@@ -52,9 +55,15 @@ class UnitOfWork(Audited, Protocol):
     links: "Links"
     outbox: "Outbox"
     audit_log: "AuditLog"
+    documents: "Documents"
+    shares: "Shares"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""
+        ...
+
+    def log_access(self, access: "Access", /) -> None:
+        """Enter it in the record's access log, and tell its patient, if this work commits."""
         ...
 
     def shut_out(self, session: SessionId) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from domain.accesses import LoggedAccess
 from domain.accounts import Account, Passwords, Tokens
 from domain.appointments import Appointment, AppointmentStatus
 from domain.attempts import Turns
@@ -16,17 +17,32 @@ from domain.auth import Viewer
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
-from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
+from domain.ids import (
+    AccessId,
+    AppointmentId,
+    DoctorId,
+    DocumentId,
+    PatientId,
+    ReviewId,
+    SessionId,
+    ShareId,
+    SlotId,
+    UserId,
+)
 from domain.limits import Limits
+from domain.objects import Objects
 from domain.patients import Patient
+from domain.records import Document, DocumentStatus
 from domain.registrations import CRM
 from domain.reviews import Review
 from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
+from domain.shares import SeenShare
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
 from domain.unit_of_work import Act, UnitOfWork
+from domain.uploads import Uploads
 
 T = TypeVar("T")
 Range = tuple[DoctorId, datetime, datetime]
@@ -95,6 +111,37 @@ class Reads(Protocol):
     async def may_hear(self, id: SessionId) -> bool: ...
 
 
+class RecordReads(Protocol):
+    """What queries read of the viewer's own record; see persistence/record_reads.py."""
+
+    async def documents(
+        self, ids: Sequence[DocumentId], patient_id: PatientId
+    ) -> Mapping[UUID, Document]: ...
+    async def documents_page(
+        self,
+        patient_id: PatientId,
+        *,
+        statuses: Sequence[DocumentStatus],
+        after: DocumentId | None,
+        limit: int,
+    ) -> Sequence[Document]: ...
+    async def documents_of_share(
+        self, id: ShareId, patient_id: PatientId, *, after: DocumentId | None, limit: int
+    ) -> Sequence[Document]: ...
+    async def shares(
+        self, ids: Sequence[ShareId], patient_id: PatientId
+    ) -> Mapping[UUID, SeenShare]: ...
+    async def shares_page(
+        self, patient_id: PatientId, *, active: bool | None, after: ShareId | None, limit: int
+    ) -> Sequence[SeenShare]: ...
+    async def accesses(
+        self, ids: Sequence[AccessId], patient_id: PatientId
+    ) -> Mapping[UUID, LoggedAccess]: ...
+    async def accesses_page(
+        self, patient_id: PatientId, *, after: int | None, limit: int
+    ) -> Sequence[LoggedAccess]: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Loaders:
     """Many things asked for one by one, read in one statement. Good for one moment only."""
@@ -109,6 +156,9 @@ class Loaders:
     reviews: DataLoader[tuple[DoctorId, ReviewId | None, int], Sequence[Review]]
     reviews_of: DataLoader[AppointmentId, Review | None]
     standings: DataLoader[DoctorId, Sequence[Standing] | None]
+    documents: DataLoader[DocumentId, Document | None]
+    shares: DataLoader[ShareId, SeenShare | None]
+    accesses: DataLoader[AccessId, LoggedAccess | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +168,9 @@ class Services:
     now: Callable[[], datetime]
     act: Act
     reads: Reads
+    records: RecordReads
+    objects: Objects
+    uploads: Uploads
     log: EventLog
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens
@@ -165,6 +218,10 @@ class Context:
     @property
     def reads(self) -> Reads:
         return self.services.reads
+
+    @property
+    def records(self) -> RecordReads:
+        return self.services.records
 
     async def act(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """One act, one transaction; what is read after it is read anew."""

@@ -6,7 +6,17 @@ from uuid import UUID
 import strawberry
 
 from domain.errors import NotFound
-from domain.ids import AppointmentId, AuditEntryId, DoctorId, PatientId, SessionId, SlotId, UserId
+from domain.ids import (
+    AppointmentId,
+    AuditEntryId,
+    DoctorId,
+    DocumentId,
+    PatientId,
+    SessionId,
+    ShareId,
+    SlotId,
+    UserId,
+)
 
 Id = TypeVar("Id", DoctorId, PatientId, SlotId, AppointmentId)
 
@@ -17,6 +27,8 @@ _KINDS: dict[object, str] = {
     AppointmentId: "appointment",
     SessionId: "session",
     UserId: "administrator",  # doctors and patients go by what they are
+    DocumentId: "document",
+    ShareId: "share",
     AuditEntryId: "entry",
 }
 
@@ -55,6 +67,14 @@ def read_slot(text: str) -> SlotId:
 
 def read_appointment(text: str) -> AppointmentId:
     return AppointmentId(_read(AppointmentId, text, "There is no such appointment."))
+
+
+def read_document(text: str) -> DocumentId:
+    return DocumentId(_read(DocumentId, text, "There is no such document."))
+
+
+def read_share(text: str) -> ShareId:
+    return ShareId(_read(ShareId, text, "There is no such share."))
 
 
 def read_session(text: str) -> SessionId:

@@ -20,6 +20,7 @@ from schema.nodes import must
 from schema.paging import Connection
 from schema.patients import Patient
 from schema.problems import Problem, problems
+from schema.record_lists import OwnRecord, SharedRecords
 from schema.scalars import CPF
 from schema.second_factor import SecondFactor
 from schema.slots import Slot
@@ -116,7 +117,7 @@ class WithAppointments(SignedIn):
 
 
 @strawberry.type(description="A doctor who is signed in.")
-class DoctorViewer(WithAppointments):
+class DoctorViewer(WithAppointments, SharedRecords):
     @strawberry.field(description="As everybody sees him.")
     async def doctor(self, info: Info) -> Doctor:
         doctor_id = must(info.context.viewer.doctor_id)
@@ -152,7 +153,7 @@ class DoctorViewer(WithAppointments):
 
 
 @strawberry.type(description="A patient who is signed in.")
-class PatientViewer(WithAppointments):
+class PatientViewer(WithAppointments, OwnRecord):
     @strawberry.field(description="Himself.")
     async def patient(self, info: Info) -> Patient:
         patient_id = must(info.context.viewer.patient_id)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.paths import ROOT
 
-FEATURES = {"auth", "doctors", "mail", "patients", "scheduling"}
+FEATURES = {"auth", "doctors", "mail", "patients", "records", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
     "auth": {
         *("accounts", "administrators", "attempts", "audit", "confirmation", "links"),
@@ -18,6 +18,10 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     },
     "doctors": {"registrations", "search", "specialties", "standings"},
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
+    "records": {
+        *("accesses", "content", "objects", "record_lists", "record_reads", "scanning"),
+        *("shares", "uploads"),
+    },
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
         *("reviews", "slots", "weekly"),

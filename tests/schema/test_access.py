@@ -44,6 +44,12 @@ WHO = {
     "verifyDoctor": ADMINISTRATOR,
     "suspendDoctor": ADMINISTRATOR,
     "reinstateDoctor": ADMINISTRATOR,
+    "requestUpload": PATIENT,
+    "completeUpload": PATIENT,
+    "hideDocument": PATIENT,
+    "openDocument": DOCTOR | PATIENT,
+    "shareRecord": PATIENT,
+    "revokeShare": PATIENT,
     "publishSlots": DOCTOR,
     "publishWeeklySlots": DOCTOR,
     "updateSlot": DOCTOR,
@@ -58,7 +64,11 @@ WHO = {
     "reviewAppointment": PATIENT,
 }
 OPEN_QUERIES = {"node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor"}
-LIVE = {"slotChanges": ANYBODY, "appointmentChanges": DOCTOR | PATIENT}
+LIVE = {
+    "slotChanges": ANYBODY,
+    "appointmentChanges": DOCTOR | PATIENT,
+    "recordAccessed": PATIENT,
+}
 MUTATIONS = SCHEMA.mutation_type.fields
 closed = pytest.mark.parametrize("name", [n for n, who in WHO.items() if who is not ANYBODY])
 
@@ -84,6 +94,10 @@ BY_NAME = {
     "name": "Lia Bastos",
     "refreshToken": "none",
     "code": "000000",
+    "contentType": "application/pdf",
+    "size": 1000,
+    "sha256": "0" * 64,
+    "validUntil": "2030-01-08T12:00:00Z",
     "token": "none",
 }
 
