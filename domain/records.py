@@ -57,7 +57,8 @@ class Document:
     """`name` is the patient's and never part of an address; `object_key` is ours and says nothing.
 
     `size` in bytes, `sha256` in lower-case hexadecimal, as announced. `version`: of the object that
-    was looked into; nothing that is stored later under its key is ever handed out.
+    was looked into; nothing that is stored later under its key is ever handed out. `removed`: of
+    what was rejected, that nothing lies there any more.
     """
 
     id: DocumentId
@@ -70,6 +71,7 @@ class Document:
     requested_at: datetime
     status: DocumentStatus = DocumentStatus.UPLOADING
     version: str | None = None
+    removed: bool = False
     uploaded_at: datetime | None = None
 
 

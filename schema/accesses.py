@@ -39,23 +39,28 @@ class RecordAccess:
     cursor: EventCursor = strawberry.field(
         description="Where it lies among the events: give it as `after` to go on from here."
     )
-    at: datetime = strawberry.field(description="When.")
+    told_at: strawberry.Private[datetime]
     entry: strawberry.Private[LoggedAccess | None] = None
     access_id: strawberry.Private[AccessId | None] = None
 
     @classmethod
     def of(cls, entry: LoggedAccess) -> Self:
-        return cls(cursor=EventCursor(str(entry.position)), at=entry.at, entry=entry)
+        return cls(cursor=EventCursor(str(entry.position)), told_at=entry.at, entry=entry)
 
     @classmethod
     def told(cls, position: Position, at: datetime, access_id: AccessId | None) -> Self:
         """None: read the page again."""
-        return cls(cursor=EventCursor(str(position)), at=at, access_id=access_id)
+        return cls(cursor=EventCursor(str(position)), told_at=at, access_id=access_id)
 
     async def _read(self, info: Info) -> LoggedAccess | None:
         if self.entry is None and self.access_id is not None:
             self.entry = must(await info.context.loaders.accesses.load(self.access_id))
         return self.entry
+
+    @strawberry.field(description="When.")
+    async def at(self, info: Info) -> datetime:
+        entry = await self._read(info)
+        return self.told_at if entry is None else entry.at
 
     @strawberry.field(description="What was done.")
     async def action(self, info: Info) -> RecordAccessAction:

@@ -17,7 +17,9 @@ from domain.doctors import Doctor
 from domain.events import Event
 from domain.ids import AppointmentId, SessionId, SlotId
 from domain.patients import Patient
+from domain.records import Document
 from domain.reviews import Review
+from domain.shares import Share
 from domain.slots import Slot
 from persistence import event_log
 from persistence.tables import ROWS
@@ -39,10 +41,15 @@ _ALL_OF = (
             "review": "doctor_id = ANY($1)",
             "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "audit_entry": "user_id = ANY($1)",
+            "document": "patient_id = ANY($1)",
+            "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
+            "record_access": "patient_id = ANY($1)",
         }.items()
     )
     + " ORDER BY kind, row"
 )
+
+_COLLECTIONS = {Appointment: "appointments", Document: "documents", Share: "shares"}
 
 
 class LocalServer:
@@ -89,8 +96,8 @@ class LocalServer:
                             assert await work.patients.add(thing.who)
                     case Slot():
                         assert await work.slots.add_all([thing]) == 1
-                    case Appointment():
-                        assert await work.appointments.add(thing)
+                    case Appointment() | Document() | Share():
+                        assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
                     case Review():
                         assert await work.reviews.add(thing)
                         await work.doctors.rate(thing.doctor_id, thing.stars)

@@ -10,6 +10,7 @@ import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
 from domain.doctors import DoctorStatus
 from domain.ids import StandingId, new_id
+from domain.records import DocumentStatus
 from domain.second_factor import SecondFactor
 from domain.slots import SlotStatus
 from domain.standings import Standing
@@ -89,6 +90,7 @@ def _one_of_each():
         decided_by=ana.account.id,
         decided_at=NOW,
     )
+    document = make.document(ana, version=None, uploaded_at=None, status=DocumentStatus.UPLOADING)
     return {
         "accounts": [doctor.account, bare.account, ana.account],
         "sessions": [doctor.session, ana.session],
@@ -98,6 +100,8 @@ def _one_of_each():
         "patients": [ana.who],
         "slots": [slot, held],
         "appointments": [appointment, plain],
+        "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
+        "shares": [make.share(ana, doctor), make.share(ana, doctor, revoked_at=NOW)],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
     }
