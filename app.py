@@ -33,6 +33,7 @@ import resolvers.nodes
 import resolvers.partners
 import resolvers.passkeys
 import resolvers.patients
+import resolvers.records
 import resolvers.recovery
 import resolvers.scheduling
 import resolvers.second_factor
@@ -43,6 +44,7 @@ import schema.patients
 import schema.problems
 import schema.slots
 import subscriptions.availability
+import subscriptions.records
 import subscriptions.scheduling
 from domain import clock, lapses, oauth
 from domain.auth import Viewer, sends_any_document
@@ -53,6 +55,7 @@ from domain.mail import Post
 from domain.oauth import OAuth, OAuthError
 from domain.objects import NoObjects, Objects, StoreUnreachable
 from domain.scanning import Scanner
+from domain.uploads import Uploads
 from embedded import mailbox, object_routes
 from integrations import devices, key_wrapping, keys, telemetry
 from integrations.clamav import ClamAv, NoScanner
@@ -87,6 +90,7 @@ from persistence.objects import S3Objects
 from persistence.partner_usage import CountedUsage
 from persistence.rates import PostgresRates
 from persistence.reads import PostgresReads
+from persistence.record_reads import PostgresRecordReads
 from persistence.revision import Revision
 from persistence.sessions import EndedSessions
 from persistence.unit_of_work import Works
@@ -119,6 +123,7 @@ _OBJECTS = ("healthmed_objects_reachable", "1 while the object store answers.")
 
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
+UPLOADS_EVERY = 60.0  # seconds: what was rejected lies there no longer
 MAIL_EVERY = 1.0  # seconds
 OBJECTS_EVERY = 10.0  # seconds
 PREPARED_IN = 5.0  # seconds: an object store that takes longer does not keep us from starting
@@ -218,12 +223,14 @@ graphql_schema = strawberry.Schema(
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
         resolvers.partners.Mutation,
+        resolvers.records.Mutation,
     ),
     subscription=_root(
         "Subscription",
         "What can be heard, live.",
         subscriptions.availability.Subscription,
         subscriptions.scheduling.Subscription,
+        subscriptions.records.Subscription,
     ),
     types=[
         schema.problems.InvalidInput,
@@ -313,11 +320,14 @@ class App:
                 opened = S3Objects.open(place, limits, _cloudfront(settings))
                 self.objects = s3 = await stack.enter_async_context(opened)
                 self._unprepared = s3 if settings.s3_prepare else None
+            self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
             self.services = Services(
                 now=self.now,
                 act=self.works.act,
                 reads=PostgresReads(pool, vault),
+                records=PostgresRecordReads(pool, vault),
                 objects=self.objects,
+                uploads=self.uploads,
                 log=self.log,
                 hub=self.hub,
                 tokens=self._tokens,
@@ -338,6 +348,7 @@ class App:
                     tasks.create_task(self.wakeups.run()),
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
+                    tasks.create_task(_every(UPLOADS_EVERY, self.uploads.sweep)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
                     tasks.create_task(_every(LOOK_EVERY, self.keyring.look)),
                     tasks.create_task(_every(settings.usage_every, self.usage.write)),

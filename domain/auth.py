@@ -10,10 +10,12 @@ from domain.errors import Forbidden
 from domain.ids import (
     AppointmentId,
     DoctorId,
+    DocumentId,
     PartnerId,
     PasskeyId,
     PatientId,
     SessionId,
+    ShareId,
     SlotId,
     UserId,
 )
@@ -241,6 +243,47 @@ class RescheduleAppointment(ByPatient):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewAppointment(ByPatient):
     appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestUpload(ByPatient): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteUpload(ByPatient):
+    document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HideDocument(ByPatient):
+    document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareRecord(ByPatient):
+    doctor_id: DoctorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeShare(ByPatient):
+    share_id: ShareId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDocuments(Action):
+    """`shared`: whether the database says, at this moment, that the patient shares them."""
+
+    patient_id: PatientId
+    shared: bool
+
+    def allows(self, viewer: Viewer) -> bool:
+        shared_with = self.shared and viewer.doctor_id is not None
+        return shared_with or viewer.patient_id == self.patient_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDocument(ListDocuments):
+    document_id: DocumentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from uuid import UUID
 
 from domain.errors import BadInput
-from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
+from domain.ids import AccessId, AppointmentId, DoctorId, PatientId, SlotId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,14 +16,19 @@ class Event:
     """Something that happened, told by ids alone: it never carries health data.
 
     Whoever hears it reads the present state under their own rights, so an event heard twice does
-    no harm. `doctor_id` and `patient_id` are its audience.
+    no harm.
     """
 
-    doctor_id: DoctorId
+    @property
+    def audience(self) -> Sequence[UUID]:
+        """The doctor and the patient, of those that an event is about."""
+        ids = (getattr(self, name, None) for name in ("doctor_id", "patient_id"))
+        return [id for id in ids if id is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotEvent(Event):
+    doctor_id: DoctorId
     slot_id: SlotId
 
 
@@ -47,6 +52,7 @@ class SlotWithdrawn(SlotEvent): ...
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentEvent(Event):
+    doctor_id: DoctorId
     patient_id: PatientId
     appointment_id: AppointmentId
 
@@ -67,6 +73,12 @@ class AppointmentRescheduled(AppointmentEvent): ...
 
 
 class AppointmentExpired(AppointmentEvent): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAccessed(Event):
+    patient_id: PatientId
+    access_id: AccessId
 
 
 @dataclass(frozen=True, slots=True, order=True)

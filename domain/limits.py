@@ -39,6 +39,10 @@ class Limits:
     links: int = 5  # sent for one account and purpose in an hour
     mail_pause: timedelta = timedelta(minutes=1)  # after the first failure; then twice as long
     mail_for: timedelta = timedelta(days=1)  # then it is given up
-    agenda: timedelta = timedelta(days=62)
     upload_for: timedelta = timedelta(minutes=15)  # whole seconds, as those of links
     link_for: timedelta = timedelta(seconds=60)
+    document_largest: int = 25 << 20  # bytes
+    record_largest: int = 2 << 30  # bytes, of a patient
+    documents_shared: int = 500  # by one share
+    share_longest: timedelta = timedelta(days=365)
+    agenda: timedelta = timedelta(days=62)

@@ -11,6 +11,7 @@ from domain.ids import SessionId
 from domain.limits import Limits
 
 if TYPE_CHECKING:  # the collections' modules hold use cases too, which need this one
+    from domain.accesses import Access
     from domain.accounts import Accounts
     from domain.appointments import Appointments
     from domain.attempts import Attempts
@@ -22,9 +23,11 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.partners import Partners, PartnerTokens
     from domain.passkeys import Challenges, Passkeys
     from domain.patients import Patients
+    from domain.records import Documents
     from domain.reviews import Reviews
     from domain.second_factor import SecondFactors
     from domain.sessions import Sessions
+    from domain.shares import Shares
     from domain.slots import Slots
     from domain.standings import Standings
 
@@ -58,9 +61,15 @@ class UnitOfWork(Audited, Protocol):
     audit_log: "AuditLog"
     partners: "Partners"
     partner_tokens: "PartnerTokens"
+    documents: "Documents"
+    shares: "Shares"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""
+        ...
+
+    def log_access(self, access: "Access", /) -> None:
+        """Enter it in the record's access log, and tell its patient, if this work commits."""
         ...
 
     def shut_out(self, session: SessionId) -> None:

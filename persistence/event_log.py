@@ -46,10 +46,11 @@ class EventRow(Row, table=True):
         sa_column=sa.Column(UTC_TIME, nullable=False, server_default=sa.func.now())
     )
     name: str = text()
-    doctor_id: UUID
+    doctor_id: UUID | None
     patient_id: UUID | None
     slot_id: UUID | None
     appointment_id: UUID | None
+    access_id: UUID | None
 
 
 class EventLogEdgeRow(Row, table=True):
@@ -59,13 +60,14 @@ class EventLogEdgeRow(Row, table=True):
     tx: int = Field(sa_type=sa.BigInteger)
 
 
-_IDS = ("doctor_id", "patient_id", "slot_id", "appointment_id")
+_IDS = ("doctor_id", "patient_id", "slot_id", "appointment_id", "access_id")
 _COLUMNS = ", ".join(f"event.{name}" for name in ("tx", "row", "at", "name", *_IDS))
 _HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _STORE = (
     f"INSERT INTO event (name, {', '.join(_IDS)}) SELECT name, {', '.join(_IDS)}"
-    " FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[])"
+    " FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[])"
     f" WITH ORDINALITY AS told (name, {', '.join(_IDS)}, number) ORDER BY number"
+    " RETURNING tx, row"
 )
 _NOW = (
     f"(SELECT tx, row FROM event WHERE tx < (SELECT {_HORIZON}) ORDER BY tx DESC, row DESC LIMIT 1)"
@@ -98,10 +100,13 @@ def _kinds(base: type[Event]) -> dict[str, type[Event]]:
     return found
 
 
-async def store(connection: Connection, told: Sequence[Event]) -> None:
-    if told:
-        ids = [[getattr(event, name, None) for event in told] for name in _IDS]
-        await connection.execute(_STORE, [type(event).__name__ for event in told], *ids)
+async def store(connection: Connection, told: Sequence[Event]) -> Sequence[Position]:
+    """Their places in the log."""
+    if not told:
+        return ()
+    ids = [[getattr(event, name, None) for event in told] for name in _IDS]
+    records = await connection.fetch(_STORE, [type(event).__name__ for event in told], *ids)
+    return sorted(Position(record["tx"], record["row"]) for record in records)
 
 
 class PostgresEventLog:
@@ -114,10 +119,11 @@ class PostgresEventLog:
 
     async def read(self, after: Position, /, *, limit: int) -> Page:
         records = await self._pool.fetch(_READ, after.transaction, after.row, limit)
-        told = [self._recorded(record) for record in records if record["tx"] is not None]
+        there = [record for record in records if record["tx"] is not None]
+        last = there[-1] if there else None
         return Page(
-            events=told,
-            position=told[-1].position if told else after,
+            events=self._told(there),
+            position=Position(last["tx"], last["row"]) if last else after,
             unsettled=records[0]["unsettled"],
         )
 
@@ -126,7 +132,7 @@ class PostgresEventLog:
     ) -> Sequence[Recorded]:
         bounds = (after.transaction, after.row, until.transaction, until.row)
         records = await self._pool.fetch(_REPLAY, *bounds, list(audience), limit)
-        return [self._recorded(record) for record in records]
+        return self._told(records)
 
     async def keeps(self, position: Position, /) -> bool:
         edge: int = await self._pool.fetchval("SELECT tx FROM event_log_edge")
@@ -135,6 +141,10 @@ class PostgresEventLog:
     async def purge(self, keep: timedelta) -> None:
         """Forget what is older. Whoever asks for it afterwards is told to read anew."""
         await self._pool.execute(_PURGE, keep)
+
+    def _told(self, records: Sequence[Record]) -> list[Recorded]:
+        """But for what a newer server has told, while it replaces this one."""
+        return [self._recorded(record) for record in records if record["name"] in self._kinds]
 
     def _recorded(self, record: Record) -> Recorded:
         kind = self._kinds[record["name"]]

@@ -1,5 +1,6 @@
 """Every table of the server, loaded: for migrations, and for whoever looks at them all."""
 
+from persistence.accesses import RecordAccessRow
 from persistence.accounts import AccountRow
 from persistence.answers import IdempotencyKeyRow
 from persistence.appointments import AppointmentRow
@@ -15,8 +16,10 @@ from persistence.partners import PartnerRow, PartnerTokenRow
 from persistence.passkeys import PasskeyRow, SpentChallengeRow
 from persistence.patients import PatientRow
 from persistence.rates import RateRow
+from persistence.records import DocumentRow
 from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
 from persistence.sessions import SessionRow
+from persistence.shares import ShareDocumentRow, ShareRow
 from persistence.slots import SlotRow
 from persistence.standings import StandingRow
 from persistence.table import Row
@@ -43,6 +46,10 @@ ROWS: tuple[type[Row], ...] = (
     PartnerTokenRow,
     PartnerUsageRow,
     AuditEntryRow,
+    DocumentRow,
+    ShareRow,
+    ShareDocumentRow,
+    RecordAccessRow,
     EventRow,
     DataKeyRow,
     EventLogEdgeRow,

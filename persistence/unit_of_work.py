@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from asyncpg.exceptions import (
@@ -25,19 +25,22 @@ from domain import (
     partners,
     passkeys,
     patients,
+    records,
     reviews,
     second_factor,
     sessions,
+    shares,
     slots,
     standings,
 )
+from domain.accesses import Access
 from domain.audit import AuditLog
 from domain.auth import Action, Viewer
 from domain.errors import WrongStatus
-from domain.events import Event
+from domain.events import Event, RecordAccessed
 from domain.ids import SessionId
 from domain.limits import Limits
-from persistence import audit, event_log
+from persistence import accesses, audit, event_log
 from persistence.accounts import AccountTable
 from persistence.answers import AnswerTable
 from persistence.appointments import AppointmentTable
@@ -51,8 +54,10 @@ from persistence.mail import OutboxTable
 from persistence.partners import PartnerTable, PartnerTokenTable
 from persistence.passkeys import ChallengeTable, PasskeyTable
 from persistence.patients import PatientTable
+from persistence.records import DocumentTable
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
+from persistence.shares import ShareTable
 from persistence.slots import SlotTable
 from persistence.standings import StandingTable
 
@@ -91,6 +96,9 @@ class PostgresWork:
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
         self.links: links.Links = LinkTable(connection, vault)
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
+        self.accesses: list[Access] = []
+        self.documents: records.Documents = DocumentTable(connection, vault)
+        self.shares: shares.Shares = ShareTable(connection, vault)
         self.audit_log: AuditLog = AuditEntryTable(connection)
         self.partners: partners.Partners = PartnerTable(connection, vault)
         self.partner_tokens: partners.PartnerTokens = PartnerTokenTable(connection, vault)
@@ -101,17 +109,26 @@ class PostgresWork:
     def audit(self, viewer: Viewer, action: Action) -> None:
         self.entries.append((viewer, action))
 
+    def log_access(self, access: Access, /) -> None:
+        self.accesses.append(access)
+
     def shut_out(self, session: SessionId) -> None:
         self.ended.append(session)
 
+    @property
+    def _waiting(self) -> tuple[list[Any], ...]:
+        """What the end of the work will write and tell."""
+        return self.told, self.entries, self.ended, self.accesses
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
-        told, entries, ended = len(self.told), len(self.entries), len(self.ended)
+        kept = [(kind, len(kind)) for kind in self._waiting]
         try:
             async with self._connection.transaction():
                 yield
         except BaseException:
-            del self.told[told:], self.entries[entries:], self.ended[ended:]
+            for kind, length in kept:
+                del kind[length:]
             raise
 
     async def lock(self, id: UUID, /) -> None:
@@ -145,8 +162,8 @@ class Works:
                 work = PostgresWork(connection, self._vault, self._limits)
                 yield work
                 await audit.store(connection, work.entries)
-                await event_log.store(connection, work.told)
-            if work.told:
+                await _tell(connection, self._vault, work)
+            if work.told or work.accesses:
                 self._told()
             if work.ended:
                 self._ended(work.ended)
@@ -167,3 +184,10 @@ class Works:
         except CONTENTION as error:
             log.warning("an act met another one (%s) again", type(error).__name__)
             raise WrongStatus("Somebody else is changing this right now; look again.") from error
+
+
+async def _tell(connection: Connection, vault: Vault, work: PostgresWork) -> None:
+    """An entry of an access log has the place of its own event."""
+    seen = [RecordAccessed(patient_id=a.patient_id, access_id=a.id) for a in work.accesses]
+    positions = await event_log.store(connection, [*work.told, *seen])
+    await accesses.store(connection, vault, work.accesses, positions[len(work.told) :])

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from domain.auth import as_patient
 from domain.ids import DoctorId, ReviewId
 from domain.reviews import Review
 from domain.slots import Slot
@@ -19,7 +20,7 @@ V = TypeVar("V")
 
 
 def load_with(context: Context) -> Loaders:
-    reads, at = context.reads, context.at
+    reads, records, at = context.reads, context.records, context.at
 
     async def next_slots(keys: list[NextKey]) -> list[Sequence[Slot]]:
         found = {
@@ -55,6 +56,9 @@ def load_with(context: Context) -> Loaders:
         reviews_of=_by_id(reads.reviews_of),
         standings=_by_id(reads.standings),
         usage=DataLoader(load_fn=reads.usage),
+        documents=_by_id(lambda ids: records.documents(ids, as_patient(context.viewer))),
+        shares=_by_id(lambda ids: records.shares(ids, as_patient(context.viewer))),
+        accesses=_by_id(lambda ids: records.accesses(ids, as_patient(context.viewer))),
     )
 
 

@@ -1,20 +1,24 @@
 """Things by their ids, and where the event log stands."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
 
 import strawberry
 
+from domain import doctors, records
 from domain.auth import Scope, as_reader, may_read
 from domain.errors import BadInput
-from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
+from domain.ids import AppointmentId, DoctorId, DocumentId, PatientId, ShareId, SlotId
 from schema import ids, paging
 from schema.appointments import Appointment
 from schema.context import Context, Info
 from schema.doctors import Doctor
 from schema.nodes import Node
 from schema.patients import Patient
+from schema.records import Document
 from schema.scalars import EventCursor
+from schema.shares import RecordShare
 from schema.slots import Slot
 
 
@@ -51,33 +55,30 @@ class Query:
 
 async def _find(context: Context, text: str) -> Node | None:
     found = ids.kind_of(text)
-    if found is None:
-        return None
-    kind, id = found
-    if kind is DoctorId and may_read(context.caller, Scope.DOCTORS):
-        return await _doctor(context, DoctorId(id))
-    if kind is SlotId and may_read(context.caller, Scope.SLOTS):
-        return await _slot(context, SlotId(id))
-    if kind is AppointmentId:
-        return await _appointment(context, AppointmentId(id))
-    if kind is PatientId:
-        return await _patient(context, PatientId(id))
-    return None  # no node, or none for this partner
+    find = _FIND.get(found[0]) if found else None
+    return None if found is None or find is None else await find(context, found[1])
 
 
 async def _doctor(context: Context, id: DoctorId) -> Doctor | None:
-    """Verified ones, and oneself."""
-    doctor = await context.loaders.doctors.load(id)
-    own = context.caller is not None and context.caller.doctor_id == id
-    return Doctor.of(doctor) if doctor is not None and (doctor.verified or own) else None
+    found = await _seen(context, id) if may_read(context.caller, Scope.DOCTORS) else None
+    return None if found is None else Doctor.of(found)
 
 
 async def _slot(context: Context, id: SlotId) -> Slot | None:
     """Of a doctor who is seen."""
+    if not may_read(context.caller, Scope.SLOTS):
+        return None
     slot = await context.loaders.slots.load(id)
-    if slot is None or await _doctor(context, slot.doctor_id) is None:
+    if slot is None or await _seen(context, slot.doctor_id) is None:
         return None
     return Slot.of(slot)
+
+
+async def _seen(context: Context, id: DoctorId) -> doctors.Doctor | None:
+    """Verified ones, and oneself."""
+    doctor = await context.loaders.doctors.load(id)
+    own = context.caller is not None and context.caller.doctor_id == id
+    return doctor if doctor is not None and (doctor.verified or own) else None
 
 
 async def _appointment(context: Context, id: AppointmentId) -> Appointment | None:
@@ -92,3 +93,33 @@ async def _patient(context: Context, id: PatientId) -> Patient | None:
     viewer = context.viewer
     patient = await context.loaders.patients_seen.load(id)
     return None if patient is None else Patient.of(patient, viewer)
+
+
+async def _document(context: Context, id: DocumentId) -> Document | None:
+    """One's own, and for a doctor one that is shared with him, of which he leaves a trace; needs a
+    session.
+    """
+    if context.viewer.patient_id is not None:
+        own = await context.loaders.documents.load(id)
+        return None if own is None else Document.of(own)
+    shared = await context.services.act(lambda work: records.see(work, context.viewer, id))
+    return None if shared is None else Document.of(shared)
+
+
+async def _share(context: Context, id: ShareId) -> RecordShare | None:
+    """One's own; needs a session."""
+    if context.viewer.patient_id is None:
+        return None
+    own = await context.loaders.shares.load(id)
+    return None if own is None else RecordShare.of(own)
+
+
+# Sessions, say, are no nodes.
+_FIND: Mapping[object, Callable[[Context, Any], Awaitable[Node | None]]] = {
+    DoctorId: _doctor,
+    SlotId: _slot,
+    AppointmentId: _appointment,
+    PatientId: _patient,
+    DocumentId: _document,
+    ShareId: _share,
+}

@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from domain.accesses import LoggedAccess
 from domain.accounts import Account, Passwords, Tokens
 from domain.appointments import Appointment, AppointmentStatus
 from domain.attempts import Turns
@@ -17,12 +18,15 @@ from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
 from domain.ids import (
+    AccessId,
     AppointmentId,
     DoctorId,
+    DocumentId,
     PartnerId,
     PatientId,
     ReviewId,
     SessionId,
+    ShareId,
     SlotId,
     UserId,
 )
@@ -31,15 +35,18 @@ from domain.objects import Objects
 from domain.partners import Partner, Usage
 from domain.passkeys import Ceremonies, Passkey
 from domain.patients import Patient
+from domain.records import Document, DocumentStatus
 from domain.registrations import CRM
 from domain.reviews import Review
 from domain.scanning import Scanner
 from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
+from domain.shares import SeenShare
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
 from domain.unit_of_work import Act, UnitOfWork
+from domain.uploads import Uploads
 
 T = TypeVar("T")
 Range = tuple[DoctorId, datetime, datetime]
@@ -112,6 +119,37 @@ class Reads(Protocol):
     async def usage(self, asked: Sequence[tuple[PartnerId, date]]) -> Sequence[Sequence[Usage]]: ...
 
 
+class RecordReads(Protocol):
+    """What queries read of the viewer's own record; see persistence/record_reads.py."""
+
+    async def documents(
+        self, ids: Sequence[DocumentId], patient_id: PatientId
+    ) -> Mapping[UUID, Document]: ...
+    async def documents_page(
+        self,
+        patient_id: PatientId,
+        *,
+        statuses: Sequence[DocumentStatus],
+        after: DocumentId | None,
+        limit: int,
+    ) -> Sequence[Document]: ...
+    async def documents_of_share(
+        self, id: ShareId, patient_id: PatientId, *, after: DocumentId | None, limit: int
+    ) -> Sequence[Document]: ...
+    async def shares(
+        self, ids: Sequence[ShareId], patient_id: PatientId
+    ) -> Mapping[UUID, SeenShare]: ...
+    async def shares_page(
+        self, patient_id: PatientId, *, active: bool | None, after: ShareId | None, limit: int
+    ) -> Sequence[SeenShare]: ...
+    async def accesses(
+        self, ids: Sequence[AccessId], patient_id: PatientId
+    ) -> Mapping[UUID, LoggedAccess]: ...
+    async def accesses_page(
+        self, patient_id: PatientId, *, after: int | None, limit: int
+    ) -> Sequence[LoggedAccess]: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Loaders:
     """Many things asked for one by one, read in one statement. Good for one moment only."""
@@ -127,6 +165,9 @@ class Loaders:
     reviews_of: DataLoader[AppointmentId, Review | None]
     standings: DataLoader[DoctorId, Sequence[Standing] | None]
     usage: DataLoader[tuple[PartnerId, date], Sequence[Usage]]
+    documents: DataLoader[DocumentId, Document | None]
+    shares: DataLoader[ShareId, SeenShare | None]
+    accesses: DataLoader[AccessId, LoggedAccess | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +177,9 @@ class Services:
     now: Callable[[], datetime]
     act: Act
     reads: Reads
+    records: RecordReads
     objects: Objects
+    uploads: Uploads
     log: EventLog
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens
@@ -186,6 +229,10 @@ class Context:
     @property
     def reads(self) -> Reads:
         return self.services.reads
+
+    @property
+    def records(self) -> RecordReads:
+        return self.services.records
 
     async def act(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """One act, one transaction; what is read after it is read anew."""

@@ -10,10 +10,12 @@ from domain.ids import (
     AppointmentId,
     AuditEntryId,
     DoctorId,
+    DocumentId,
     PartnerId,
     PasskeyId,
     PatientId,
     SessionId,
+    ShareId,
     SlotId,
     UserId,
 )
@@ -27,6 +29,8 @@ _KINDS: dict[object, str] = {
     AppointmentId: "appointment",
     SessionId: "session",
     UserId: "administrator",  # doctors and patients go by what they are
+    DocumentId: "document",
+    ShareId: "share",
     AuditEntryId: "entry",
     PasskeyId: "passkey",
     PartnerId: "partner",
@@ -67,6 +71,14 @@ def read_slot(text: str) -> SlotId:
 
 def read_appointment(text: str) -> AppointmentId:
     return AppointmentId(_read(AppointmentId, text, "There is no such appointment."))
+
+
+def read_document(text: str) -> DocumentId:
+    return DocumentId(_read(DocumentId, text, "There is no such document."))
+
+
+def read_share(text: str) -> ShareId:
+    return ShareId(_read(ShareId, text, "There is no such share."))
 
 
 def read_session(text: str) -> SessionId:

@@ -104,6 +104,14 @@ def key_id(key: Sequence[Any], number: int) -> UUID:
         raise bad_cursor() from None
 
 
+def key_number(key: Sequence[Any], number: int) -> int:
+    """The whole number, of 63 bits, at this place of a cursor's key. Raises BadInput."""
+    found = key[number] if len(key) > number else None
+    if isinstance(found, int) and 0 <= found < 1 << 63:
+        return found
+    raise bad_cursor()
+
+
 def key_moment(key: Sequence[Any], number: int) -> datetime:
     """The moment at this place of a cursor's key. Raises BadInput."""
     try:

@@ -22,6 +22,7 @@ from schema.partners import AllPartners, PartnerViewer
 from schema.passkeys import Passkey
 from schema.patients import Patient
 from schema.problems import Problem, problems
+from schema.record_lists import OwnRecord, SharedRecords
 from schema.scalars import CPF
 from schema.second_factor import SecondFactor
 from schema.slots import Slot
@@ -123,7 +124,7 @@ class WithAppointments(SignedIn):
 
 
 @strawberry.type(description="A doctor who is signed in.")
-class DoctorViewer(WithAppointments):
+class DoctorViewer(WithAppointments, SharedRecords):
     @strawberry.field(description="As everybody sees him.")
     async def doctor(self, info: Info) -> Doctor:
         doctor_id = must(info.context.viewer.doctor_id)
@@ -159,7 +160,7 @@ class DoctorViewer(WithAppointments):
 
 
 @strawberry.type(description="A patient who is signed in.")
-class PatientViewer(WithAppointments):
+class PatientViewer(WithAppointments, OwnRecord):
     @strawberry.field(description="Himself.")
     async def patient(self, info: Info) -> Patient:
         patient_id = must(info.context.viewer.patient_id)

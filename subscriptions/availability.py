@@ -42,7 +42,7 @@ class SlotScript:
         session_id = self.viewer.session_id if self.viewer else None
         if session_id is not None and not await self.reads.may_hear(session_id):
             raise Unauthenticated
-        return await self.reads.verified(event.doctor_id)
+        return await self.reads.verified(cast("SlotEvent", event).doctor_id)
 
     def tell(self, recorded: Recorded, /) -> SlotChange:
         event = cast("SlotEvent", recorded.event)

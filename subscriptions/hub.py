@@ -136,11 +136,8 @@ class Hub:
 
     def _tell(self, recorded: Recorded) -> None:
         event = recorded.event
-        patient_id = getattr(event, "patient_id", None)
-        groups = self._by_audience.get(event.doctor_id, set())
-        if patient_id in self._by_audience:
-            groups = groups | self._by_audience[patient_id]
-        for group in groups:
+        hearing = [self._by_audience[id] for id in event.audience if id in self._by_audience]
+        for group in set().union(*hearing):
             if type(event) in group.script.events:
                 group.hear(recorded)
 

@@ -8,16 +8,19 @@ from typing import Any
 from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Role, Scope, Viewer
+from domain.content import ContentType
 from domain.doctors import Doctor, DoctorStatus
 from domain.ids import (
     AppointmentId,
     DoctorId,
+    DocumentId,
     LinkId,
     PartnerId,
     PasskeyId,
     PatientId,
     ReviewId,
     SessionId,
+    ShareId,
     SlotId,
     StandingId,
     UserId,
@@ -28,9 +31,11 @@ from domain.opaque_tokens import hash_of
 from domain.partners import Partner, PartnerToken
 from domain.passkeys import Passkey
 from domain.patients import Patient
+from domain.records import Document, DocumentStatus
 from domain.registrations import UF, _check_digit
 from domain.reviews import Review
 from domain.sessions import Session
+from domain.shares import Share
 from domain.slots import Slot
 from domain.standings import Standing
 
@@ -178,6 +183,37 @@ def visit(doctor: Person, patient: Person, **given: Any) -> tuple[Slot, Appointm
     if status is AppointmentStatus.REQUESTED:
         return free.booked(taken.respond_by), taken
     return free if status in OPENS_AGAIN else free.booked(), taken
+
+
+def document(patient: Person, **given: Any) -> Document:
+    """One that has been looked into; its bytes lie nowhere."""
+    plain = {
+        "id": DocumentId(new_id()),
+        "patient_id": patient.id,
+        "name": "Hemograma.pdf",
+        "content_type": ContentType.PDF,
+        "size": 1000,
+        "sha256": secrets.token_hex(32),
+        "object_key": f"documents/{secrets.token_hex(16)}",
+        "requested_at": NOW,
+        "status": DocumentStatus.AVAILABLE,
+        "version": "1",
+        "uploaded_at": NOW,
+    }
+    return Document(**(plain | given))
+
+
+def share(patient: Person, doctor: Person, **given: Any) -> Share:
+    """Of the whole record, by the real time, as the database sees it."""
+    plain = {
+        "id": ShareId(new_id()),
+        "patient_id": patient.id,
+        "doctor_id": doctor.id,
+        "includes_future": True,
+        "valid_from": datetime.now(UTC) - timedelta(minutes=1),
+        "valid_until": datetime.now(UTC) + timedelta(days=7),
+    }
+    return Share(**(plain | given))
 
 
 def review(appointment: Appointment, **given: Any) -> Review:

@@ -18,7 +18,9 @@ from domain.events import Event
 from domain.ids import AppointmentId, SessionId, SlotId
 from domain.passkeys import Passkey
 from domain.patients import Patient
+from domain.records import Document
 from domain.reviews import Review
+from domain.shares import Share
 from domain.slots import Slot
 from persistence import event_log
 from persistence.tables import ROWS
@@ -40,12 +42,20 @@ _ALL_OF = (
             "review": "doctor_id = ANY($1)",
             "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "audit_entry": "user_id = ANY($1)",
+            "document": "patient_id = ANY($1)",
+            "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
+            "record_access": "patient_id = ANY($1)",
         }.items()
     )
     + " ORDER BY kind, row"
 )
 
-_COLLECTIONS = {Appointment: "appointments", Passkey: "passkeys"}
+_COLLECTIONS = {
+    Appointment: "appointments",
+    Document: "documents",
+    Passkey: "passkeys",
+    Share: "shares",
+}
 
 
 class LocalServer:

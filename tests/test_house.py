@@ -10,7 +10,7 @@ import pytest
 
 from tests.paths import ROOT
 
-FEATURES = {"auth", "doctors", "mail", "partners", "patients", "scheduling"}
+FEATURES = {"auth", "doctors", "mail", "partners", "patients", "records", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
     "auth": {
         *("accounts", "administrators", "attempts", "audit", "confirmation", "links"),
@@ -19,6 +19,10 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "doctors": {"registrations", "search", "specialties", "standings"},
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
     "partners": {"oauth", "partner_usage"},
+    "records": {
+        *("accesses", "content", "dicom", "jpeg", "object_folder", "objects", "pdf", "png"),
+        *("reading", "record_lists", "record_reads", "scanning", "shares", "uploads"),
+    },
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
         *("reviews", "slots", "weekly"),
@@ -26,12 +30,11 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
 }
 FOUNDATION = {
     "domain": {
-        *("clock", "content", "dicom", "errors", "events", "ids", "jpeg", "keys", "limits"),
-        *("objects", "opaque_tokens", "pdf", "png", "reading", "scanning", "unit_of_work"),
+        *("clock", "errors", "events", "ids", "keys", "limits", "opaque_tokens", "unit_of_work"),
     },
     "persistence": {
         *("bucket", "cloudfront", "columns", "crypto", "data_keys", "database", "disposition"),
-        *("event_log", "object_folder", "objects", "rates", "reads", "resealing", "revision"),
+        *("event_log", "rates", "reads", "resealing", "revision"),
         *("table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},

@@ -11,7 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from domain import mail
+from domain.accesses import AccessAction, log
 from domain.appointments import Appointment
+from domain.auth import Role, Viewer
 from domain.mail import MailKind, Named
 from domain.second_factor import SecondFactor
 from integrations.key_wrapping import FileWrapping
@@ -76,7 +78,10 @@ async def sealed_under(pool: Pool, number: int) -> dict[tuple[str, str], bool]:
 def test_every_column_that_a_table_seals_is_found_by_its_mark():
     sealing = {(it.shape.name, name) for it in Table.__subclasses__() for name in it.sealed}
 
-    assert set(sealed_columns()) == sealing | {("mail", "content")}
+    assert set(sealed_columns()) == sealing | {
+        ("mail", "content"),
+        ("record_access", "purpose"),
+    }
     assert len(sealed_columns()) == len(set(sealed_columns()))
     assert {("patient", "cpf"), ("account", "email"), ("second_factor", "secret")} < sealing
 
@@ -94,6 +99,7 @@ def test_bytes_that_bear_no_mark_are_hashes_wrapped_keys_and_what_is_public():
         *("session.refresh_hash", "attempt.key", "rate.key", "data_key.wrapped"),
         *("idempotency_key.fingerprint", "passkey.credential_id", "passkey.public_key"),
         *("partner.secret_hash", "partner.previous_hash", "spent_challenge.random"),
+        "record_access.hash",
     }
 
 
@@ -108,11 +114,14 @@ async def given_one_of_each(server: LocalServer) -> list[tuple[str, object]]:
     slot, visit = make.visit(doctor, ana, reason="dor no peito", justification="viagem")
     factor = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     link, passkey, standing = make.link(ana), make.passkey(ana), make.standing(doctor)
-    await server.given(doctor, ana, slot, visit, passkey)
+    document = make.document(ana)
+    await server.given(doctor, ana, slot, visit, passkey, document)
     async with server.app.works.begin() as work:
         await work.second_factors.put(factor)
         await work.links.add(link)
         await work.standings.add(standing)
+        seen = Viewer(user_id=ana.account.id, role=Role.PATIENT)
+        log(work, seen, ana.id, AccessAction.OPENED, document_id=document.id, purpose="ver")
         piece = mail.mail(MailKind.PASSWORD_CHANGED, "ana@example.com", Named(crm="123456/SP"))
         await work.outbox.add(piece, at=NOW)
     return [
@@ -120,6 +129,7 @@ async def given_one_of_each(server: LocalServer) -> list[tuple[str, object]]:
         *(("sessions", each.session) for each in (doctor, ana)),
         *(("patients", ana.who), ("appointments", visit), ("links", link)),
         *(("second_factors", factor), ("passkeys", passkey), ("standings", standing)),
+        ("documents", document),
     ]
 
 
@@ -131,7 +141,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 12
+    assert await walk(work) == left == 14
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.records import DocumentStatus
 from domain.second_factor import SecondFactor
 from domain.slots import SlotStatus
 from persistence.table import Row, Table
@@ -81,6 +82,7 @@ def _one_of_each():
     fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
     program = make.partner()
     rotated = make.partner(previous_hash=b"before", previous_until=NOW, suspended_at=NOW)
+    document = make.document(ana, version=None, uploaded_at=None, status=DocumentStatus.UPLOADING)
     return {
         "partners": [program.who, rotated.who],
         "partner_tokens": [program.token, replace(rotated.token, ended_at=NOW)],
@@ -93,6 +95,8 @@ def _one_of_each():
         "patients": [ana.who],
         "slots": [slot, held],
         "appointments": [appointment, plain],
+        "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
+        "shares": [make.share(ana, doctor), make.share(ana, doctor, revoked_at=NOW)],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
     }

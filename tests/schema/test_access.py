@@ -49,6 +49,12 @@ WHO = {
     "verifyDoctor": ADMINISTRATOR,
     "suspendDoctor": ADMINISTRATOR,
     "reinstateDoctor": ADMINISTRATOR,
+    "requestUpload": PATIENT,
+    "completeUpload": PATIENT,
+    "hideDocument": PATIENT,
+    "openDocument": DOCTOR | PATIENT,
+    "shareRecord": PATIENT,
+    "revokeShare": PATIENT,
     "publishSlots": DOCTOR,
     "publishWeeklySlots": DOCTOR,
     "updateSlot": DOCTOR,
@@ -68,7 +74,11 @@ WHO = {
     "reinstatePartner": ADMINISTRATOR,
 }
 OPEN_QUERIES = {"node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor"}
-LIVE = {"slotChanges": ANYBODY, "appointmentChanges": DOCTOR | PATIENT}
+LIVE = {
+    "slotChanges": ANYBODY,
+    "appointmentChanges": DOCTOR | PATIENT,
+    "recordAccessed": PATIENT,
+}
 MUTATIONS = SCHEMA.mutation_type.fields
 closed = pytest.mark.parametrize("name", [n for n, who in WHO.items() if who is not ANYBODY])
 
@@ -95,6 +105,10 @@ BY_NAME = {
     "refreshToken": "none",
     "code": "000000",
     "credential": "{}",
+    "contentType": "application/pdf",
+    "size": 1000,
+    "sha256": "0" * 64,
+    "validUntil": "2030-01-08T12:00:00Z",
     "token": "none",
     "scopes": ["slots:read"],
 }

@@ -1,0 +1,298 @@
+"""Documents of a patient's record: announced, uploaded past us, looked into, and opened by links.
+
+What is AVAILABLE has the size, the checksum and the type that were announced. Nobody deletes a
+document: a patient hides it (Lei 13.787/2018).
+"""
+
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from domain.accesses import AccessAction, log
+from domain.auth import (
+    CompleteUpload,
+    HideDocument,
+    ListDocuments,
+    OpenDocument,
+    RequestUpload,
+    Viewer,
+    as_doctor,
+    as_party,
+    as_patient,
+    permit,
+)
+from domain.content import ContentType
+from domain.errors import (
+    Invalid,
+    LimitReached,
+    NotFound,
+    Refusal,
+    TooLarge,
+    UnsupportedType,
+    WrongStatus,
+    refuse_any,
+)
+from domain.ids import DoctorId, DocumentId, PatientId, new_id
+from domain.limits import Limits
+from domain.unit_of_work import UnitOfWork
+
+_SLACK = timedelta(hours=1)  # when a form is good no more, for what was sent with it
+NAME_LONGEST, PURPOSE_LONGEST = 255, 500
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class DocumentStatus(StrEnum):
+    UPLOADING = "UPLOADING"
+    AVAILABLE = "AVAILABLE"
+    REJECTED = "REJECTED"
+    HIDDEN = "HIDDEN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """`name` is the patient's and never part of an address; `object_key` is ours and says nothing.
+
+    `size` in bytes, `sha256` in lower-case hexadecimal, as announced. `version`: of the object that
+    was looked into; nothing that is stored later under its key is ever handed out. `removed`: of
+    what was rejected, that nothing lies there any more.
+    """
+
+    id: DocumentId
+    patient_id: PatientId
+    name: str
+    content_type: ContentType
+    size: int
+    sha256: str
+    object_key: str
+    requested_at: datetime
+    status: DocumentStatus = DocumentStatus.UPLOADING
+    version: str | None = None
+    removed: bool = False
+    uploaded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """A file that is to be uploaded, as its patient describes it."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+
+    def faults(self, limits: Limits) -> Iterator[Refusal]:
+        if not 1 <= len(self.name) <= NAME_LONGEST or not self.name.isprintable():
+            yield Invalid(f"A name has 1 to {NAME_LONGEST} characters.", "name")
+        if self.content_type not in list(ContentType):
+            types = ", ".join(ContentType)
+            yield UnsupportedType(f"A document is one of: {types}.", "contentType")
+        if self.size < 1:
+            yield Invalid("An empty file is no document.", "size")
+        if self.size > limits.document_largest:
+            mebibytes = limits.document_largest >> 20
+            yield TooLarge(f"A document has at most {mebibytes} MiB.", "size")
+        if not _SHA256.fullmatch(self.sha256):
+            yield Invalid("A SHA-256 has 64 digits of lower-case hexadecimal.", "sha256")
+
+
+class Documents(Protocol):
+    async def get(self, id: DocumentId, /) -> Document | None: ...
+    async def lock(self, id: DocumentId, /) -> Document | None:
+        """As it stands; nobody else changes it before this work ends."""
+        ...
+
+    async def add(self, document: Document, /) -> bool: ...
+    async def save(self, document: Document, /) -> None: ...
+    async def kept_bytes(self, patient_id: PatientId, /, *, since: datetime) -> int:
+        """Of all that is kept, and of what was announced since then and is not here yet."""
+        ...
+
+    async def available(self, ids: Sequence[DocumentId], patient_id: PatientId, /) -> int:
+        """How many of these are this patient's and AVAILABLE."""
+        ...
+
+    async def shared_with(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
+        """If it is shared with him, who is verified, at this moment of the database."""
+        ...
+
+    async def page_shared_with(
+        self,
+        doctor_id: DoctorId,
+        /,
+        *,
+        patient_id: PatientId | None,
+        after: DocumentId | None,
+        limit: int,
+    ) -> Sequence[Document]:
+        """All that is shared with him at this moment, or this patient's, the latest first."""
+        ...
+
+    async def reject_unfinished(self, before: datetime, /) -> None:
+        """All that was announced before then and is not here yet."""
+        ...
+
+    async def to_be_removed(self, /, *, limit: int) -> Sequence[Document]:
+        """Rejected, and its bytes may still lie there; the oldest first."""
+        ...
+
+    async def removed(self, ids: Sequence[DocumentId], /) -> None:
+        """Nothing lies under their keys any more."""
+        ...
+
+
+async def request_upload(
+    work: UnitOfWork, viewer: Viewer, announced: Announced, *, at: datetime
+) -> Document:
+    """A document that is still to come. Raises Forbidden or Refusal."""
+    patient_id = as_patient(viewer)
+    permit(work, viewer, RequestUpload(patient_id=patient_id))
+    limits = work.limits
+    refuse_any(announced.faults(limits))
+    await work.lock(patient_id)
+    kept = await work.documents.kept_bytes(patient_id, since=at - limits.upload_for)
+    if kept + announced.size > limits.record_largest:
+        gibibytes = limits.record_largest >> 30
+        raise LimitReached(f"A record holds at most {gibibytes} GiB.", "size")
+    document = Document(
+        id=DocumentId(new_id()),
+        patient_id=patient_id,
+        name=announced.name,
+        content_type=ContentType(announced.content_type),
+        size=announced.size,
+        sha256=announced.sha256,
+        object_key=f"documents/{secrets.token_hex(16)}",
+        requested_at=at,
+    )
+    await work.documents.add(document)
+    return document
+
+
+async def own(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document:
+    """The viewer's own, whatever its status. Raises Forbidden or NotFound."""
+    patient_id = as_patient(viewer)
+    document = await work.documents.get(id)
+    if document is None or document.patient_id != patient_id:
+        raise NotFound("There is no such document.")
+    return document
+
+
+async def complete(
+    work: UnitOfWork, viewer: Viewer, id: DocumentId, version: str, *, at: datetime
+) -> Document:
+    """What lies there in this version has been looked into. One that is here already stays so."""
+    document = await _lock_own(work, viewer, id)
+    if document.status is DocumentStatus.AVAILABLE:
+        return document
+    _require(document, DocumentStatus.UPLOADING)
+    permit(work, viewer, CompleteUpload(patient_id=document.patient_id, document_id=id))
+    done = replace(document, status=DocumentStatus.AVAILABLE, version=version, uploaded_at=at)
+    await work.documents.save(done)
+    log(work, viewer, document.patient_id, AccessAction.UPLOADED, document_id=id)
+    return done
+
+
+async def reject(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> None:
+    """What lies there is not what was announced, and is never handed out."""
+    document = await _lock_own(work, viewer, id)
+    if document.status is DocumentStatus.UPLOADING:
+        await work.documents.save(replace(document, status=DocumentStatus.REJECTED))
+
+
+async def give_up(work: UnitOfWork, *, at: datetime, limit: int) -> Sequence[Document]:
+    """What never came is rejected. Returns what is to be removed from the store."""
+    await work.documents.reject_unfinished(at - work.limits.upload_for - _SLACK)
+    return await work.documents.to_be_removed(limit=limit)
+
+
+async def hide(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document:
+    """From every doctor, whatever is shared. Raises Forbidden, NotFound or WrongStatus."""
+    document = await _lock_own(work, viewer, id)
+    permit(work, viewer, HideDocument(patient_id=document.patient_id, document_id=id))
+    if document.status is DocumentStatus.HIDDEN:
+        return document
+    _require(document, DocumentStatus.AVAILABLE)
+    hidden = replace(document, status=DocumentStatus.HIDDEN)
+    await work.documents.save(hidden)
+    log(work, viewer, document.patient_id, AccessAction.HIDDEN, document_id=id)
+    return hidden
+
+
+async def open(
+    work: UnitOfWork, viewer: Viewer, id: DocumentId, purpose: str | None
+) -> Document | None:
+    """For its patient, and for a doctor with whom it is shared now; it is on record when this work
+    commits. None for anybody else, whose try is on record as well, so that nothing is raised.
+    """
+    as_party(viewer)
+    purpose = purpose.strip() or None if purpose else None
+    if purpose is not None and len(purpose) > PURPOSE_LONGEST:
+        raise Invalid(f"A purpose has at most {PURPOSE_LONGEST} characters.", "purpose")
+    document = await work.documents.get(id)
+    if document is None:
+        return None
+    if viewer.doctor_id is not None:
+        allowed = await work.documents.shared_with(viewer.doctor_id, id)
+    else:
+        allowed = document if document.patient_id == viewer.patient_id else None
+    patient_id = document.patient_id
+    if allowed is None:
+        log(work, viewer, patient_id, AccessAction.DENIED, document_id=id, purpose=purpose)
+        return None
+    if allowed.version is None:
+        _require(allowed, DocumentStatus.AVAILABLE)
+    permit(work, viewer, OpenDocument(patient_id=patient_id, document_id=id, shared=True))
+    log(work, viewer, patient_id, AccessAction.OPENED, document_id=id, purpose=purpose)
+    return allowed
+
+
+async def list_shared(
+    work: UnitOfWork,
+    viewer: Viewer,
+    *,
+    patient_id: PatientId | None,
+    after: DocumentId | None,
+    first: int,
+) -> Sequence[Document]:
+    """What patients, or this one, share with a doctor now, the latest first; one more than `first`
+    if there is more. That he sees them is on record when this work commits, and that a patient whom
+    he asked for shares nothing with him. Raises Forbidden.
+    """
+    doctor_id = as_doctor(viewer)
+    found = await work.documents.page_shared_with(
+        doctor_id, patient_id=patient_id, after=after, limit=first + 1
+    )
+    for listed in sorted({document.patient_id for document in found[:first]}):
+        permit(work, viewer, ListDocuments(patient_id=listed, shared=True))
+        log(work, viewer, listed, AccessAction.LISTED)
+    nothing = patient_id if not found and after is None else None
+    if nothing is not None and await work.patients.get(nothing) is not None:
+        log(work, viewer, nothing, AccessAction.DENIED)
+    return found
+
+
+async def see(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document | None:
+    """All but its bytes, for a doctor with whom it is shared now; that is on record."""
+    if viewer.doctor_id is None:
+        return None
+    shared = await work.documents.shared_with(viewer.doctor_id, id)
+    if shared is not None:
+        permit(work, viewer, ListDocuments(patient_id=shared.patient_id, shared=True))
+        log(work, viewer, shared.patient_id, AccessAction.LISTED, document_id=id)
+    return shared
+
+
+async def _lock_own(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document:
+    patient_id = as_patient(viewer)
+    document = await work.documents.lock(id)
+    if document is None or document.patient_id != patient_id:
+        raise NotFound("There is no such document.")
+    return document
+
+
+def _require(document: Document, *statuses: DocumentStatus) -> None:
+    if document.status not in statuses:
+        raise WrongStatus(f"It is {document.status.value}; this can be done no more.", "documentId")

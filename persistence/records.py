@@ -1,0 +1,123 @@
+"""Rows of documents: what there is to know of them but their bytes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from domain.content import ContentType
+from domain.ids import DoctorId, DocumentId, PatientId
+from domain.records import Document, DocumentStatus
+from persistence.columns import moment, one_of, sealed, text
+from persistence.table import Row, Table
+
+# Whether a document is shared with the doctor of the number {doctor}, who is verified, now: the
+# one place of this rule. The database's time counts, and nobody's else.
+SHARED = (
+    "document.status = 'AVAILABLE' AND EXISTS ("
+    "SELECT FROM share JOIN doctor ON doctor.id = share.doctor_id"
+    " WHERE share.patient_id = document.patient_id AND share.doctor_id = {doctor}"
+    " AND share.revoked_at IS NULL AND share.valid_from <= now() AND share.valid_until > now()"
+    " AND doctor.status = 'VERIFIED'"
+    " AND (share.includes_future OR EXISTS (SELECT FROM share_document AS listed"
+    " WHERE listed.share_id = share.id AND listed.document_id = document.id)))"
+)
+
+
+class DocumentRow(Row, table=True):
+    __table_args__ = (
+        one_of("status", DocumentStatus, name="document_status"),
+        one_of("content_type", ContentType, name="document_content_type"),
+        sa.CheckConstraint(
+            "status IN ('UPLOADING', 'REJECTED')"
+            " OR version IS NOT NULL AND uploaded_at IS NOT NULL",
+            name="what_is_here_has_been_looked_into",
+        ),
+        sa.Index("ix_document_patient_id_id", "patient_id", "id"),
+        sa.Index(
+            "ix_document_requested_at",
+            "requested_at",
+            postgresql_where=sa.text("status IN ('UPLOADING', 'REJECTED') AND NOT removed"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id")
+    name: bytes = sealed()
+    content_type: str = text()
+    size: int = Field(sa_type=sa.BigInteger)
+    sha256: str = text()
+    object_key: str = text(unique=True)
+    requested_at: datetime = moment()
+    status: str = text()
+    version: str | None = text(nullable=True)
+    uploaded_at: datetime | None = moment(nullable=True)
+    removed: bool = Field(sa_column_kwargs={"server_default": sa.false()})
+
+
+class DocumentTable(Table[Document]):
+    row, entity = DocumentRow, Document
+    sealed = frozenset({"name"})
+
+    async def lock(self, id: DocumentId, /) -> Document | None:
+        return await self.first("id = $1 FOR NO KEY UPDATE", id)
+
+    async def kept_bytes(self, patient_id: PatientId, /, *, since: datetime) -> int:
+        kept = await self._connection.fetchval(
+            "SELECT coalesce(sum(size), 0)::bigint FROM document WHERE patient_id = $1"
+            " AND (status IN ('AVAILABLE', 'HIDDEN')"
+            " OR status = 'UPLOADING' AND requested_at > $2)",
+            patient_id,
+            since,
+        )
+        return int(kept)
+
+    async def available(self, ids: Sequence[DocumentId], patient_id: PatientId, /) -> int:
+        there = await self._connection.fetchval(
+            "SELECT count(*) FROM document"
+            " WHERE id = ANY($1) AND patient_id = $2 AND status = 'AVAILABLE'",
+            list(ids),
+            patient_id,
+        )
+        return int(there)
+
+    async def shared_with(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
+        return await self.first(f"id = $1 AND {SHARED.format(doctor='$2')}", id, doctor_id)
+
+    async def page_shared_with(
+        self,
+        doctor_id: DoctorId,
+        /,
+        *,
+        patient_id: PatientId | None,
+        after: DocumentId | None,
+        limit: int,
+    ) -> Sequence[Document]:
+        return await self.where(
+            f"{SHARED.format(doctor='$1')} AND ($2::uuid IS NULL OR patient_id = $2)"
+            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+            doctor_id,
+            patient_id,
+            after,
+            limit,
+        )
+
+    async def reject_unfinished(self, before: datetime, /) -> None:
+        await self._connection.execute(
+            "UPDATE document SET status = 'REJECTED'"
+            " WHERE status = 'UPLOADING' AND requested_at < $1",
+            before,
+        )
+
+    async def to_be_removed(self, /, *, limit: int) -> Sequence[Document]:
+        return await self.where(
+            "status = 'REJECTED' AND NOT removed ORDER BY requested_at LIMIT $1", limit
+        )
+
+    async def removed(self, ids: Sequence[DocumentId], /) -> None:
+        await self._connection.execute(
+            "UPDATE document SET removed = true WHERE id = ANY($1) AND status = 'REJECTED'",
+            list(ids),
+        )
