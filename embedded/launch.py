@@ -1,6 +1,6 @@
 """Turns into another program that does not outlive the process it was started by (on Linux).
 
-    python -I -S launch.py IDENTITY PARENT PROGRAM [ARGUMENT ...]
+    python -I -S launch.py IDENTITY SIGNAL PARENT PROGRAM [ARGUMENT ...]
 
 A program of its own rather than Popen's `preexec_fn`: that one runs Python in a forked child of a
 process with threads, which may deadlock, and Python 3.12 warns of it. It imports next to nothing,
@@ -20,9 +20,9 @@ CLONE_NEWUSER = 0x10000000  # linux/sched.h
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def command(identity: str) -> list[str]:
-    """What to put before a program and its arguments, to have it so started by us."""
-    return [sys.executable, "-I", "-S", __file__, identity, str(os.getpid())]
+def command(identity: str, how: signal.Signals = signal.SIGINT) -> list[str]:
+    """What to put before a program and its arguments, to have it so started, and ended, by us."""
+    return [sys.executable, "-I", "-S", __file__, identity, str(int(how)), str(os.getpid())]
 
 
 def die_with(parent: int, how: signal.Signals) -> None:
@@ -56,12 +56,13 @@ def _libc() -> ctypes.CDLL:
 
 
 def main() -> None:
-    identity, parent, program, *arguments = sys.argv[1:]
+    identity, how, parent, program, *arguments = sys.argv[1:]
     if identity == AS_NOBODY:
         _become_nobody()
     elif identity == AS_NOBODY_INSIDE:
         _look_like_nobody()
-    die_with(int(parent), signal.SIGINT)  # last: a change of identity makes the kernel forget it
+    # Last: a change of identity makes the kernel forget it.
+    die_with(int(parent), signal.Signals(int(how)))
     os.execv(program, [program, *arguments])  # noqa: S606  # no shell is what we want
 
 

