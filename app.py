@@ -41,17 +41,26 @@ import subscriptions.availability
 import subscriptions.scheduling
 from domain import clock, lapses
 from domain.auth import Viewer
+from domain.checks import Checks
 from domain.deliveries import Deliveries
+from domain.doctors import CrmRegistry
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
+from domain.patients import CpfRegistry
 from embedded import mailbox
 from integrations import devices, keys, telemetry
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
 from integrations.one_time_codes import PyotpCodes
 from integrations.passwords import Argon2Passwords
-from integrations.registries import EmbeddedCrmRegistry
+from integrations.registries import (
+    EmbeddedCpfRegistry,
+    EmbeddedCrmRegistry,
+    HttpCpfRegistry,
+    HttpCrmRegistry,
+    Line,
+)
 from integrations.smtp import SmtpPost
 from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
@@ -126,6 +135,10 @@ class Settings(BaseSettings):
     mail_from: str = "Health&Med <no-reply@localhost>"
     mail_folder: Path | None = None  # where mail is kept if there is no SMTP server
     confirm_email: bool | None = None  # None: in production
+    cpf_registry_url: str | None = None  # None: numbers are taken at their word
+    cpf_registry_token: SecretStr | None = None
+    crm_registry_url: str | None = None
+    crm_registry_token: SecretStr | None = None
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
 
@@ -215,6 +228,7 @@ class App:
         signing = self._server_keys.signing
         self._tokens = JwtTokens(signing, lasts=self._limits.token_for)
         self._post = _post(settings)
+        self._cpf_registry, self._crm_registry = _registries(settings)
 
     @asynccontextmanager
     async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
@@ -246,6 +260,9 @@ class App:
                 self.transport_limits,
                 making_accounts=MAKING_ACCOUNTS,
             )
+            for registry in (self._cpf_registry, self._crm_registry):
+                if isinstance(registry, Line):
+                    stack.push_async_callback(registry.close)
             passwords = Argon2Passwords()
             stack.callback(passwords.close)
             self.services = Services(
@@ -257,17 +274,20 @@ class App:
                 tokens=self._tokens,
                 passwords=passwords,
                 one_time_codes=PyotpCodes(),
-                crm_registry=EmbeddedCrmRegistry(),
+                cpf_registry=self._cpf_registry,
+                crm_registry=self._crm_registry,
                 name_device=devices.name,
                 limits=limits,
                 confirm_email=settings.confirms_email,
             )
+            self.checks = Checks(self.works.act, self._cpf_registry, self._crm_registry, self.now)
             await self.hub.start()
             async with asyncio.TaskGroup() as tasks:
                 running = [
                     tasks.create_task(self.hub.run()),
                     tasks.create_task(self.wakeups.run()),
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
+                    tasks.create_task(_every(settings.sweep_every, self.checks.ask_due)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
                 ]
@@ -366,6 +386,19 @@ def _post(settings: Settings) -> Post | None:
         return FolderPost(settings.mail_folder, letters)
     log.warning("neither HEALTHMED_SMTP_URL nor HEALTHMED_MAIL_FOLDER is set: no mail is sent")
     return None
+
+
+def _registries(settings: Settings) -> tuple[CpfRegistry, CrmRegistry]:
+    cpfs: CpfRegistry = EmbeddedCpfRegistry()
+    crms: CrmRegistry = EmbeddedCrmRegistry()
+    try:
+        if settings.cpf_registry_url is not None:
+            cpfs = HttpCpfRegistry(settings.cpf_registry_url, settings.cpf_registry_token)
+        if settings.crm_registry_url is not None:
+            crms = HttpCrmRegistry(settings.crm_registry_url, settings.crm_registry_token)
+    except ValueError as fault:
+        sys.exit(f"HEALTHMED_CPF_REGISTRY_URL, HEALTHMED_CRM_REGISTRY_URL: {fault}")
+    return cpfs, crms
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:

@@ -9,10 +9,19 @@ from typing import Protocol
 from zoneinfo import available_timezones
 
 from domain import accounts
-from domain.auth import Role, UpdateDoctor, Viewer, as_doctor, permit
+from domain.auth import (
+    SYSTEM,
+    RecordDoctorStatus,
+    Role,
+    UpdateDoctor,
+    Viewer,
+    as_doctor,
+    permit,
+)
 from domain.errors import AlreadyRegistered, Invalid, NotFound, Refusal, refuse_any
-from domain.ids import DoctorId
+from domain.ids import DoctorId, UserId
 from domain.registrations import CRM, UF
+from domain.registries import UncheckedNumber
 from domain.specialties import SPECIALTIES
 from domain.unit_of_work import UnitOfWork
 
@@ -117,7 +126,9 @@ class Doctors(Protocol):
 class CrmRegistry(Protocol):
     """The federal council's word on a registration."""
 
-    async def look_up(self, crm: CRM, /) -> DoctorStatus: ...
+    async def look_up(self, crm: CRM, /) -> DoctorStatus:
+        """PENDING: it has not decided yet. Raises RegistryUnreachable."""
+        ...
 
 
 async def register(
@@ -130,7 +141,10 @@ async def register(
     status: DoctorStatus,
     at: datetime,
 ) -> Doctor:
-    """A new doctor, with the registry's word on him. Raises AlreadyRegistered."""
+    """A new doctor, with the registry's word on him. While that is PENDING, it is asked again.
+
+    Raises AlreadyRegistered.
+    """
     account = accounts.new_account(
         work, Role.DOCTOR, email=email, password_hash=password_hash, at=at
     )
@@ -151,7 +165,21 @@ async def register(
     await work.accounts.add(account)
     if not await work.doctors.add(doctor):
         raise AlreadyRegistered("This CRM number is registered already; sign in.", "crm")
+    if status is DoctorStatus.PENDING:
+        await work.unchecked_numbers.add(UncheckedNumber.new(account.id, work.limits, at=at))
     return doctor
+
+
+async def check(work: UnitOfWork, *, id: DoctorId, status: DoctorStatus) -> None:
+    """The registry has been asked once more. Whoever was decided on meanwhile stays so."""
+    await work.lock(id)
+    doctor = await find(work, id)
+    if doctor.status is DoctorStatus.PENDING:
+        if status is DoctorStatus.PENDING:
+            return
+        permit(work, SYSTEM, RecordDoctorStatus(doctor_id=id))
+        await work.doctors.save(replace(doctor, status=status))
+    await work.unchecked_numbers.remove(UserId(id))
 
 
 async def owners(work: UnitOfWork, crm: CRM) -> Sequence[accounts.Account]:
@@ -172,6 +200,7 @@ async def update(work: UnitOfWork, viewer: Viewer, profile: Profile) -> Doctor:
     doctor_id = as_doctor(viewer)
     permit(work, viewer, UpdateDoctor(doctor_id=doctor_id))
     refuse_any(profile.faults())
+    await work.lock(doctor_id)
     doctor = await find(work, doctor_id)
     place = profile.place
     changed = replace(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.links import Links
     from domain.mail import Outbox
     from domain.patients import Patients
+    from domain.registries import UncheckedNumbers
     from domain.reviews import Reviews
     from domain.second_factor import SecondFactors
     from domain.sessions import Sessions
@@ -47,6 +48,7 @@ class UnitOfWork(Audited, Protocol):
     attempts: "Attempts"
     links: "Links"
     outbox: "Outbox"
+    unchecked_numbers: "UncheckedNumbers"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

@@ -11,6 +11,7 @@ from persistence.links import LinkRow
 from persistence.mail import MailRow
 from persistence.patients import PatientRow
 from persistence.rates import RateRow
+from persistence.registries import UncheckedNumberRow
 from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
 from persistence.sessions import SessionRow
 from persistence.slots import SlotRow
@@ -31,6 +32,7 @@ ROWS: tuple[type[Row], ...] = (
     RateRow,
     LinkRow,
     MailRow,
+    UncheckedNumberRow,
     AuditEntryRow,
     EventRow,
     EventLogEdgeRow,

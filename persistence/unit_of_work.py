@@ -23,6 +23,7 @@ from domain import (
     links,
     mail,
     patients,
+    registries,
     reviews,
     second_factor,
     sessions,
@@ -44,6 +45,7 @@ from persistence.doctors import DoctorTable, ReviewTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
 from persistence.patients import PatientTable
+from persistence.registries import UncheckedNumberTable
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
 from persistence.slots import SlotTable
@@ -80,6 +82,9 @@ class PostgresWork:
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
         self.links: links.Links = LinkTable(connection, vault)
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
+        self.unchecked_numbers: registries.UncheckedNumbers = UncheckedNumberTable(
+            connection, vault
+        )
 
     def publish(self, event: Event) -> None:
         self.told.append(event)

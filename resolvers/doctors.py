@@ -8,9 +8,10 @@ import strawberry
 from domain import accounts, confirmation, doctors, search
 from domain.accounts import Passwords
 from domain.auth import as_doctor
-from domain.doctors import Profile
+from domain.doctors import CrmRegistry, DoctorStatus, Profile
 from domain.errors import BadInput, Refusal, refuse_any
 from domain.registrations import CRM, UF
+from domain.registries import RegistryUnreachable
 from domain.search import DoctorOrder, DoctorSearch
 from domain.specialties import SPECIALTIES
 from domain.unit_of_work import UnitOfWork
@@ -119,7 +120,7 @@ class Mutation:
         email = input.email.strip()
         crm = _check(services.passwords, profile, email, input)
         password_hash = await services.passwords.hash(input.password)
-        status = await services.crm_registry.look_up(crm)
+        status = await _status(services.crm_registry, crm)
 
         async def register(work: UnitOfWork) -> doctors.Doctor:
             return await doctors.register(
@@ -157,6 +158,14 @@ class Mutation:
             return await doctors.update(work, info.context.viewer, profile)
 
         return UpdateDoctorPayload(doctor=Doctor.of(await info.context.act(update)))
+
+
+async def _status(registry: CrmRegistry, crm: CRM) -> DoctorStatus:
+    """PENDING while the registry is out of reach: who joins does not wait for it."""
+    try:
+        return await registry.look_up(crm)
+    except RegistryUnreachable:
+        return DoctorStatus.PENDING
 
 
 def _check(passwords: Passwords, profile: Profile, email: str, input: RegisterDoctorInput) -> CRM:

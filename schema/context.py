@@ -18,7 +18,7 @@ from domain.errors import Unauthenticated
 from domain.events import EventLog
 from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
 from domain.limits import Limits
-from domain.patients import Patient
+from domain.patients import CpfRegistry, Patient
 from domain.registrations import CRM
 from domain.reviews import Review
 from domain.search import DoctorSearch, FoundDoctor
@@ -111,6 +111,7 @@ class Services:
     tokens: Tokens
     passwords: Passwords
     one_time_codes: OneTimeCodes
+    cpf_registry: CpfRegistry
     crm_registry: CrmRegistry
     name_device: Callable[[str], str | None]
     limits: Limits

@@ -16,7 +16,7 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("accounts", "attempts", "confirmation", "links", "recovery", "second_factor"),
         *("sessions", "viewers"),
     },
-    "doctors": {"registrations", "search", "specialties"},
+    "doctors": {"checks", "registrations", "registries", "search", "specialties"},
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
@@ -33,7 +33,7 @@ FOUNDATION = {
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {
-        *("devices", "keys", "logs", "one_time_codes", "passwords", "registries", "telemetry"),
+        *("breaker", "devices", "keys", "logs", "one_time_codes", "passwords", "telemetry"),
         *("tokens", "wakeups"),
     },
 }

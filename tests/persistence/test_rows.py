@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.patients import CpfStanding
+from domain.registries import UncheckedNumber
 from domain.second_factor import SecondFactor
 from domain.slots import SlotStatus
 from persistence.table import Row, Table
@@ -64,6 +66,7 @@ def test_every_row_is_among_the_tables_that_migrations_make():
 
 def _one_of_each():
     doctor, ana = make.doctor(latitude=-0.1, longitude=1e-9), make.patient(birth_date=NOW.date())
+    other = make.patient(cpf_standing=CpfStanding.VOID)
     bare = make.doctor(city=None, latitude=None, longitude=None, specialties=())
     slot, held = make.slots(doctor, 2)
     held = held.held(ana.id, until=NOW)
@@ -79,14 +82,15 @@ def _one_of_each():
     plain = make.appointment(slot, ana)
     begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     return {
-        "accounts": [doctor.account, bare.account, ana.account],
+        "accounts": [doctor.account, bare.account, ana.account, other.account],
         "sessions": [doctor.session, ana.session],
         "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],
         "doctors": [doctor.who, bare.who],
-        "patients": [ana.who],
+        "patients": [ana.who, other.who],
         "slots": [slot, held],
         "appointments": [appointment, plain],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
+        "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
     }
 
