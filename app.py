@@ -40,16 +40,20 @@ import schema.slots
 import subscriptions.availability
 import subscriptions.scheduling
 from domain import clock, lapses
+from domain.accounts import Passwords
 from domain.auth import Viewer
 from domain.checks import Checks
 from domain.deliveries import Deliveries
 from domain.doctors import CrmRegistry
+from domain.enrolments import Leftovers
+from domain.identity import IdentityProvider
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
 from domain.patients import CpfRegistry
 from embedded import mailbox
 from integrations import devices, keys, telemetry
+from integrations.identity import EmbeddedIdentity
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
 from integrations.one_time_codes import PyotpCodes
@@ -135,6 +139,13 @@ class Settings(BaseSettings):
     mail_from: str = "Health&Med <no-reply@localhost>"
     mail_folder: Path | None = None  # where mail is kept if there is no SMTP server
     confirm_email: bool | None = None  # None: in production
+    identity_provider: Literal["embedded", "cognito"] = "embedded"
+    cognito_pool_id: str = ""
+    cognito_client_id: str = ""
+    cognito_client_secret: SecretStr | None = None
+    cognito_issuer: str | None = None  # None: Amazon's own
+    cognito_jwks_url: str | None = None  # None: where the issuer has it
+    cognito_endpoint_url: str | None = None  # None: Amazon's own
     cpf_registry_url: str | None = None  # None: numbers are taken at their word
     cpf_registry_token: SecretStr | None = None
     crm_registry_url: str | None = None
@@ -265,6 +276,8 @@ class App:
                     stack.push_async_callback(registry.close)
             passwords = Argon2Passwords()
             stack.callback(passwords.close)
+            identity = await self._identity(stack, passwords)
+            self._leftovers = Leftovers(self.works.act, identity, self.now)
             self.services = Services(
                 now=self.now,
                 act=self.works.act,
@@ -273,6 +286,7 @@ class App:
                 hub=self.hub,
                 tokens=self._tokens,
                 passwords=passwords,
+                identity=identity,
                 one_time_codes=PyotpCodes(),
                 cpf_registry=self._cpf_registry,
                 crm_registry=self._crm_registry,
@@ -297,6 +311,30 @@ class App:
                 yield
                 for task in running:
                     task.cancel()
+
+    async def _identity(self, stack: AsyncExitStack, passwords: Passwords) -> IdentityProvider:
+        settings = self._settings
+        if settings.identity_provider == "embedded":
+            return EmbeddedIdentity(passwords)
+        from integrations import cognito  # noqa: PLC0415  # Amazon's client takes a second to load
+
+        if not settings.cognito_pool_id or not settings.cognito_client_id:
+            sys.exit("HEALTHMED_COGNITO_POOL_ID and HEALTHMED_COGNITO_CLIENT_ID are not set")
+        secret = settings.cognito_client_secret
+        users = cognito.UserPool(
+            id=settings.cognito_pool_id,
+            client_id=settings.cognito_client_id,
+            client_secret=secret.get_secret_value() if secret else None,
+        )
+        return await stack.enter_async_context(
+            cognito.connected(
+                users,
+                now=self.now,
+                issuer=settings.cognito_issuer,
+                jwks_url=settings.cognito_jwks_url,
+                endpoint_url=settings.cognito_endpoint_url,
+            )
+        )
 
     def authenticate(self, authorization: str | None, client: Client = NO_CLIENT) -> Caller:
         """By the value of an Authorization header (RFC 6750)."""
@@ -370,6 +408,7 @@ class App:
         await rates.purge(self._pool)
         await sessions.purge(self._pool, self.now() - self._limits.session_for)
         await links.purge(self._pool, self.now())
+        await self._leftovers.remove()
         if lost := await mail.purge(self._pool, self.now()):
             log.error("%s pieces of mail were claimed and perhaps not sent", lost)
 

@@ -136,6 +136,7 @@ async def register(
     profile: Profile,
     crm: CRM,
     *,
+    id: UserId,
     email: str,
     password_hash: str,
     status: DoctorStatus,
@@ -146,7 +147,7 @@ async def register(
     Raises AlreadyRegistered.
     """
     account = accounts.new_account(
-        work, Role.DOCTOR, email=email, password_hash=password_hash, at=at
+        work, Role.DOCTOR, id=id, email=email, password_hash=password_hash, at=at
     )
     place = profile.place
     doctor = Doctor(

@@ -86,6 +86,7 @@ async def register(
     person: Person,
     cpf: CPF,
     *,
+    id: UserId,
     password_hash: str,
     standing: CpfStanding | None,
     at: datetime,
@@ -97,7 +98,7 @@ async def register(
     if standing is CpfStanding.VOID:
         raise Invalid("The CPF registry says that this number is nobody's.", "cpf")
     account = accounts.new_account(
-        work, Role.PATIENT, email=person.email, password_hash=password_hash, at=at
+        work, Role.PATIENT, id=id, email=person.email, password_hash=password_hash, at=at
     )
     patient = Patient(
         id=PatientId(account.id),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.appointments import Appointments
     from domain.attempts import Attempts
     from domain.doctors import Doctors
+    from domain.enrolments import Enrolments
     from domain.idempotency import Answers
     from domain.links import Links
     from domain.mail import Outbox
@@ -48,6 +49,7 @@ class UnitOfWork(Audited, Protocol):
     attempts: "Attempts"
     links: "Links"
     outbox: "Outbox"
+    enrolments: "Enrolments"
     unchecked_numbers: "UncheckedNumbers"
 
     def publish(self, event: Event) -> None:

@@ -6,6 +6,7 @@ from persistence.appointments import AppointmentRow
 from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
 from persistence.doctors import DoctorRow, ReviewRow
+from persistence.enrolments import EnrolmentRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
@@ -33,6 +34,7 @@ ROWS: tuple[type[Row], ...] = (
     LinkRow,
     MailRow,
     UncheckedNumberRow,
+    EnrolmentRow,
     AuditEntryRow,
     EventRow,
     EventLogEdgeRow,

@@ -19,6 +19,7 @@ from domain import (
     appointments,
     attempts,
     doctors,
+    enrolments,
     idempotency,
     links,
     mail,
@@ -42,6 +43,7 @@ from persistence.attempts import AttemptTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.enrolments import EnrolmentTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
 from persistence.patients import PatientTable
@@ -82,6 +84,7 @@ class PostgresWork:
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
         self.links: links.Links = LinkTable(connection, vault)
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
+        self.enrolments: enrolments.Enrolments = EnrolmentTable(connection, vault)
         self.unchecked_numbers: registries.UncheckedNumbers = UncheckedNumberTable(
             connection, vault
         )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from domain import accounts, confirmation, doctors, search
+from domain import accounts, confirmation, doctors, enrolments, search
 from domain.accounts import Passwords
 from domain.auth import as_doctor
 from domain.doctors import CrmRegistry, DoctorStatus, Profile
@@ -119,16 +119,20 @@ class Mutation:
         )
         email = input.email.strip()
         crm = _check(services.passwords, profile, email, input)
-        password_hash = await services.passwords.hash(input.password)
         status = await _status(services.crm_registry, crm)
+        enrolled = await enrolments.begin(
+            services.act, services.identity, input.password, at=info.context.at
+        )
 
         async def register(work: UnitOfWork) -> doctors.Doctor:
+            await enrolments.finish(work, services.identity, enrolled.id)
             return await doctors.register(
                 work,
                 profile,
                 crm,
+                id=enrolled.id,
                 email=email,
-                password_hash=password_hash,
+                password_hash=enrolled.password_hash,
                 status=status,
                 at=info.context.at,
             )

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from domain import accounts, confirmation, patients
+from domain import accounts, confirmation, enrolments, patients
 from domain.auth import as_patient
 from domain.errors import Refusal, refuse_any
 from domain.patients import CpfRegistry, CpfStanding, Person
@@ -43,14 +43,19 @@ class Mutation:
             faults.append(refusal)
         refuse_any(faults)
         standing = await _standing(context.services.cpf_registry, cpf)
-        password_hash = await context.services.passwords.hash(input.password)
+        identity = context.services.identity
+        enrolled = await enrolments.begin(
+            context.services.act, identity, input.password, at=context.at
+        )
 
         async def register(work: UnitOfWork) -> patients.Patient:
+            await enrolments.finish(work, identity, enrolled.id)
             return await patients.register(
                 work,
                 person,
                 cpf,
-                password_hash=password_hash,
+                id=enrolled.id,
+                password_hash=enrolled.password_hash,
                 standing=standing,
                 at=context.at,
             )

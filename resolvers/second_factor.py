@@ -132,7 +132,7 @@ async def _attempt(
         await context.act(lambda work: attempts.begin(work, attempt, at=context.at))
         if password is not None:
             account = must(await context.reads.account(viewer.user_id))
-            if not await services.passwords.verify(password, account.password_hash):
+            if await services.identity.verify(account, password) is None:
                 raise InvalidCredentials
         if by_code:
             guess = second_factor.attempt(viewer.user_id)

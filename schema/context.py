@@ -16,6 +16,7 @@ from domain.auth import Viewer
 from domain.doctors import CrmRegistry, Doctor
 from domain.errors import Unauthenticated
 from domain.events import EventLog
+from domain.identity import IdentityProvider
 from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SessionId, SlotId, UserId
 from domain.limits import Limits
 from domain.patients import CpfRegistry, Patient
@@ -110,6 +111,7 @@ class Services:
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens
     passwords: Passwords
+    identity: IdentityProvider
     one_time_codes: OneTimeCodes
     cpf_registry: CpfRegistry
     crm_registry: CrmRegistry

@@ -13,8 +13,8 @@ from tests.paths import ROOT
 FEATURES = {"auth", "doctors", "mail", "patients", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
     "auth": {
-        *("accounts", "attempts", "confirmation", "links", "recovery", "second_factor"),
-        *("sessions", "viewers"),
+        *("accounts", "attempts", "confirmation", "enrolments", "identity", "links", "recovery"),
+        *("second_factor", "sessions", "viewers"),
     },
     "doctors": {"checks", "registrations", "registries", "search", "specialties"},
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
@@ -33,8 +33,8 @@ FOUNDATION = {
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {
-        *("breaker", "devices", "keys", "logs", "one_time_codes", "passwords", "telemetry"),
-        *("tokens", "wakeups"),
+        *("breaker", "cognito", "devices", "keys", "logs", "one_time_codes", "passwords"),
+        *("pool_tokens", "telemetry", "tokens", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all

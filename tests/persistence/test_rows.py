@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.enrolments import Enrolment
 from domain.patients import CpfStanding
 from domain.registries import UncheckedNumber
 from domain.second_factor import SecondFactor
@@ -83,7 +84,8 @@ def _one_of_each():
     begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     return {
         "accounts": [doctor.account, bare.account, ana.account, other.account],
-        "sessions": [doctor.session, ana.session],
+        "sessions": [doctor.session, replace(ana.session, pool_grant="of a pool")],
+        "enrolments": [Enrolment(id=doctor.account.id, begun_at=NOW)],
         "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],
         "doctors": [doctor.who, bare.who],
         "patients": [ana.who, other.who],
