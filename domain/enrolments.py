@@ -21,8 +21,11 @@ _AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
+    """`abandoned_at`: since when it is being taken back, and no account comes of it any more."""
+
     id: UserId
     begun_at: datetime
+    abandoned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +38,18 @@ class Enrolled:
 
 class Enrolments(Protocol):
     async def add(self, enrolment: Enrolment, /) -> bool: ...
-    async def lock_begun(self, *, before: datetime, limit: int) -> Sequence[Enrolment]:
-        """Those which nobody else has locked."""
+    async def lock_stale(self, *, before: datetime, limit: int) -> Sequence[Enrolment]:
+        """Those begun, or abandoned and still there, since before then; which nobody else has
+        locked.
+        """
         ...
 
     async def save(self, enrolment: Enrolment, /) -> None: ...
-    async def remove(self, id: UserId, /) -> bool:
-        """False if there is none."""
+    async def finish(self, id: UserId, /) -> bool:
+        """False if there is none, or none that is not abandoned."""
         ...
+
+    async def remove(self, id: UserId, /) -> None: ...
 
 
 async def begin(act: Act, provider: IdentityProvider, password: str, *, at: datetime) -> Enrolled:
@@ -55,7 +62,7 @@ async def begin(act: Act, provider: IdentityProvider, password: str, *, at: date
 
 async def finish(work: UnitOfWork, provider: IdentityProvider, id: UserId) -> None:
     """In the act that adds the account."""
-    if provider.is_outside and not await work.enrolments.remove(id):
+    if provider.is_outside and not await work.enrolments.finish(id):
         raise WrongStatus("This has taken too long; try again.")
 
 
@@ -78,9 +85,9 @@ class Leftovers:
 
 async def _claim(work: UnitOfWork, *, at: datetime) -> Sequence[UserId]:
     """Nobody else is given them for a while."""
-    found = await work.enrolments.lock_begun(before=at - _UNDER_WAY, limit=_AT_ONCE)
+    found = await work.enrolments.lock_stale(before=at - _UNDER_WAY, limit=_AT_ONCE)
     for enrolment in found:
-        await work.enrolments.save(replace(enrolment, begun_at=at))
+        await work.enrolments.save(replace(enrolment, abandoned_at=at))
     return [enrolment.id for enrolment in found]
 
 

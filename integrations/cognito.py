@@ -30,6 +30,8 @@ from domain.ids import UserId
 from integrations.pool_tokens import PoolTokens
 
 log = logging.getLogger(__name__)
+for _talkative in ("aiobotocore", "botocore"):  # at DEBUG they tell what is sent: passwords
+    logging.getLogger(_talkative).setLevel(logging.INFO)
 
 PATIENCE = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}
@@ -110,7 +112,7 @@ class CognitoIdentity:
         """After a time that tells nothing: not even of a right password, which may be one to an
         account that is not confirmed.
         """
-        if not 1 <= len(password) <= PASSWORD_LONGEST:  # the pool would not look at it
+        if not _is_fit(password) or len(password) > PASSWORD_LONGEST:
             return None
         no_sooner = time.monotonic() + _LOOKS
         proven = await self._verify(str(account.id) if account else self._nobody, password)
@@ -184,6 +186,8 @@ class CognitoIdentity:
                 raise
 
     async def _set_password(self, id: UserId, password: str) -> None:
+        if not _is_fit(password):
+            raise Invalid("A password neither begins nor ends with a space.", "password")
         try:
             await self._ask(
                 "admin_set_user_password", Username=str(id), Password=password, Permanent=True
@@ -228,6 +232,11 @@ class CognitoIdentity:
             log.warning("the pool does not answer %s: %s", operation, type(error).__name__)
             raise Unanswered(type(error).__name__) from None
         return answer
+
+
+def _is_fit(password: str) -> bool:
+    """To be a password in a pool at all, whatever its policy."""
+    return password != "" and not password[0].isspace() and not password[-1].isspace()
 
 
 def _new_mark() -> str:

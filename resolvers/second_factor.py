@@ -9,6 +9,7 @@ from domain import attempts, second_factor
 from domain.accounts import Account
 from domain.attempts import Attempt
 from domain.errors import InvalidCredentials, WrongStatus
+from domain.identity import Unanswered
 from domain.unit_of_work import UnitOfWork
 from schema.context import Context, Info
 from schema.nodes import must
@@ -130,16 +131,16 @@ async def _attempt(
 
     async with services.turns.take(attempt):
         await context.act(lambda work: attempts.begin(work, attempt, at=context.at))
-        if password is not None:
-            account = must(await context.reads.account(viewer.user_id))
-            if await services.identity.verify(account, password) is None:
-                raise InvalidCredentials
-        if by_code:
-            guess = second_factor.attempt(viewer.user_id)
-            await context.act(lambda work: attempts.begin(work, guess, at=context.at))
-            tried.append(guess)
         try:
+            if password is not None:
+                account = must(await context.reads.account(viewer.user_id))
+                if await services.identity.verify(account, password) is None:
+                    raise InvalidCredentials
+            if by_code:
+                guess = second_factor.attempt(viewer.user_id)
+                await context.act(lambda work: attempts.begin(work, guess, at=context.at))
+                tried.append(guess)
             return await context.act(succeed)
-        except WrongStatus:
+        except (WrongStatus, Unanswered):
             await context.act(take_back)
             raise

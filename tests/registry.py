@@ -1,4 +1,4 @@
-"""A registry on the loopback that answers as a test wants: what one POST needs of RFC 9112."""
+"""Somebody outside, on the loopback, who answers as a test wants (RFC 9112, the least of it)."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ SILENCE, HANGS_UP = "silence", "hangs up"
 @dataclass
 class RegistryServer:
     """`usual`: what it answers; `next`: what it answers first, each once. A text is sent as it is,
-    a number is a status without a body.
+    a number is a status without a body, and a pair is both.
     """
 
     usual: Any
@@ -30,20 +30,21 @@ class RegistryServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await _head(reader):
             self.heads.append(head)
-            length = next(
-                int(line.split(":")[1])
+            length = max(
+                int(line.split(":")[1]) if line.lower().startswith("content-length:") else 0
                 for line in head.splitlines()
-                if line.lower().startswith("content-length:")
             )
-            self.asked.append(json.loads(await reader.readexactly(length)))
+            self.asked.append(json.loads(await reader.readexactly(length) or b"null"))
             answer = self.next.pop(0) if self.next else self.usual
             if answer == HANGS_UP:
                 return
             if answer == SILENCE:
                 await asyncio.Event().wait()
             await asyncio.sleep(self.slow)
-            status = answer if isinstance(answer, int) else 200
-            body = answer if isinstance(answer, str) else json.dumps(answer)
+            if isinstance(answer, int):
+                answer = (answer, {})
+            status, content = answer if isinstance(answer, tuple) else (200, answer)
+            body = content if isinstance(content, str) else json.dumps(content)
             writer.write(
                 f"HTTP/1.1 {status} said\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
             )

@@ -17,6 +17,7 @@ def upgrade() -> None:
         "enrolment",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("abandoned_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
     )
     op.create_index(op.f("ix_enrolment_begun_at"), "enrolment", ["begun_at"], unique=False)

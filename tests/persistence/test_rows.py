@@ -85,7 +85,7 @@ def _one_of_each():
     return {
         "accounts": [doctor.account, bare.account, ana.account, other.account],
         "sessions": [doctor.session, replace(ana.session, pool_grant="of a pool")],
-        "enrolments": [Enrolment(id=doctor.account.id, begun_at=NOW)],
+        "enrolments": [Enrolment(id=doctor.account.id, begun_at=NOW, abandoned_at=NOW)],
         "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],
         "doctors": [doctor.who, bare.who],
         "patients": [ana.who, other.who],
