@@ -408,9 +408,9 @@ class App:
         await rates.purge(self._pool)
         await sessions.purge(self._pool, self.now() - self._limits.session_for)
         await links.purge(self._pool, self.now())
-        await self._leftovers.remove()
         if lost := await mail.purge(self._pool, self.now()):
             log.error("%s pieces of mail were claimed and perhaps not sent", lost)
+        await self._leftovers.remove()  # at the end, for the pool may be out of reach
 
 
 def _post(settings: Settings) -> Post | None:

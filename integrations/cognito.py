@@ -34,7 +34,7 @@ for _talkative in ("aiobotocore", "botocore"):  # at DEBUG they tell what is sen
     logging.getLogger(_talkative).setLevel(logging.INFO)
 
 PATIENCE = Config(
-    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}
+    connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2}
 )
 _MARK = "cognito:"
 _CODE = "SOFTWARE_TOKEN_MFA"

@@ -84,11 +84,10 @@ class PoolTokens:
 
     async def _fetch(self) -> KeySet:
         try:
-            async with asyncio.timeout(_SECONDS):
-                answer = await self._http.get(self._jwks_url)
+            answer = await self._http.get(self._jwks_url)
             if answer.status_code != _OK:
                 raise Unanswered(f"the pool's keys: status {answer.status_code}")
             published: Mapping[str, object] = answer.json()
             return KeySet.import_key_set(published)  # type: ignore[arg-type]  # looked at by it
-        except (httpx.RequestError, TimeoutError, KeyError) as fault:
+        except (httpx.RequestError, KeyError) as fault:
             raise Unanswered(f"the pool's keys: {type(fault).__name__}") from None
