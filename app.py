@@ -47,25 +47,38 @@ import subscriptions.availability
 import subscriptions.records
 import subscriptions.scheduling
 from domain import clock, lapses, oauth
+from domain.accounts import Passwords
 from domain.auth import Viewer, sends_any_document
+from domain.checks import Checks
 from domain.deliveries import Deliveries
+from domain.doctors import CrmRegistry
+from domain.enrolments import Leftovers
+from domain.identity import IdentityProvider
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
 from domain.oauth import OAuth, OAuthError
 from domain.objects import NoObjects, Objects, StoreUnreachable
+from domain.patients import CpfRegistry
 from domain.scanning import Scanner
 from domain.uploads import Uploads
 from embedded import mailbox, object_routes
 from integrations import devices, key_wrapping, keys, telemetry
 from integrations.clamav import ClamAv, NoScanner
+from integrations.identity import EmbeddedIdentity
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
 from integrations.oauth import INTROSPECT, JWKS, REVOKE, TOKEN, AuthlibOAuth
 from integrations.one_time_codes import PyotpCodes
 from integrations.passkeys import WebAuthn
 from integrations.passwords import Argon2Passwords
-from integrations.registries import EmbeddedCrmRegistry
+from integrations.registries import (
+    EmbeddedCpfRegistry,
+    EmbeddedCrmRegistry,
+    HttpCpfRegistry,
+    HttpCrmRegistry,
+    Line,
+)
 from integrations.smtp import SmtpPost
 from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
@@ -176,6 +189,17 @@ class Settings(BaseSettings):
     cloudfront_key_pair_id: str = ""
     cloudfront_private_key_file: Path | None = None
     object_folder: Path | None = None  # where there is no S3, on one's own machine
+    identity_provider: Literal["embedded", "cognito"] = "embedded"
+    cognito_pool_id: str = ""
+    cognito_client_id: str = ""
+    cognito_client_secret: SecretStr | None = None
+    cognito_issuer: str | None = None  # None: Amazon's own
+    cognito_jwks_url: str | None = None  # None: where the issuer has it
+    cognito_endpoint_url: str | None = None  # None: Amazon's own
+    cpf_registry_url: str | None = None  # None: numbers are taken at their word
+    cpf_registry_token: SecretStr | None = None
+    crm_registry_url: str | None = None
+    crm_registry_token: SecretStr | None = None
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
 
@@ -279,6 +303,7 @@ class App:
         self.objects: Objects = _objects(settings, self._limits, self.now)
         self.objects_reachable = False
         self._unprepared: S3Objects | None = None
+        self._cpf_registry, self._crm_registry = _registries(settings)
 
     @asynccontextmanager
     async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
@@ -314,6 +339,9 @@ class App:
                 self.transport_limits,
                 making_accounts=MAKING_ACCOUNTS,
             )
+            for registry in (self._cpf_registry, self._crm_registry):
+                if isinstance(registry, Line):
+                    stack.push_async_callback(registry.close)
             passwords = Argon2Passwords()
             stack.callback(passwords.close)
             if (place := _bucket(settings)) is not None:
@@ -321,6 +349,8 @@ class App:
                 self.objects = s3 = await stack.enter_async_context(opened)
                 self._unprepared = s3 if settings.s3_prepare else None
             self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
+            identity = await self._identity(stack, passwords)
+            self._leftovers = Leftovers(self.works.act, identity, self.now)
             self.services = Services(
                 now=self.now,
                 act=self.works.act,
@@ -332,14 +362,18 @@ class App:
                 hub=self.hub,
                 tokens=self._tokens,
                 passwords=passwords,
+                identity=identity,
                 one_time_codes=PyotpCodes(),
                 ceremonies=WebAuthn(settings.public_url),
-                crm_registry=EmbeddedCrmRegistry(),
+                own_identity=EmbeddedIdentity(passwords),
+                cpf_registry=self._cpf_registry,
+                crm_registry=self._crm_registry,
                 name_device=devices.name,
                 limits=limits,
                 confirm_email=settings.confirms_email,
                 scanner=self._scanner,
             )
+            self.checks = Checks(self.works.act, self._cpf_registry, self._crm_registry, self.now)
             await self.hub.start()
             await self._look_at_objects()
             async with asyncio.TaskGroup() as tasks:
@@ -347,6 +381,7 @@ class App:
                     tasks.create_task(self.hub.run()),
                     tasks.create_task(self.wakeups.run()),
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
+                    tasks.create_task(_every(settings.sweep_every, self.checks.ask_due)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(UPLOADS_EVERY, self.uploads.sweep)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
@@ -360,6 +395,30 @@ class App:
                 yield
                 for task in running:
                     task.cancel()
+
+    async def _identity(self, stack: AsyncExitStack, passwords: Passwords) -> IdentityProvider:
+        settings = self._settings
+        if settings.identity_provider == "embedded":
+            return EmbeddedIdentity(passwords)
+        from integrations import cognito  # noqa: PLC0415  # Amazon's client takes a second to load
+
+        if not settings.cognito_pool_id or not settings.cognito_client_id:
+            sys.exit("HEALTHMED_COGNITO_POOL_ID and HEALTHMED_COGNITO_CLIENT_ID are not set")
+        secret = settings.cognito_client_secret
+        users = cognito.UserPool(
+            id=settings.cognito_pool_id,
+            client_id=settings.cognito_client_id,
+            client_secret=secret.get_secret_value() if secret else None,
+        )
+        return await stack.enter_async_context(
+            cognito.connected(
+                users,
+                now=self.now,
+                issuer=settings.cognito_issuer,
+                jwks_url=settings.cognito_jwks_url,
+                endpoint_url=settings.cognito_endpoint_url,
+            )
+        )
 
     def authenticate(self, authorization: str | None, client: Client = NO_CLIENT) -> Caller:
         """By the value of an Authorization header (RFC 6750)."""
@@ -495,6 +554,7 @@ class App:
         await partners.purge(self._pool, self.now())
         if lost := await mail.purge(self._pool, self.now()):
             log.error("%s pieces of mail were claimed and perhaps not sent", lost)
+        await self._leftovers.remove()  # at the end, for the pool may be out of reach
 
 
 def _public(told: Mapping[str, Any]) -> Response:
@@ -572,6 +632,19 @@ def _origin(settings: Settings) -> str:
     """Of our pages (RFC 6454)."""
     parts = urlsplit(settings.public_url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _registries(settings: Settings) -> tuple[CpfRegistry, CrmRegistry]:
+    cpfs: CpfRegistry = EmbeddedCpfRegistry()
+    crms: CrmRegistry = EmbeddedCrmRegistry()
+    try:
+        if settings.cpf_registry_url is not None:
+            cpfs = HttpCpfRegistry(settings.cpf_registry_url, settings.cpf_registry_token)
+        if settings.crm_registry_url is not None:
+            crms = HttpCrmRegistry(settings.crm_registry_url, settings.crm_registry_token)
+    except ValueError as fault:
+        sys.exit(f"HEALTHMED_CPF_REGISTRY_URL, HEALTHMED_CRM_REGISTRY_URL: {fault}")
+    return cpfs, crms
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:

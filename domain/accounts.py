@@ -22,7 +22,10 @@ _EMAIL_LONGEST = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """`confirmed_at`: when it was known that its owner reads the mail of this address."""
+    """`confirmed_at`: when it was known that its owner reads the mail of this address.
+    `password_hash`: as the identity provider has it; where a pool keeps the password, a mark that
+    is another one after each change.
+    """
 
     id: UserId
     role: Role
@@ -121,11 +124,23 @@ def name_faults(name: str, *path: str) -> Iterator[Refusal]:
 
 
 def new_account(
-    work: UnitOfWork, role: Role, *, email: str, password_hash: str, at: datetime
+    work: UnitOfWork,
+    role: Role,
+    *,
+    id: UserId | None = None,
+    email: str,
+    password_hash: str,
+    at: datetime,
 ) -> Account:
-    """An account that is still to be added, its registration entered in the audit log."""
+    """An account that is still to be added, its registration entered in the audit log. `id`: the
+    one under which its password was enrolled, if that is known already.
+    """
     account = Account(
-        id=UserId(new_id()), role=role, email=email, password_hash=password_hash, created_at=at
+        id=id or UserId(new_id()),
+        role=role,
+        email=email,
+        password_hash=password_hash,
+        created_at=at,
     )
     viewer = Viewer(user_id=account.id, role=role)
     permit(work, viewer, Register(user_id=account.id))

@@ -396,6 +396,26 @@ class LetLapse(Action):
         return viewer is SYSTEM
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCpfStanding(Action):
+    """As the registry has told it."""
+
+    patient_id: PatientId
+
+    def allows(self, viewer: Viewer) -> bool:
+        return viewer is SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDoctorStatus(Action):
+    """As the registry has told it."""
+
+    doctor_id: DoctorId
+
+    def allows(self, viewer: Viewer) -> bool:
+        return viewer is SYSTEM
+
+
 class Audited(Protocol):
     """Whatever keeps the audit log; every unit of work does."""
 

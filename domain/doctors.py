@@ -9,11 +9,20 @@ from typing import Protocol
 from zoneinfo import available_timezones
 
 from domain import accounts
-from domain.auth import Role, UpdateDoctor, Viewer, as_doctor, permit
+from domain.auth import (
+    SYSTEM,
+    RecordDoctorStatus,
+    Role,
+    UpdateDoctor,
+    Viewer,
+    as_doctor,
+    permit,
+)
 from domain.errors import AlreadyRegistered, Invalid, NotFound, Refusal, refuse_any
-from domain.ids import DoctorId
+from domain.ids import DoctorId, UserId
 from domain.mail import Named
 from domain.registrations import CRM, UF
+from domain.registries import UncheckedNumber
 from domain.specialties import SPECIALTIES
 from domain.unit_of_work import UnitOfWork
 
@@ -126,7 +135,9 @@ class Doctors(Protocol):
 class CrmRegistry(Protocol):
     """The federal council's word on a registration."""
 
-    async def look_up(self, crm: CRM, /) -> DoctorStatus: ...
+    async def look_up(self, crm: CRM, /) -> DoctorStatus:
+        """PENDING: it has not decided yet. Raises RegistryUnreachable."""
+        ...
 
 
 async def register(
@@ -134,14 +145,18 @@ async def register(
     profile: Profile,
     crm: CRM,
     *,
+    id: UserId,
     email: str,
     password_hash: str,
     status: DoctorStatus,
     at: datetime,
 ) -> Doctor:
-    """A new doctor, with the registry's word on him. Raises AlreadyRegistered."""
+    """A new doctor, with the registry's word on him. While that is PENDING, it is asked again.
+
+    Raises AlreadyRegistered.
+    """
     account = accounts.new_account(
-        work, Role.DOCTOR, email=email, password_hash=password_hash, at=at
+        work, Role.DOCTOR, id=id, email=email, password_hash=password_hash, at=at
     )
     place = profile.place
     doctor = Doctor(
@@ -160,7 +175,20 @@ async def register(
     await work.accounts.add(account)
     if not await work.doctors.add(doctor):
         raise AlreadyRegistered("This CRM number is registered already; sign in.", "crm")
+    if status is DoctorStatus.PENDING:
+        await work.unchecked_numbers.add(UncheckedNumber.new(account.id, work.limits, at=at))
     return doctor
+
+
+async def check(work: UnitOfWork, *, id: DoctorId, status: DoctorStatus) -> None:
+    """The registry has been asked once more. Whoever was decided on meanwhile stays so."""
+    doctor = await lock(work, id)
+    if doctor.status is DoctorStatus.PENDING:
+        if status is DoctorStatus.PENDING:
+            return
+        permit(work, SYSTEM, RecordDoctorStatus(doctor_id=id))
+        await work.doctors.save(replace(doctor, status=status))
+    await work.unchecked_numbers.remove(UserId(id))
 
 
 async def owners(work: UnitOfWork, crm: CRM) -> Sequence[accounts.Account]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import doctors, lapses
+from domain import doctors, lapses, patients
 from domain.auth import HoldSlot, ReleaseSlot, Viewer, as_patient, permit
 from domain.errors import LimitReached, NotFound, WrongStatus
 from domain.events import SlotHeld, SlotReleased
@@ -14,11 +14,12 @@ from domain.unit_of_work import UnitOfWork
 async def hold(work: UnitOfWork, viewer: Viewer, slot_id: SlotId, *, at: datetime) -> Slot:
     """Holding what one holds changes nothing, nor does it last longer.
 
-    Raises Forbidden, NotFound, SlotInPast, SlotTaken or LimitReached.
+    Raises Forbidden, NotFound, WrongStatus, SlotInPast, SlotTaken or LimitReached.
     """
     patient_id = as_patient(viewer)
     permit(work, viewer, HoldSlot(patient_id=patient_id, slot_id=slot_id))
     await work.lock(patient_id)
+    await patients.require_cpf(work, patient_id)
     slot = await bookable(work, slot_id, at=at)
     if slot.is_held_by(patient_id):
         return slot

@@ -37,6 +37,8 @@ class Limits:
     reset_for: timedelta = timedelta(minutes=30)  # from when its mail leaves
     confirm_for: timedelta = timedelta(hours=24)
     links: int = 5  # sent for one account and purpose in an hour
+    check_pause: timedelta = timedelta(minutes=1)  # before a registry is asked again, at least
+    check_pause_longest: timedelta = timedelta(hours=1)
     mail_pause: timedelta = timedelta(minutes=1)  # after the first failure; then twice as long
     mail_for: timedelta = timedelta(days=1)  # then it is given up
     upload_for: timedelta = timedelta(minutes=15)  # whole seconds, as those of links

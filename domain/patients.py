@@ -3,27 +3,47 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from domain import accounts
-from domain.auth import Role, UpdatePatient, Viewer, as_patient, permit
-from domain.errors import AlreadyRegistered, Invalid, NotFound, Refusal, refuse_any
+from domain.auth import (
+    SYSTEM,
+    RecordCpfStanding,
+    Role,
+    UpdatePatient,
+    Viewer,
+    as_patient,
+    permit,
+)
+from domain.errors import AlreadyRegistered, Invalid, NotFound, Refusal, WrongStatus, refuse_any
 from domain.ids import PatientId, UserId
 from domain.registrations import CPF
+from domain.registries import UncheckedNumber
 from domain.unit_of_work import UnitOfWork
 
 _OLDEST_YEARS = 130
 
 
+class CpfStanding(StrEnum):
+    """What the CPF registry says. One that is VOID is nobody's: never issued, cancelled, or of
+    somebody who has died.
+    """
+
+    VALID = "VALID"
+    VOID = "VOID"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """`cpf` is the eleven digits."""
+    """`cpf` is the eleven digits; `cpf_standing` is None until the registry has answered."""
 
     id: PatientId
     name: str
     cpf: str
     birth_date: date | None
     created_at: datetime
+    cpf_standing: CpfStanding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +73,32 @@ class Patients(Protocol):
     async def save(self, patient: Patient, /) -> None: ...
 
 
+class CpfRegistry(Protocol):
+    """The revenue service's word on a CPF."""
+
+    async def look_up(self, cpf: CPF, /) -> CpfStanding:
+        """Raises RegistryUnreachable."""
+        ...
+
+
 async def register(
-    work: UnitOfWork, person: Person, cpf: CPF, *, password_hash: str, at: datetime
+    work: UnitOfWork,
+    person: Person,
+    cpf: CPF,
+    *,
+    id: UserId,
+    password_hash: str,
+    standing: CpfStanding | None,
+    at: datetime,
 ) -> Patient:
-    """Raises AlreadyRegistered, for the e-mail and the CPF each."""
+    """`standing`: the registry's word; None, and it will be asked again, if it gave none.
+
+    Raises Invalid, and AlreadyRegistered for the e-mail and the CPF each.
+    """
+    if standing is CpfStanding.VOID:
+        raise Invalid("The CPF registry says that this number is nobody's.", "cpf")
     account = accounts.new_account(
-        work, Role.PATIENT, email=person.email, password_hash=password_hash, at=at
+        work, Role.PATIENT, id=id, email=person.email, password_hash=password_hash, at=at
     )
     patient = Patient(
         id=PatientId(account.id),
@@ -66,6 +106,7 @@ async def register(
         cpf=cpf.digits,
         birth_date=person.birth_date,
         created_at=at,
+        cpf_standing=standing,
     )
     taken = []
     if await work.accounts.patient_with(person.email) or not await work.accounts.add(account):
@@ -75,7 +116,27 @@ async def register(
     refuse_any(taken)
     if not await work.patients.add(patient):  # by somebody in this very moment
         raise _cpf_taken()
+    if standing is None:
+        await work.unchecked_numbers.add(UncheckedNumber.new(account.id, work.limits, at=at))
     return patient
+
+
+async def check(work: UnitOfWork, *, id: PatientId, standing: CpfStanding) -> None:
+    """The registry has answered after all."""
+    permit(work, SYSTEM, RecordCpfStanding(patient_id=id))
+    await work.lock(id)
+    patient, account = await find(work, id)
+    await work.patients.save(replace(patient, cpf_standing=standing))
+    await work.unchecked_numbers.remove(account.id)
+
+
+async def require_cpf(work: UnitOfWork, patient_id: PatientId) -> None:
+    """Raises WrongStatus if the registry has said, after he joined, that his CPF is void."""
+    patient, _ = await find(work, patient_id)
+    if patient.cpf_standing is CpfStanding.VOID:
+        raise WrongStatus(
+            "The CPF registry says that your number is nobody's; ask the clinic to look into it."
+        )
 
 
 async def owners(work: UnitOfWork, person: Person, cpf: CPF) -> Sequence[accounts.Account]:

@@ -7,7 +7,7 @@ shown the new one.
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain import doctors, holds, lapses
+from domain import doctors, holds, lapses, patients
 from domain.appointments import (
     Appointment,
     AppointmentParty,
@@ -70,6 +70,7 @@ async def request(
     reason = reason.strip() if reason else None
     refuse_any(_request_faults(reason, work.limits, consent=consent))
     await work.lock(patient_id)
+    await patients.require_cpf(work, patient_id)
     unanswered = await _unanswered(work, patient_id, slot_id, at)
     slot = await holds.bookable(work, slot_id, at=at)
     if not slot.is_free_for(patient_id):

@@ -5,7 +5,7 @@ A session is renewed with its refresh token, which is good once: whoever renews 
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -22,7 +22,8 @@ from domain.unit_of_work import UnitOfWork
 class Session:
     """`refresh_hash`: SHA-256 of the token that renews it next. `expires_at` is final. `device`,
     `address` and `seen_at` are of the sign-in or the last renewal, for the owner to know it by;
-    None for sessions from before these were kept.
+    None for sessions from before these were kept. `pool_grant`: by which the pool that keeps the
+    password is asked whether its owner may still come in; None where there is no such pool.
     """
 
     id: SessionId
@@ -34,9 +35,13 @@ class Session:
     address: str | None = None
     seen_at: datetime | None = None
     ended_at: datetime | None = None
+    pool_grant: str | None = field(default=None, repr=False)
 
     def is_live(self, at: datetime) -> bool:
         return self.ended_at is None and at < self.expires_at
+
+    def is_renewed_by(self, token: str) -> bool:
+        return hmac.compare_digest(opaque_tokens.hash_of(token), self.refresh_hash)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,7 @@ class OpenedSession:
 
 class Sessions(Protocol):
     async def add(self, session: Session, /) -> bool: ...
+    async def get(self, id: SessionId, /) -> Session | None: ...
     async def lock(self, id: SessionId, /) -> Session | None:
         """The session as it stands, which nobody else changes before this work ends."""
         ...
@@ -67,7 +73,7 @@ class Sessions(Protocol):
 
 
 async def open(
-    work: UnitOfWork, account: Account, whence: Whence, *, at: datetime
+    work: UnitOfWork, account: Account, whence: Whence, *, grant: str | None = None, at: datetime
 ) -> OpenedSession:
     """For an account whose password, or passkey, has just been verified. Raises InvalidCredentials
     if the password has been changed meanwhile: whoever resets it ends all sessions, and this one
@@ -88,6 +94,7 @@ async def open(
         device=whence.device,
         address=whence.address,
         seen_at=at,
+        pool_grant=grant,
     )
     viewer = Viewer(user_id=account.id, role=account.role, session_id=id)
     permit(work, viewer, SignIn(user_id=account.id))
@@ -95,15 +102,29 @@ async def open(
     return OpenedSession(viewer=viewer, refresh_token=token)
 
 
+async def to_renew(work: UnitOfWork, token: str, *, at: datetime) -> Session | None:
+    """The session that this refresh token is good for, as things stand."""
+    id = opaque_tokens.id_of(token)
+    session = await work.sessions.get(SessionId(id)) if id else None
+    good = session is not None and session.is_live(at) and session.is_renewed_by(token)
+    return session if good else None
+
+
 async def renew(
-    work: UnitOfWork, token: str, key: UUID | None, whence: Whence, *, at: datetime
+    work: UnitOfWork,
+    token: str,
+    key: UUID | None,
+    whence: Whence,
+    *,
+    disowned: bool = False,
+    at: datetime,
 ) -> OpenedSession | None:
     """The session of this refresh token, with its next one; None if the token is not good.
 
     One that was spent before has been copied, by whom we cannot tell: the session ends for
     everybody (RFC 9700, 4.14.2). That has to be kept, so that nothing is raised. But whoever has
     the key with which it was spent did it himself and lost the answer: he gets it again, until he
-    has spent the next one.
+    has spent the next one. One that is `disowned`, the pool letting its owner in no more, ends too.
     """
     id = opaque_tokens.id_of(token)
     session = await work.sessions.lock(SessionId(id)) if id else None
@@ -114,10 +135,10 @@ async def renew(
         return None
     viewer = Viewer(user_id=account.id, role=account.role, session_id=session.id)
     following = opaque_tokens.make(session.id) if key is None else opaque_tokens.after(token, key)
-    if _renews(session, following):
+    if not disowned and session.is_renewed_by(following):
         permit(work, viewer, RenewSession(user_id=account.id))
         return OpenedSession(viewer=viewer, refresh_token=following)
-    if not _renews(session, token):
+    if disowned or not session.is_renewed_by(token):
         await _end(work, viewer, session, at)
         return None
     permit(work, viewer, RenewSession(user_id=account.id))
@@ -130,10 +151,6 @@ async def renew(
     )
     await work.sessions.save(renewed)
     return OpenedSession(viewer=viewer, refresh_token=following)
-
-
-def _renews(session: Session, token: str) -> bool:
-    return hmac.compare_digest(opaque_tokens.hash_of(token), session.refresh_hash)
 
 
 async def sign_out(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
@@ -152,7 +169,7 @@ async def end(work: UnitOfWork, viewer: Viewer, session_id: SessionId, *, at: da
     if not session.is_live(at):
         return session
     await _end(work, viewer, session, at)
-    return replace(session, ended_at=at)
+    return replace(session, ended_at=at, pool_grant=None)
 
 
 async def end_others(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> None:
@@ -170,5 +187,5 @@ async def end_all(work: UnitOfWork, user_id: UserId, *, at: datetime) -> None:
 
 async def _end(work: UnitOfWork, viewer: Viewer, session: Session, at: datetime) -> None:
     permit(work, viewer, EndSession(user_id=session.user_id))
-    await work.sessions.save(replace(session, ended_at=at))
+    await work.sessions.save(replace(session, ended_at=at, pool_grant=None))
     work.shut_out(session.id)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.attempts import Attempts
     from domain.audit import AuditLog
     from domain.doctors import Doctors
+    from domain.enrolments import Enrolments
     from domain.idempotency import Answers
     from domain.links import Links
     from domain.mail import Outbox
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.passkeys import Challenges, Passkeys
     from domain.patients import Patients
     from domain.records import Documents
+    from domain.registries import UncheckedNumbers
     from domain.reviews import Reviews
     from domain.second_factor import SecondFactors
     from domain.sessions import Sessions
@@ -63,6 +65,8 @@ class UnitOfWork(Audited, Protocol):
     partner_tokens: "PartnerTokens"
     documents: "Documents"
     shares: "Shares"
+    enrolments: "Enrolments"
+    unchecked_numbers: "UncheckedNumbers"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

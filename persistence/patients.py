@@ -7,19 +7,22 @@ from uuid import UUID
 
 from sqlmodel import Field
 
-from domain.patients import Patient
-from persistence.columns import moment, sealed, text
+from domain.patients import CpfStanding, Patient
+from persistence.columns import moment, one_of, sealed, text
 from persistence.crypto import Vault
 from persistence.table import Row, Table
 
 
 class PatientRow(Row, table=True):
+    __table_args__ = (one_of("cpf_standing", CpfStanding, name="cpf_standing"),)
+
     id: UUID = Field(primary_key=True, foreign_key="account.id")
     name: str = text()
     cpf: bytes = sealed()
     cpf_hash: bytes = Field(unique=True)
     birth_date: date | None
     created_at: datetime = moment()
+    cpf_standing: str | None = text(nullable=True)
 
 
 class PatientTable(Table[Patient]):

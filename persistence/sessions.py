@@ -28,11 +28,12 @@ class SessionRow(Row, table=True):
     address: bytes | None = sealed(nullable=True)
     seen_at: datetime | None = moment(nullable=True)
     ended_at: datetime | None = moment(nullable=True)
+    pool_grant: bytes | None = sealed(nullable=True)
 
 
 class SessionTable(Table[Session]):
     row, entity = SessionRow, Session
-    sealed = frozenset({"address"})
+    sealed = frozenset({"address", "pool_grant"})
 
     async def lock(self, id: SessionId, /) -> Session | None:
         return await self.first("id = $1 FOR UPDATE", id)

@@ -8,6 +8,7 @@ from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
 from persistence.data_keys import DataKeyRow
 from persistence.doctors import DoctorRow, ReviewRow
+from persistence.enrolments import EnrolmentRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
@@ -17,6 +18,7 @@ from persistence.passkeys import PasskeyRow, SpentChallengeRow
 from persistence.patients import PatientRow
 from persistence.rates import RateRow
 from persistence.records import DocumentRow
+from persistence.registries import UncheckedNumberRow
 from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
 from persistence.sessions import SessionRow
 from persistence.shares import ShareDocumentRow, ShareRow
@@ -45,6 +47,8 @@ ROWS: tuple[type[Row], ...] = (
     PartnerRow,
     PartnerTokenRow,
     PartnerUsageRow,
+    UncheckedNumberRow,
+    EnrolmentRow,
     AuditEntryRow,
     DocumentRow,
     ShareRow,

@@ -19,6 +19,7 @@ from domain import (
     appointments,
     attempts,
     doctors,
+    enrolments,
     idempotency,
     links,
     mail,
@@ -26,6 +27,7 @@ from domain import (
     passkeys,
     patients,
     records,
+    registries,
     reviews,
     second_factor,
     sessions,
@@ -49,12 +51,14 @@ from persistence.audit import AuditEntryTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.enrolments import EnrolmentTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
 from persistence.partners import PartnerTable, PartnerTokenTable
 from persistence.passkeys import ChallengeTable, PasskeyTable
 from persistence.patients import PatientTable
 from persistence.records import DocumentTable
+from persistence.registries import UncheckedNumberTable
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
 from persistence.shares import ShareTable
@@ -102,6 +106,10 @@ class PostgresWork:
         self.audit_log: AuditLog = AuditEntryTable(connection)
         self.partners: partners.Partners = PartnerTable(connection, vault)
         self.partner_tokens: partners.PartnerTokens = PartnerTokenTable(connection, vault)
+        self.enrolments: enrolments.Enrolments = EnrolmentTable(connection, vault)
+        self.unchecked_numbers: registries.UncheckedNumbers = UncheckedNumberTable(
+            connection, vault
+        )
 
     def publish(self, event: Event) -> None:
         self.told.append(event)

@@ -6,13 +6,14 @@ from typing import TypeVar
 from domain import attempts, second_factor
 from domain.attempts import Attempt
 from domain.errors import InvalidCredentials, LimitReached, MfaRequired, WrongStatus
+from domain.identity import Unanswered
 from domain.unit_of_work import UnitOfWork
 from schema.context import Context
 from schema.nodes import must
 
 T = TypeVar("T")
 
-NEITHER = (LimitReached, MfaRequired, WrongStatus)  # right nor wrong
+NEITHER = (LimitReached, MfaRequired, Unanswered, WrongStatus)  # right nor wrong
 
 
 async def attempt(
@@ -38,15 +39,16 @@ async def attempt(
 
     async with services.turns.take(guess):
         await context.act(lambda work: attempts.begin(work, guess, at=context.at))
-        if password is not None:
-            account = must(await context.reads.account(viewer.user_id))
-            if not await services.passwords.verify(password, account.password_hash):
-                raise InvalidCredentials
-        if by_code:
-            of_code = second_factor.attempt(viewer.user_id)
-            await context.act(lambda work: attempts.begin(work, of_code, at=context.at))
-            tried.append(of_code)
         try:
+            if password is not None:
+                account = must(await context.reads.account(viewer.user_id))
+                identity = services.identity_of(viewer.role)
+                if await identity.verify(account, password) is None:
+                    raise InvalidCredentials
+            if by_code:
+                of_code = second_factor.attempt(viewer.user_id)
+                await context.act(lambda work: attempts.begin(work, of_code, at=context.at))
+                tried.append(of_code)
             return await context.act(succeed)
         except NEITHER:
             await context.act(take_back)

@@ -9,6 +9,7 @@ from domain.accounts import Account
 from domain.attempts import Attempt
 from domain.errors import InvalidCredentials, MfaRequired, TokenExpired, Unauthenticated
 from domain.idempotency import read_key
+from domain.identity import Proven, Unanswered
 from domain.registrations import CPF, CRM
 from domain.sessions import OpenedSession
 from domain.unit_of_work import UnitOfWork
@@ -52,7 +53,7 @@ class Mutation:
         crm = CRM.read(input.crm, input.uf, "crm")
         found = info.context.reads.account_of_doctor
         subject = f"doctor {crm.number} {crm.uf}"
-        return await _sign_in(info.context, subject, lambda: found(crm), input.password, input.otp)
+        return await _sign_in(info.context, subject, lambda: found(crm), input)
 
     @strawberry.mutation(
         description="By e-mail, CPF and password.", extensions=[AnswerProblems(SignInPayload)]
@@ -64,9 +65,7 @@ class Mutation:
         email = input.email.strip()
         found = info.context.reads.account_of_patient
         subject = f"patient {cpf.digits} {email.lower()}"
-        return await _sign_in(
-            info.context, subject, lambda: found(email, cpf.digits), input.password, input.otp
-        )
+        return await _sign_in(info.context, subject, lambda: found(email, cpf.digits), input)
 
     @strawberry.mutation(
         description="By e-mail, password and a one-time code.",
@@ -78,9 +77,7 @@ class Mutation:
         email = input.email.strip()
         found = info.context.reads.account_of_administrator
         subject = f"administrator {email.lower()}"
-        return await _sign_in(
-            info.context, subject, lambda: found(email), input.password, input.otp
-        )
+        return await _sign_in(info.context, subject, lambda: found(email), input)
 
     @strawberry.mutation(
         description=(
@@ -95,8 +92,12 @@ class Mutation:
     ) -> SignInPayload | None:
         context, token = info.context, input.refresh_token
         key = None if input.idempotency_key is None else read_key(input.idempotency_key)
+        session = await context.act(lambda work: sessions.to_renew(work, token, at=context.at))
+        disowned = session is not None and not await _may_go_on(context.services, session)
         opened = await context.act(
-            lambda work: sessions.renew(work, token, key, context.whence, at=context.at)
+            lambda work: sessions.renew(
+                work, token, key, context.whence, disowned=disowned, at=context.at
+            )
         )
         if opened is None:
             raise TokenExpired("Sign in again.", "refreshToken")
@@ -134,47 +135,54 @@ async def _sign_in(
     context: Context,
     subject: str,
     find: Callable[[], Awaitable[Account | None]],
-    password: str,
-    otp: str | None,
+    given: SignInDoctorInput | SignInPatientInput | SignInAdministratorInput,
 ) -> SignInPayload:
     services = context.services
     attempt = Attempt(subject=subject, address=context.address)
-    otp = (otp or "").strip() or None  # an empty field of a form is none
+    otp = (given.otp or "").strip() or None  # an empty field of a form is none
+    administrator = isinstance(given, SignInAdministratorInput)
+    identity = services.own_identity if administrator else services.identity
 
-    async def open_session(
-        work: UnitOfWork, account: Account, fresh_hash: str | None
-    ) -> OpenedSession:
+    async def open_session(work: UnitOfWork, account: Account, proven: Proven) -> OpenedSession:
         await attempts.succeed(work, attempt, at=context.at)
         if otp is not None:
             await attempts.succeed(work, second_factor.attempt(account.id), at=context.at)
-        codes = services.one_time_codes
-        await second_factor.prove(work, account, otp, codes, at=context.at)
-        opened = await sessions.open(work, account, context.whence, at=context.at)
-        if fresh_hash is not None:
-            await work.accounts.rehash(account, fresh_hash)
+        if not proven.second_factor:
+            codes = services.one_time_codes
+            await second_factor.prove(work, account, otp, codes, at=context.at)
+        opened = await sessions.open(
+            work, account, context.whence, grant=proven.grant, at=context.at
+        )
+        if proven.fresh_hash is not None:
+            await work.accounts.rehash(account, proven.fresh_hash)
         return opened
 
     async with services.turns.take(attempt):
         await context.act(lambda work: attempts.begin(work, attempt, at=context.at))
         account = await find()
-        hashed = account.password_hash if account else None
-        matches = await services.passwords.verify(password, hashed)
         refused = InvalidCredentials(confirming=services.confirm_email)
-        if account is None or not matches or not may_sign_in(services, account):
-            raise refused
-        if otp is not None:  # whether the account asks for one or not, which is not known yet
-            guess = second_factor.attempt(account.id)
-            await context.act(lambda work: attempts.begin(work, guess, at=context.at))
-        outdated = services.passwords.is_outdated(account.password_hash)
-        fresh_hash = await services.passwords.hash(password) if outdated else None
         try:
-            opened = await context.act(lambda work: open_session(work, account, fresh_hash))
-        except MfaRequired:
+            proven = await identity.verify(account, given.password)
+            if account is None or proven is None or not may_sign_in(services, account):
+                raise refused
+            if otp is not None:  # whether the account asks for one or not, which is not known yet
+                guess = second_factor.attempt(account.id)
+                await context.act(lambda work: attempts.begin(work, guess, at=context.at))
+            answered = await identity.answer(account, proven, otp)
+            opened = await context.act(lambda work: open_session(work, account, answered))
+        except (MfaRequired, Unanswered):
             await context.act(lambda work: attempts.take_back(work, attempt, at=context.at))
             raise
         except InvalidCredentials:  # in the same words as for a wrong password
             raise refused from None
     return signed_in(context, opened)
+
+
+async def _may_go_on(services: Services, session: sessions.Session) -> bool:
+    """Where a pool keeps the passwords, it may have shut the owner out."""
+    if session.pool_grant is None:
+        return True
+    return await services.identity.renew(session.user_id, session.pool_grant)
 
 
 def may_sign_in(services: Services, account: Account) -> bool:

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 import strawberry
 
-from domain import accounts, confirmation, doctors, search
+from domain import accounts, confirmation, doctors, enrolments, search
 from domain.accounts import Passwords
 from domain.auth import Scope, as_doctor, as_reader
-from domain.doctors import Profile
+from domain.doctors import CrmRegistry, DoctorStatus, Profile
 from domain.errors import BadInput, Refusal, refuse_any
 from domain.registrations import CRM, UF
+from domain.registries import RegistryUnreachable
 from domain.search import DoctorOrder, DoctorSearch
 from domain.specialties import SPECIALTIES
 from domain.unit_of_work import UnitOfWork
@@ -123,16 +124,20 @@ class Mutation:
         )
         email = input.email.strip()
         crm = _check(services.passwords, profile, email, input)
-        password_hash = await services.passwords.hash(input.password)
-        status = await services.crm_registry.look_up(crm)
+        status = await _status(services.crm_registry, crm)
+        enrolled = await enrolments.begin(
+            services.act, services.identity, input.password, at=info.context.at
+        )
 
         async def register(work: UnitOfWork) -> doctors.Doctor:
+            await enrolments.finish(work, services.identity, enrolled.id)
             return await doctors.register(
                 work,
                 profile,
                 crm,
+                id=enrolled.id,
                 email=email,
-                password_hash=password_hash,
+                password_hash=enrolled.password_hash,
                 status=status,
                 at=info.context.at,
             )
@@ -162,6 +167,14 @@ class Mutation:
             return await doctors.update(work, info.context.viewer, profile)
 
         return UpdateDoctorPayload(doctor=Doctor.of(await info.context.act(update)))
+
+
+async def _status(registry: CrmRegistry, crm: CRM) -> DoctorStatus:
+    """PENDING while the registry is out of reach: who joins does not wait for it."""
+    try:
+        return await registry.look_up(crm)
+    except RegistryUnreachable:
+        return DoctorStatus.PENDING
 
 
 def _check(passwords: Passwords, profile: Profile, email: str, input: RegisterDoctorInput) -> CRM:

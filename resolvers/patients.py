@@ -2,11 +2,12 @@
 
 import strawberry
 
-from domain import accounts, confirmation, patients
+from domain import accounts, confirmation, enrolments, patients
 from domain.auth import as_patient
 from domain.errors import Refusal, refuse_any
-from domain.patients import Person
+from domain.patients import CpfRegistry, CpfStanding, Person
 from domain.registrations import CPF
+from domain.registries import RegistryUnreachable
 from domain.unit_of_work import UnitOfWork
 from schema.context import Info
 from schema.patients import (
@@ -41,11 +42,22 @@ class Mutation:
         except Refusal as refusal:
             faults.append(refusal)
         refuse_any(faults)
-        password_hash = await context.services.passwords.hash(input.password)
+        standing = await _standing(context.services.cpf_registry, cpf)
+        identity = context.services.identity
+        enrolled = await enrolments.begin(
+            context.services.act, identity, input.password, at=context.at
+        )
 
         async def register(work: UnitOfWork) -> patients.Patient:
+            await enrolments.finish(work, identity, enrolled.id)
             return await patients.register(
-                work, person, cpf, password_hash=password_hash, at=context.at
+                work,
+                person,
+                cpf,
+                id=enrolled.id,
+                password_hash=enrolled.password_hash,
+                standing=standing,
+                at=context.at,
             )
 
         if context.services.confirm_email:
@@ -84,3 +96,11 @@ class Mutation:
 
         patient = await context.act(update)
         return UpdatePatientPayload(patient=Patient.of(patient, context.viewer))
+
+
+async def _standing(registry: CpfRegistry, cpf: CPF) -> CpfStanding | None:
+    """None while the registry is out of reach: who joins does not wait for it."""
+    try:
+        return await registry.look_up(cpf)
+    except RegistryUnreachable:
+        return None

@@ -50,11 +50,11 @@ class Mutation:
         context, token = info.context, input.token
         passwords = context.services.passwords
         refuse_any(accounts.password_faults(passwords, input.password, "password"))
-        # Looked at twice: a password costs too much to be hashed for whoever has no link.
-        await context.act(
+        # Looked at twice: a password is hashed, or given to the pool, for nobody without a link.
+        account = await context.act(
             lambda work: links.follow(work, token, Purpose.RESET_PASSWORD, at=context.at)
         )
-        hashed = await passwords.hash(input.password)
+        hashed = await context.services.identity.change(account.id, input.password)
         await context.act(
             lambda work: recovery.reset(work, token, password_hash=hashed, at=context.at)
         )

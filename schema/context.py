@@ -13,10 +13,11 @@ from domain.accesses import LoggedAccess
 from domain.accounts import Account, Passwords, Tokens
 from domain.appointments import Appointment, AppointmentStatus
 from domain.attempts import Turns
-from domain.auth import Viewer
+from domain.auth import Role, Viewer
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
+from domain.identity import IdentityProvider
 from domain.ids import (
     AccessId,
     AppointmentId,
@@ -34,7 +35,7 @@ from domain.limits import Limits
 from domain.objects import Objects
 from domain.partners import Partner, Usage
 from domain.passkeys import Ceremonies, Passkey
-from domain.patients import Patient
+from domain.patients import CpfRegistry, Patient
 from domain.records import Document, DocumentStatus
 from domain.registrations import CRM
 from domain.reviews import Review
@@ -184,14 +185,21 @@ class Services:
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens
     passwords: Passwords
+    identity: IdentityProvider
+    own_identity: IdentityProvider  # whose passwords are in our own rows, wherever others' are
     one_time_codes: OneTimeCodes
     ceremonies: Ceremonies
+    cpf_registry: CpfRegistry
     crm_registry: CrmRegistry
     name_device: Callable[[str], str | None]
     limits: Limits
     confirm_email: bool  # before one may sign in
     scanner: Scanner
     turns: Turns = field(default_factory=Turns)
+
+    def identity_of(self, role: Role) -> IdentityProvider:
+        """Administrators are made on the server's own machine, and depend on no pool."""
+        return self.own_identity if role is Role.ADMINISTRATOR else self.identity
 
 
 @dataclass(kw_only=True)

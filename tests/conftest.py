@@ -7,10 +7,10 @@ Tests commit for real and are kept apart by their own doctors and patients, not 
 import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
@@ -20,6 +20,9 @@ from integrations import keys
 from migrations import migrate
 from tests import make
 from tests.server import LocalServer
+
+if TYPE_CHECKING:
+    from tests.pool import PlayedPool
 
 URL = "HEALTHMED_TEST_POSTGRES"  # of the server, handed down from the first process to the workers
 STORE = "HEALTHMED_TEST_STORE"  # its settings, handed down in the same way, where there is one
@@ -102,3 +105,24 @@ def server(running_server: LocalServer) -> LocalServer:
     """The server, at a quarter past nine on a Monday in 2030."""
     running_server.now = make.NOW
     return running_server
+
+
+# Amazon's packages, and what plays Amazon, take two seconds to load: for those alone who ask.
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator["PlayedPool"]:
+    """A user pool for passwords."""
+    from tests.pool import played  # noqa: PLC0415
+
+    with played() as it:
+        yield it
+
+
+@pytest.fixture
+def asked() -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """What was asked of the pool, and with what; that it is as Amazon describes it is looked at."""
+    from tests.pool import noted  # noqa: PLC0415
+
+    with noted() as seen:
+        yield seen

@@ -69,9 +69,7 @@ class LocalServer:
             database_url=database_url,
             keys_file=keys_file,
             database_connections=40,
-            sweep_every=NEVER,
-            usage_every=NEVER,
-            **given,
+            **{"sweep_every": NEVER, "usage_every": NEVER} | given,
         )
         self.app = App(settings, now=lambda: self.now)
         self.documents = Documents(core_schema(graphql_schema))

@@ -13,10 +13,10 @@ from tests.paths import ROOT
 FEATURES = {"auth", "doctors", "mail", "partners", "patients", "records", "scheduling"}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
     "auth": {
-        *("accounts", "administrators", "attempts", "audit", "confirmation", "links"),
-        *("passkeys", "recovery", "second_factor", "sessions", "viewers"),
+        *("accounts", "administrators", "attempts", "audit", "confirmation", "enrolments"),
+        *("identity", "links", "passkeys", "recovery", "second_factor", "sessions", "viewers"),
     },
-    "doctors": {"registrations", "search", "specialties", "standings"},
+    "doctors": {"checks", "registrations", "registries", "search", "specialties", "standings"},
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
     "partners": {"oauth", "partner_usage"},
     "records": {
@@ -41,8 +41,8 @@ FOUNDATION = {
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {
-        *("clamav", "devices", "key_wrapping", "keys", "kms", "logs", "one_time_codes"),
-        *("passwords", "registries", "telemetry", "tokens", "wakeups"),
+        *("breaker", "clamav", "cognito", "devices", "key_wrapping", "keys", "kms", "logs"),
+        *("one_time_codes", "passwords", "pool_tokens", "telemetry", "tokens", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "5d90c3ead629"
-down_revision: str | None = "d04d54c63cf0"
+down_revision: str | None = "bfa321316280"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -111,6 +111,7 @@ def test_what_is_sealed_lies_in_tables_with_an_id_by_which_they_are_walked():
 
 async def given_one_of_each(server: LocalServer) -> list[tuple[str, object]]:
     doctor, ana = make.doctor(), make.patient()
+    ana = replace(ana, session=replace(ana.session, pool_grant="of a pool"))
     slot, visit = make.visit(doctor, ana, reason="dor no peito", justification="viagem")
     factor = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     link, passkey, standing = make.link(ana), make.passkey(ana), make.standing(doctor)
@@ -141,7 +142,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 14
+    assert await walk(work) == left == 15
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

@@ -8,7 +8,10 @@ import sqlalchemy as sa
 
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.enrolments import Enrolment
+from domain.patients import CpfStanding
 from domain.records import DocumentStatus
+from domain.registries import UncheckedNumber
 from domain.second_factor import SecondFactor
 from domain.slots import SlotStatus
 from persistence.table import Row, Table
@@ -65,6 +68,7 @@ def test_every_row_is_among_the_tables_that_migrations_make():
 
 def _one_of_each():
     doctor, ana = make.doctor(latitude=-0.1, longitude=1e-9), make.patient(birth_date=NOW.date())
+    other = make.patient(cpf_standing=CpfStanding.VOID)
     bare = make.doctor(city=None, latitude=None, longitude=None, specialties=())
     slot, held = make.slots(doctor, 2)
     held = held.held(ana.id, until=NOW)
@@ -86,18 +90,20 @@ def _one_of_each():
     return {
         "partners": [program.who, rotated.who],
         "partner_tokens": [program.token, replace(rotated.token, ended_at=NOW)],
-        "accounts": [doctor.account, bare.account, ana.account],
-        "sessions": [doctor.session, ana.session],
+        "accounts": [doctor.account, bare.account, ana.account, other.account],
+        "sessions": [doctor.session, replace(ana.session, pool_grant="of a pool")],
+        "enrolments": [Enrolment(id=doctor.account.id, begun_at=NOW, abandoned_at=NOW)],
         "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],
         "passkeys": [make.passkey(doctor, used_at=NOW), fresh],
         "doctors": [doctor.who, bare.who],
         "standings": [make.standing(doctor)],
-        "patients": [ana.who],
+        "patients": [ana.who, other.who],
         "slots": [slot, held],
         "appointments": [appointment, plain],
         "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
         "shares": [make.share(ana, doctor), make.share(ana, doctor, revoked_at=NOW)],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
+        "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
     }
 

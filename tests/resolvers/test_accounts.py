@@ -381,7 +381,8 @@ async def test_a_password_of_8_to_128_characters_will_do(server: LocalServer, le
     doctor, _ = await registered_doctor(server, password=password)
     patient, _ = await registered_patient(server, password=password)
 
-    assert (await sign_in_doctor(server, doctor))["session"]
+    signed = await sign_in_doctor(server, doctor)
+    assert signed["session"], signed
     assert (await sign_in_patient(server, patient))["session"]
 
 
