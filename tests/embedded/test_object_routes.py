@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -81,3 +82,14 @@ async def test_what_is_no_form_of_ours_is_refused(ours: Ours, monkeypatch: pytes
     )
     assert (large.status_code, unmeasured.status_code) == (413, 413)
     assert await ours.objects.look_up("a") is None
+
+
+async def test_a_link_is_no_form_and_a_form_is_no_link(ours: Ours):
+    form = await ours.form()
+    link, _ = await ours.objects.link("a", "1", name="a.pdf", content_type=PDF, at=now())
+    of_link = dict(parse_qsl(urlsplit(link).query))
+
+    posted = await ours.browser.post(form.url, data=of_link, files={"file": CONTENT})
+    followed = await ours.browser.get(form.url, params=dict(form.fields))
+
+    assert (posted.status_code, followed.status_code) == (403, 403)

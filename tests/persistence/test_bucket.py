@@ -141,6 +141,20 @@ async def test_what_breaks_off_leaves_no_parts(store: Store, bucket: Bucket):
     assert not left.get("Uploads")
 
 
+async def test_what_others_deleted_is_removed_as_well(store: Store, bucket: Bucket):
+    key, s3 = new_key(), store.objects._client
+    kept = await store.stored(key)
+    await s3.delete_object(Bucket=bucket.name, Key=key)
+    assert await store.objects.look_up(key) is None
+    assert await store.bytes_of(key, kept.version) == CONTENT
+
+    await store.objects.remove(key)
+
+    left = await s3.list_object_versions(Bucket=bucket.name, Prefix=key)
+    assert not left.get("Versions")
+    assert not left.get("DeleteMarkers")
+
+
 async def test_a_bucket_that_keeps_no_versions_is_not_taken(bucket: Bucket):
     bare = replace(bucket, name=f"bare-{uuid4().hex}")
     async with S3Objects.open(bare, Limits()) as objects:
