@@ -397,9 +397,9 @@ class App:
                     task.cancel()
 
     async def _identity(self, stack: AsyncExitStack, passwords: Passwords) -> IdentityProvider:
-        settings = self._settings
+        settings, rows = self._settings, EmbeddedIdentity(passwords)
         if settings.identity_provider == "embedded":
-            return EmbeddedIdentity(passwords)
+            return rows
         from integrations import cognito  # noqa: PLC0415  # Amazon's client takes a second to load
 
         if not settings.cognito_pool_id or not settings.cognito_client_id:
@@ -413,6 +413,7 @@ class App:
         return await stack.enter_async_context(
             cognito.connected(
                 users,
+                rows,
                 now=self.now,
                 issuer=settings.cognito_issuer,
                 jwks_url=settings.cognito_jwks_url,

@@ -25,7 +25,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.accounts import PASSWORD_LONGEST, Account
 from domain.errors import Invalid, InvalidCredentials, MfaRequired
-from domain.identity import Busy, Proven, Unanswered
+from domain.identity import Busy, IdentityProvider, Proven, Unanswered
 from domain.ids import UserId
 from integrations.pool_tokens import PoolTokens
 
@@ -80,12 +80,16 @@ class _Refused(Unanswered):
 
 
 class CognitoIdentity:
-    """`client`: of aioboto3, for `cognito-idp`."""
+    """`client`: of aioboto3, for `cognito-idp`. `rows` has the passwords of accounts that were made
+    without the pool: they come into it when they are changed.
+    """
 
     is_outside = True
 
-    def __init__(self, client: Any, pool: UserPool, tokens: PoolTokens) -> None:
-        self._client, self._pool, self._tokens = client, pool, tokens
+    def __init__(
+        self, client: Any, pool: UserPool, tokens: PoolTokens, rows: IdentityProvider
+    ) -> None:
+        self._client, self._pool, self._tokens, self._rows = client, pool, tokens, rows
         self._nobody = str(uuid4())
 
     async def enrol(self, id: UserId, password: str, /) -> str:
@@ -98,7 +102,6 @@ class CognitoIdentity:
         return _new_mark()
 
     async def change(self, id: UserId, password: str, /) -> str:
-        """An account from before there was a pool comes into it by this."""
         try:
             await self._set_password(id, password)
             await self._ask("admin_user_global_sign_out", Username=str(id))
@@ -115,7 +118,10 @@ class CognitoIdentity:
         if not _is_fit(password) or len(password) > PASSWORD_LONGEST:
             return None
         no_sooner = time.monotonic() + _LOOKS
-        proven = await self._verify(str(account.id) if account else self._nobody, password)
+        if account is not None and not account.password_hash.startswith(_MARK):
+            proven = await self._rows.verify(account, password)
+        else:
+            proven = await self._verify(str(account.id) if account else self._nobody, password)
         await asyncio.sleep(no_sooner - time.monotonic())
         return proven
 
@@ -247,6 +253,7 @@ def _new_mark() -> str:
 @asynccontextmanager
 async def connected(
     pool: UserPool,
+    rows: IdentityProvider,
     *,
     now: Callable[[], datetime],
     issuer: str | None = None,
@@ -265,6 +272,6 @@ async def connected(
         async with aioboto3.Session().client(
             "cognito-idp", region_name=pool.region, endpoint_url=endpoint_url, config=PATIENCE
         ) as client:
-            yield CognitoIdentity(client, pool, tokens)
+            yield CognitoIdentity(client, pool, tokens, rows)
     finally:
         await tokens.close()

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -15,6 +16,8 @@ from domain.errors import Invalid, InvalidCredentials, MfaRequired, TooManyAttem
 from domain.identity import Busy, Proven, Unanswered
 from integrations import cognito
 from integrations.cognito import CognitoIdentity, UserPool
+from integrations.identity import EmbeddedIdentity
+from integrations.passwords import Argon2Passwords
 from tests import make
 from tests.paths import ROOT
 from tests.pool import faults_of
@@ -49,7 +52,7 @@ def lets_in(account, **claims):
 
 @pytest.fixture
 def ana():
-    return make.patient().account
+    return replace(make.patient().account, password_hash="cognito:a mark")  # noqa: S106
 
 
 @pytest.fixture
@@ -75,19 +78,24 @@ class Played:
     """A pool that is played by `server`, and its keys by another."""
 
     def __init__(self, server: RegistryServer, pool: UserPool) -> None:
-        self._server, self._pool = server, pool
+        self._server, self._pool, self._passwords = server, pool, Argon2Passwords()
         self._keys = serving(RegistryServer(usual={"keys": [KEY.as_dict(private=False)]}))
 
     async def __aenter__(self) -> CognitoIdentity:
         keys = await self._keys.__aenter__()
         self._connected = cognito.connected(
-            self._pool, now=lambda: NOW, jwks_url=keys.url, endpoint_url=self._server.url
+            self._pool,
+            EmbeddedIdentity(self._passwords),
+            now=lambda: NOW,
+            jwks_url=keys.url,
+            endpoint_url=self._server.url,
         )
         return await self._connected.__aenter__()
 
     async def __aexit__(self, *fault) -> None:
         await self._connected.__aexit__(*fault)
         await self._keys.__aexit__(*fault)
+        self._passwords.close()
 
 
 def played(server: RegistryServer, pool: UserPool = POOL) -> Played:

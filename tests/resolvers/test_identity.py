@@ -212,19 +212,20 @@ async def grant_of(server: LocalServer, who) -> str:
 
 
 async def test_an_account_from_before_the_pool_comes_into_it_by_a_new_password(
-    server,
-    pool,
-    database_url,
-    keys_file,
+    server, pool, database_url, keys_file
 ):
     async with LocalServer.run(database_url, keys_file) as before:
         form, patient = await registered_patient(before)
-    assert codes(await sign_in_patient(server, form)) == ["INVALID_CREDENTIALS"]
+    assert (await sign_in_patient(server, form))["problems"] == []
+    wrong = await sign_in_patient(server, form, password="outra coisa")  # noqa: S106
+    assert codes(wrong) == ["INVALID_CREDENTIALS"]
+    assert username(patient) not in pool.users()
 
     await server.ask(RESET, token=await token_for(server, form["email"]), password=NEW)
 
-    assert (await sign_in_patient(server, form, password=NEW))["problems"] == []
     assert username(patient) in pool.users()
+    assert codes(await sign_in_patient(server, form)) == ["INVALID_CREDENTIALS"]
+    assert (await sign_in_patient(server, form, password=NEW))["problems"] == []
 
 
 async def test_who_signs_in_while_the_password_changes_does_not_outlive_it(server, monkeypatch):
