@@ -5,30 +5,18 @@ Two servers in one run, asked in turns by the same account: one knows of no ende
 """
 
 import asyncio
-import secrets
 import statistics
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from uuid import uuid4
 
 import asyncpg
 
-from benchmarks.servers import Client, server
+from benchmarks.servers import Client, server, sign_in
 
 ENDED = 10_000
 ROUNDS, REQUESTS = 21, 200
 WHO = "{ viewer { __typename } }"
-REGISTER = """
-mutation ($who: RegisterPatientInput!) {
-  registerPatient(input: $who) { problems { code } }
-}
-"""
-SIGN_IN = """
-mutation ($who: SignInPatientInput!) {
-  signInPatient(input: $who) { session { accessToken } problems { code } }
-}
-"""
 _END = """
 INSERT INTO session (id, user_id, refresh_hash, created_at, expires_at, ended_at)
 SELECT gen_random_uuid(), (SELECT id FROM account LIMIT 1), sha256(number::text::bytea),
@@ -41,7 +29,7 @@ def main() -> None:
     with ExitStack() as stack:
         servers = [stack.enter_context(server()) for _ in range(2)]
         clients = [stack.enter_context(each.connected()) for each in servers]
-        tokens = [_sign_in(client) for client in clients]
+        tokens = [sign_in(client)[1] for client in clients]
         asyncio.run(_end_many(servers[1].database_url))
         time.sleep(2)  # until the server has looked
         rounds = [
@@ -57,14 +45,6 @@ def main() -> None:
         f"  ratio, round by round: median {statistics.median(ratios):.2f}"
         f" ({ratios[0]:.2f} to {ratios[-1]:.2f})"
     )
-
-
-def _sign_in(client: Client) -> str:
-    who = {"email": f"{uuid4()}@example.com", "cpf": "52998224725"}
-    who["password"] = secrets.token_urlsafe()
-    client.ask(REGISTER, who={"name": "Ana Moreira", **who})
-    token: str = client.ask(SIGN_IN, who=who)["signInPatient"]["session"]["accessToken"]
-    return token
 
 
 async def _end_many(url: str) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -11,20 +12,33 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
+from domain.ids import PatientId
 from embedded import database
 from embedded.folder import Folder
 from embedded.postgres import Postgres
 
 ROOT = Path(__file__).parents[1]
+_REGISTER = """
+mutation ($who: RegisterPatientInput!) {
+  registerPatient(input: $who) { patient { id } problems { code } }
+}
+"""
+_SIGN_IN = """
+mutation ($who: SignInPatientInput!) {
+  signInPatient(input: $who) { session { accessToken } problems { code } }
+}
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """`database_url` is asyncpg's."""
+    """`database_url` is asyncpg's; `folder` that of the run."""
 
     port: int
     database_url: str
+    folder: Path
 
     @contextmanager
     def connected(self) -> Iterator["Client"]:
@@ -54,6 +68,15 @@ class Client:
         return answer["data"]
 
 
+def sign_in(client: Client) -> tuple[PatientId, str]:
+    """A new patient, and an access token of his, good for ten minutes."""
+    who = {"email": f"{uuid4()}@example.com", "cpf": "52998224725"}
+    who["password"] = secrets.token_urlsafe()
+    made = client.ask(_REGISTER, who={"name": "Ana Moreira", **who})["registerPatient"]
+    token: str = client.ask(_SIGN_IN, who=who)["signInPatient"]["session"]["accessToken"]
+    return PatientId(UUID(made["patient"]["id"].partition("_")[2])), token
+
+
 @contextmanager
 def server() -> Iterator[Server]:
     """Without demo data, on a free port of this machine; one worker."""
@@ -72,7 +95,8 @@ def server() -> Iterator[Server]:
                 port = _port(process)
                 postgres = Postgres(Folder(folder).postgres)
                 postgres.attach()
-                yield Server(port=port, database_url=postgres.url(database.NAME))
+                url = postgres.url(database.NAME)
+                yield Server(port=port, database_url=url, folder=folder)
             finally:
                 process.terminate()
                 process.wait(60)
