@@ -62,6 +62,7 @@ SIZES: Mapping[str, Size] = {
     "AdministratorViewer.sessions": 10,
     "DoctorRegistration.decisions": 5,
     "AuditEntry.subjects": 3,
+    "UploadTicket.fields": 12,
     "DoctorViewer.passkeys": Limits().passkeys,
     "PatientViewer.passkeys": Limits().passkeys,
     "AdministratorViewer.passkeys": Limits().passkeys,

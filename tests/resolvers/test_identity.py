@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 from uuid import uuid4
 
 import pyotp
@@ -13,7 +14,7 @@ from moto.cognitoidp.utils import cognito_totp
 
 from domain import enrolments, patients, sessions
 from domain.errors import WrongStatus
-from domain.identity import Busy
+from domain.identity import Busy, Unanswered
 from tests.registry import RegistryServer, serving
 from tests.resolvers.test_accounts import (
     PASSWORD,
@@ -28,6 +29,7 @@ from tests.resolvers.test_accounts import (
     sign_in_doctor,
     sign_in_patient,
 )
+from tests.resolvers.test_administrators import Administrator
 from tests.resolvers.test_recovery import NEW, RESET, token_for
 from tests.resolvers.test_second_factor import BEGIN, CONFIRM
 from tests.resolvers.test_sessions import REFRESH, is_dead
@@ -486,6 +488,19 @@ async def test_a_pool_that_is_down_counts_no_attempt_and_says_nothing(
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INTERNAL"]
     for secret in (form["password"], form["cpf"], form["email"]):
         assert secret not in caplog.text
+
+
+async def test_an_administrator_signs_in_whatever_becomes_of_the_pool(server, monkeypatch):
+    """He is made on the server's own machine, and the pool has never heard of him."""
+    administrator = Administrator(server)
+    await administrator.make()
+    fails = mock.AsyncMock(side_effect=Unanswered("it is down"))
+    monkeypatch.setattr(server.app.services.identity, "verify", fails)
+
+    payload = await administrator.sign_in(administrator.code)
+
+    assert payload["problems"] == []
+    assert fails.await_count == 0
 
 
 async def test_who_shows_his_password_to_a_busy_pool_has_not_failed(server, monkeypatch):

@@ -30,6 +30,7 @@ ASKED = {
 HEARD = {
     "slotChanges": ('subscription { slotChanges(doctorIds: ["%s"]) { kind } }', {SLOTS}),
     "appointmentChanges": ("subscription { appointmentChanges { kind } }", None),
+    "recordAccessed": ("subscription { recordAccessed { action } }", None),
 }
 PUBLISH = """mutation ($input: PublishSlotsInput!) {
   publishSlots(input: $input) { problems { code } }
