@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from domain.accesses import AccessAction, log
+from domain.accesses import AccessAction, deny, log
 from domain.auth import (
     CompleteUpload,
     HideDocument,
@@ -268,9 +268,8 @@ async def list_shared(
     for listed in sorted({document.patient_id for document in found[:first]}):
         permit(work, viewer, ListDocuments(patient_id=listed, shared=True))
         log(work, viewer, listed, AccessAction.LISTED)
-    nothing = patient_id if not found and after is None else None
-    if nothing is not None and await work.patients.get(nothing) is not None:
-        log(work, viewer, nothing, AccessAction.DENIED)
+    if patient_id is not None and not found and after is None:
+        await deny(work, viewer, patient_id)
     return found
 
 

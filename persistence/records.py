@@ -11,18 +11,26 @@ from domain.content import ContentType
 from domain.ids import DoctorId, DocumentId, PatientId
 from domain.records import Document, DocumentStatus
 from persistence.columns import moment, one_of, sealed, text
+from persistence.shares import LETS_SEE
 from persistence.table import Row, Table
 
-# Whether a document is shared with the doctor of the number {doctor}, who is verified, now: the
-# one place of this rule. The database's time counts, and nobody's else.
-SHARED = (
-    "document.status = 'AVAILABLE' AND EXISTS ("
-    "SELECT FROM share JOIN doctor ON doctor.id = share.doctor_id"
-    " WHERE share.patient_id = document.patient_id AND share.doctor_id = {doctor}"
-    " AND share.revoked_at IS NULL AND share.valid_from <= now() AND share.valid_until > now()"
-    " AND doctor.status = 'VERIFIED'"
-    " AND (share.includes_future OR EXISTS (SELECT FROM share_document AS listed"
-    " WHERE listed.share_id = share.id AND listed.document_id = document.id)))"
+# Whether a document is among what one of these rows {lets} see; see LETS_SEE for their columns.
+_SEEN_BY = (
+    "document.status = 'AVAILABLE' AND EXISTS (SELECT FROM ({lets}) AS lets{doctor}"
+    " WHERE lets.patient_id = document.patient_id"
+    " AND (lets.whole OR EXISTS (SELECT FROM share_document AS listed"
+    " WHERE listed.share_id = lets.share_id AND listed.document_id = document.id)))"
+)
+# Whether the doctor of the number {doctor}, who is verified, may see a document now: the one place
+# of this rule. The database's time counts, and nobody's else.
+SHARED = _SEEN_BY.format(
+    lets=LETS_SEE, doctor=" JOIN doctor ON doctor.id = {doctor} AND doctor.status = 'VERIFIED'"
+)
+# Whether a document is one that the share of the number {share} lets its doctor see while it lasts.
+OF_SHARE = _SEEN_BY.format(
+    lets="SELECT patient_id, id AS share_id, includes_future AS whole"
+    " FROM share WHERE id = {share}",
+    doctor="",
 )
 
 
