@@ -85,8 +85,8 @@ class AccessRequests(Protocol):
 async def request(
     work: UnitOfWork, viewer: Viewer, patient_id: PatientId, message: str, *, at: datetime
 ) -> SeenAccessRequest | None:
-    """Of a patient with whom the doctor has, or had, an appointment; he is told by mail. None for
-    any other, whose log says that it was tried, so that nothing is raised.
+    """By a verified doctor, of a patient with whom he has, or had, an appointment, who is told by
+    mail. None for any other two; it is on record that it was tried, so that nothing is raised.
 
     Raises Forbidden or Refusal.
     """
@@ -96,13 +96,12 @@ async def request(
     if not shortest <= len(message) <= longest:
         raise Invalid(f"A message has {shortest} to {longest} characters.", "message")
     await work.lock(doctor_id)
-    if not await work.appointments.ever(doctor_id, patient_id):
+    verified = await doctors.is_verified(work, doctor_id)
+    if not verified or not await work.appointments.ever(doctor_id, patient_id):
         await deny(work, viewer, patient_id, message)
         return None
-    verified = await doctors.is_verified(work, doctor_id)
-    permit(
-        work, viewer, RequestAccess(doctor_id=doctor_id, verified=verified, patient_id=patient_id)
-    )
+    action = RequestAccess(doctor_id=doctor_id, verified=verified, patient_id=patient_id)
+    permit(work, viewer, action)
     now = await work.shares.now()
     if await work.access_requests.made_since(doctor_id, now - _DAY) >= limits.access_requests:
         raise LimitReached(f"You may ask {limits.access_requests} times in 24 hours.")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from domain import links
+from domain import doctors, links
 from domain.accesses import AccessAction, deny, log
 from domain.auth import (
     BreakGlass,
@@ -71,8 +71,8 @@ def day_of(at: datetime, zone: ZoneInfo) -> Period:
 async def break_glass(
     work: UnitOfWork, viewer: Viewer, patient_id: PatientId, reason: str, *, at: datetime
 ) -> EmergencyAccess | None:
-    """By a doctor who sees the patient on this day of his own zone. None without such an
-    appointment; that it was tried, and why, is on record, so that nothing is raised.
+    """By a verified doctor who sees the patient on this day of his own zone. None for any other
+    two; that it was tried, and why, is on record, so that nothing is raised.
 
     Raises Forbidden or Refusal.
     """
@@ -82,18 +82,15 @@ async def break_glass(
     if not shortest <= len(reason) <= longest:
         raise Invalid(f"A reason has {shortest} to {longest} characters.", "reason")
     await work.lock(doctor_id)
-    doctor = await work.doctors.share(doctor_id)
+    verified = await doctors.is_verified(work, doctor_id)
+    zone = ZoneInfo((await doctors.find(work, doctor_id)).time_zone)
     now = await work.shares.now()
-    today = day_of(now, ZoneInfo(doctor.time_zone)) if doctor else None
-    visit = await work.appointments.expected(doctor_id, patient_id, today) if today else None
-    if doctor is None or visit is None:
+    visit = await work.appointments.expected(doctor_id, patient_id, day_of(now, zone))
+    if not verified or visit is None:
         await deny(work, viewer, patient_id, reason)
         return None
     action = BreakGlass(
-        doctor_id=doctor_id,
-        verified=doctor.verified,
-        patient_id=patient_id,
-        appointment_id=visit.id,
+        doctor_id=doctor_id, verified=verified, patient_id=patient_id, appointment_id=visit.id
     )
     permit(work, viewer, action)
     opened = EmergencyAccess(

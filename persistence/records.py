@@ -21,11 +21,10 @@ _SEEN_BY = (
     " AND (lets.whole OR EXISTS (SELECT FROM share_document AS listed"
     " WHERE listed.share_id = lets.share_id AND listed.document_id = document.id)))"
 )
+_VERIFIED = " JOIN doctor ON doctor.id = {doctor} AND doctor.status = 'VERIFIED'"
 # Whether the doctor of the number {doctor}, who is verified, may see a document now: the one place
 # of this rule. The database's time counts, and nobody's else.
-SHARED = _SEEN_BY.format(
-    lets=LETS_SEE, doctor=" JOIN doctor ON doctor.id = {doctor} AND doctor.status = 'VERIFIED'"
-)
+SHARED = _SEEN_BY.format(lets=LETS_SEE, doctor=_VERIFIED)
 # Whether a document is one that the share of the number {share} lets its doctor see while it lasts.
 OF_SHARE = _SEEN_BY.format(
     lets="SELECT patient_id, id AS share_id, includes_future AS whole"
@@ -93,6 +92,13 @@ class DocumentTable(Table[Document]):
 
     async def shared_with(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
         return await self.first(f"id = $1 AND {SHARED.format(doctor='$2')}", id, doctor_id)
+
+    async def lets_see(self, patient_id: PatientId, doctor_id: DoctorId, /) -> bool:
+        rows = f"({LETS_SEE}) AS lets{_VERIFIED}".format(doctor="$1")
+        found = await self._connection.fetchval(
+            f"SELECT EXISTS (SELECT FROM {rows} WHERE lets.patient_id = $2)", doctor_id, patient_id
+        )
+        return bool(found)
 
     async def page_shared_with(
         self,

@@ -224,8 +224,10 @@ async def test_only_verified_doctors_ask(server, people, status):
     doctor = make.doctor(status=status)
     await server.given(doctor, *make.visit(doctor, ana, status="CANCELLED"))
 
-    async with server.unchanged(ana, doctor):
-        assert await server.refuse(ASK, doctor, patient=gid(ana), message=WHY) == "FORBIDDEN"
+    assert await server.refuse(ASK, doctor, patient=gid(ana), message=WHY) == "NOT_FOUND"
+
+    assert await listed(server, ana) == []
+    assert [entry["action"] for entry in await entries(server, ana)] == ["DENIED"]
 
 
 @pytest.mark.parametrize(("length", "fits"), [(9, False), (10, True), (500, True), (501, False)])

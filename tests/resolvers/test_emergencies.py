@@ -274,9 +274,26 @@ async def test_only_verified_doctors_break_it(server, people, status):
     doctor, ana = people
     await server.fetch("UPDATE doctor SET status = $2 WHERE id = $1", doctor.id, status.value)
 
-    async with server.unchanged(doctor, ana):
-        assert await refused(server, doctor, ana) == "FORBIDDEN"
-        assert await refused(server, ana, ana) == "FORBIDDEN"
+    assert await refused(server, doctor, ana) == "NOT_FOUND"
+
+    [entry] = await entries(server, ana)
+    assert (entry["action"], entry["purpose"]) == ("DENIED", WHY)
+    await server.fetch("UPDATE doctor SET status = 'VERIFIED' WHERE id = $1", doctor.id)
+    assert await shared(server, doctor) == []
+
+
+async def test_an_empty_record_is_listed_and_nobody_is_refused(server, people):
+    doctor, _ = people
+    bia = make.patient()
+    await server.given(bia)
+    times = (server.now + HOUR, server.now + 2 * HOUR)
+    made = await visit(server, doctor, bia, *times)
+    assert await shared(server, doctor, bia) == []
+
+    await server.given(make.emergency(made))
+    assert await shared(server, doctor, bia) == []
+
+    assert await actions(server, bia) == ["LISTED", "DENIED"]
 
 
 # -------------------------------------------------------------------- review
