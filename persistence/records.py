@@ -110,7 +110,10 @@ class DocumentTable(Table[Document]):
         limit: int,
     ) -> Sequence[Document]:
         return await self.where(
-            f"{SHARED.format(doctor='$1')} AND ($2::uuid IS NULL OR patient_id = $2)"
+            # Their patients first: there may be millions of documents, few of which are for him.
+            "patient_id = ANY(CASE WHEN $2::uuid IS NULL THEN"
+            f" ARRAY(SELECT patient_id FROM ({LETS_SEE.format(doctor='$1')}) AS lets)"
+            f" ELSE ARRAY[$2::uuid] END) AND {SHARED.format(doctor='$1')}"
             " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
             doctor_id,
             patient_id,
