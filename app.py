@@ -26,9 +26,11 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import get_object_definition
 
+import resolvers.access_requests
 import resolvers.auth
 import resolvers.availability
 import resolvers.doctors
+import resolvers.emergencies
 import resolvers.nodes
 import resolvers.partners
 import resolvers.passkeys
@@ -248,6 +250,8 @@ graphql_schema = strawberry.Schema(
         resolvers.scheduling.Mutation,
         resolvers.partners.Mutation,
         resolvers.records.Mutation,
+        resolvers.access_requests.Mutation,
+        resolvers.emergencies.Mutation,
     ),
     subscription=_root(
         "Subscription",

@@ -76,3 +76,11 @@ def log(
         purpose=purpose,
     )
     work.log_access(access)
+
+
+async def deny(
+    work: UnitOfWork, viewer: Viewer, patient_id: PatientId, purpose: str | None = None
+) -> None:
+    """That somebody tried is on record, if there is such a patient."""
+    if await work.patients.get(patient_id) is not None:
+        log(work, viewer, patient_id, AccessAction.DENIED, purpose=purpose)

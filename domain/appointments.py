@@ -14,7 +14,7 @@ from typing import Protocol, Self
 from domain.auth import Viewer
 from domain.errors import Refusal
 from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
-from domain.slots import Slot
+from domain.slots import Period, Slot
 
 
 class AppointmentStatus(StrEnum):
@@ -33,6 +33,9 @@ ACTIVE = (
     AppointmentStatus.CONFIRMED,
     AppointmentStatus.IN_PROGRESS,
 )
+
+
+NOT_CALLED_OFF = (*ACTIVE, AppointmentStatus.COMPLETED)  # it takes place, or has
 
 
 class AppointmentParty(StrEnum):
@@ -135,6 +138,16 @@ class Appointments(Protocol):
         self, patient_id: PatientId, slot: Slot, /, *, but: AppointmentId | None
     ) -> bool:
         """Whether an active appointment of the patient, other than `but`, overlaps the slot."""
+        ...
+
+    async def ever(self, doctor_id: DoctorId, patient_id: PatientId, /) -> bool:
+        """Whether these two have, or had, an appointment, whatever came of it."""
+        ...
+
+    async def expected(
+        self, doctor_id: DoctorId, patient_id: PatientId, within: Period, /
+    ) -> Appointment | None:
+        """One of these two, CONFIRMED or IN_PROGRESS, of which a part lies within this time."""
         ...
 
     async def add(self, appointment: Appointment, /) -> bool:

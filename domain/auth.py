@@ -8,9 +8,11 @@ from uuid import UUID
 
 from domain.errors import Forbidden
 from domain.ids import (
+    AccessRequestId,
     AppointmentId,
     DoctorId,
     DocumentId,
+    EmergencyAccessId,
     PartnerId,
     PasskeyId,
     PatientId,
@@ -206,6 +208,17 @@ class DeclineAppointment(ByDoctor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAccess(ByVerifiedDoctor):
+    patient_id: PatientId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakGlass(ByVerifiedDoctor):
+    patient_id: PatientId
+    appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByPatient(Action):
     """Of a patient, about what is his."""
 
@@ -270,8 +283,16 @@ class RevokeShare(ByPatient):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerAccessRequest(ByPatient):
+    request_id: AccessRequestId
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListDocuments(Action):
-    """`shared`: whether the database says, at this moment, that the patient shares them."""
+    """`shared`: whether the database says, at this moment, that the viewer may see them, since the
+    patient shares them or in an emergency.
+    """
 
     patient_id: PatientId
     shared: bool
@@ -326,6 +347,15 @@ class ReinstateDoctor(DecideOnDoctor): ...
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadAuditLog(ByAdministrator): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadEmergencyAccesses(ByAdministrator): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEmergencyAccess(ByAdministrator):
+    emergency_id: EmergencyAccessId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,4 +47,10 @@ class Limits:
     record_largest: int = 2 << 30  # bytes, of a patient
     documents_shared: int = 500  # by one share
     share_longest: timedelta = timedelta(days=365)
+    share_opens_before: timedelta = timedelta(hours=24)  # the start of the appointment it is for
+    share_lasts_after: timedelta = timedelta(days=7)  # its end
+    access_request_for: timedelta = timedelta(days=14)
+    access_requests: int = 20  # of a doctor in 24 hours
+    glass_broken_for: timedelta = timedelta(hours=1)
+    glass_reason_shortest: int = 20
     agenda: timedelta = timedelta(days=62)

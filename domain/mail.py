@@ -27,6 +27,8 @@ class MailKind(StrEnum):
     PASSKEY_ADDED = "PASSKEY_ADDED"
     SECOND_FACTOR_ON = "SECOND_FACTOR_ON"
     SECOND_FACTOR_OFF = "SECOND_FACTOR_OFF"
+    ACCESS_REQUESTED = "ACCESS_REQUESTED"
+    GLASS_BROKEN = "GLASS_BROKEN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

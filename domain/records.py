@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from domain.accesses import AccessAction, log
+from domain.accesses import AccessAction, deny, log
 from domain.auth import (
     CompleteUpload,
     HideDocument,
@@ -117,6 +117,10 @@ class Documents(Protocol):
 
     async def shared_with(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
         """If it is shared with him, who is verified, at this moment of the database."""
+        ...
+
+    async def lets_see(self, patient_id: PatientId, doctor_id: DoctorId, /) -> bool:
+        """Whether he would see something of this patient's now if there were anything."""
         ...
 
     async def page_shared_with(
@@ -259,18 +263,21 @@ async def list_shared(
 ) -> Sequence[Document]:
     """What patients, or this one, share with a doctor now, the latest first; one more than `first`
     if there is more. That he sees them is on record when this work commits, and that a patient whom
-    he asked for shares nothing with him. Raises Forbidden.
+    he asked for lets him see nothing. Raises Forbidden.
     """
     doctor_id = as_doctor(viewer)
     found = await work.documents.page_shared_with(
         doctor_id, patient_id=patient_id, after=after, limit=first + 1
     )
-    for listed in sorted({document.patient_id for document in found[:first]}):
+    shown = {document.patient_id for document in found[:first]}
+    if patient_id is not None and not found and after is None:
+        if await work.documents.lets_see(patient_id, doctor_id):
+            shown.add(patient_id)  # an empty record
+        else:
+            await deny(work, viewer, patient_id)
+    for listed in sorted(shown):
         permit(work, viewer, ListDocuments(patient_id=listed, shared=True))
         log(work, viewer, listed, AccessAction.LISTED)
-    nothing = patient_id if not found and after is None else None
-    if nothing is not None and await work.patients.get(nothing) is not None:
-        log(work, viewer, nothing, AccessAction.DENIED)
     return found
 
 

@@ -11,12 +11,14 @@ from domain.ids import SessionId
 from domain.limits import Limits
 
 if TYPE_CHECKING:  # the collections' modules hold use cases too, which need this one
+    from domain.access_requests import AccessRequests
     from domain.accesses import Access
     from domain.accounts import Accounts
     from domain.appointments import Appointments
     from domain.attempts import Attempts
     from domain.audit import AuditLog
     from domain.doctors import Doctors
+    from domain.emergencies import Emergencies
     from domain.enrolments import Enrolments
     from domain.idempotency import Answers
     from domain.links import Links
@@ -67,6 +69,8 @@ class UnitOfWork(Audited, Protocol):
     shares: "Shares"
     enrolments: "Enrolments"
     unchecked_numbers: "UncheckedNumbers"
+    access_requests: "AccessRequests"
+    emergencies: "Emergencies"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

@@ -116,6 +116,20 @@ LANGUAGES = {
                 after="Se não foi você, peça já uma nova senha e avise a clínica: alguém conhece a"
                 " sua e os seus códigos.",
             ),
+            MailKind.ACCESS_REQUESTED: Text(
+                subject="Há um pedido para você responder",
+                before="Quem atende você pelo Health&Med pede para ver documentos seus. Sem a sua"
+                " resposta nada é mostrado.",
+                after="Entre para saber quem pede e por quê, e decida o que mostrar e até quando;"
+                " ou recuse.",
+            ),
+            MailKind.GLASS_BROKEN: Text(
+                subject="Seus documentos foram liberados em uma emergência",
+                before="Quem atende você hoje declarou uma emergência e pode ver seus documentos no"
+                " Health&Med por pouco tempo, sem ter pedido antes.",
+                after="Entre para ver quem foi, o motivo e tudo o que foi aberto. A clínica vai"
+                " examinar o caso; se algo não estiver certo, fale com ela.",
+            ),
         },
     ),
     ENGLISH: Language(
@@ -194,6 +208,20 @@ LANGUAGES = {
                 " Health&Med.",
                 after="If it was not you, ask for a new password now and tell the clinic: somebody"
                 " knows yours, and your codes.",
+            ),
+            MailKind.ACCESS_REQUESTED: Text(
+                subject="There is a request for you to answer",
+                before="Somebody who sees you at Health&Med asks to see documents of yours. Nothing"
+                " is shown unless you say so.",
+                after="Sign in to read who asks and why, and decide what to show and until when; or"
+                " decline.",
+            ),
+            MailKind.GLASS_BROKEN: Text(
+                subject="Your documents can be seen in an emergency",
+                before="Somebody who sees you today has declared an emergency and can see your"
+                " documents at Health&Med for a short while, without having asked before.",
+                after="Sign in to see who it was, why, and all that was opened. The clinic will"
+                " look into it; if anything is not right, talk to them.",
             ),
         },
     ),

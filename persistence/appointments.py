@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
 from domain.appointments import ACTIVE, Appointment, AppointmentParty, AppointmentStatus
-from domain.ids import AppointmentId, PatientId, SlotId
-from domain.slots import Slot
+from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
+from domain.slots import Period, Slot
 from persistence.columns import moment, one_of, sealed, text
 from persistence.table import Row, Table
 
@@ -104,6 +104,26 @@ class AppointmentTable(Table[Appointment]):
             but,
         )
         return other is not None
+
+    async def ever(self, doctor_id: DoctorId, patient_id: PatientId, /) -> bool:
+        found = await self._connection.fetchval(
+            "SELECT EXISTS (SELECT FROM appointment WHERE doctor_id = $1 AND patient_id = $2)",
+            doctor_id,
+            patient_id,
+        )
+        return bool(found)
+
+    async def expected(
+        self, doctor_id: DoctorId, patient_id: PatientId, within: Period, /
+    ) -> Appointment | None:
+        return await self.first(
+            "doctor_id = $1 AND patient_id = $2 AND status IN ('CONFIRMED', 'IN_PROGRESS')"
+            " AND starts_at < $4 AND ends_at > $3 ORDER BY starts_at LIMIT 1",
+            doctor_id,
+            patient_id,
+            within.starts_at,
+            within.ends_at,
+        )
 
     async def change(self, before: Appointment, after: Appointment, /) -> bool:
         values = self._values(after)

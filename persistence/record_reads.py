@@ -4,30 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from domain.access_requests import SeenAccessRequest
 from domain.accesses import LoggedAccess
-from domain.ids import AccessId, DocumentId, PatientId, ShareId
+from domain.auth import Viewer
+from domain.ids import AccessId, AccessRequestId, DocumentId, PatientId, ShareId
 from domain.records import Document, DocumentStatus
-from domain.shares import SeenShare, ShareStatus
+from domain.shares import SeenShare
+from persistence.access_requests import AccessRequestTable
 from persistence.accesses import LOGGED, logged
 from persistence.crypto import Vault
 from persistence.database import Pool
-from persistence.records import DocumentTable
-from persistence.shares import ShareTable
+from persistence.records import OF_SHARE, DocumentTable
+from persistence.shares import SEEN, STATUS, seen
 
-_DOCUMENT, _SHARE = DocumentTable.shape, ShareTable.shape
-_SEEN = (
-    f"SELECT {_SHARE.columns}, CASE WHEN revoked_at IS NOT NULL THEN 'REVOKED'"
-    " WHEN valid_until > now() THEN 'ACTIVE' ELSE 'EXPIRED' END AS status FROM share WHERE "
-)
-_LISTED = (
-    "EXISTS (SELECT FROM share WHERE share.id = $2 AND share.patient_id = $1"
-    " AND (share.includes_future OR EXISTS (SELECT FROM share_document AS listed"
-    " WHERE listed.share_id = share.id AND listed.document_id = document.id)))"
-)
+_DOCUMENT, _REQUEST = DocumentTable.shape, AccessRequestTable.shape
 
 
 class PostgresRecordReads:
-    """All of it is a patient's own, and is read by nobody else."""
+    """All of it is a patient's own and read by nobody else, but for what a doctor asks of him."""
 
     def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool, self._vault = pool, vault
@@ -61,7 +55,7 @@ class PostgresRecordReads:
     ) -> Sequence[Document]:
         """What its doctor sees by it while it lasts, the latest first."""
         return await self._documents(
-            f"patient_id = $1 AND status = 'AVAILABLE' AND {_LISTED}"
+            f"patient_id = $1 AND {OF_SHARE.format(share='$2')}"
             " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
             patient_id,
             id,
@@ -69,10 +63,22 @@ class PostgresRecordReads:
             limit,
         )
 
+    async def count_of_share(self, id: ShareId, patient_id: PatientId) -> int:
+        """How many those are."""
+        counted = await self._pool.fetchval(
+            "SELECT count(*) FROM document"
+            f" WHERE patient_id = $1 AND {OF_SHARE.format(share='$2')}",
+            patient_id,
+            id,
+        )
+        return int(counted)
+
     async def shares(
         self, ids: Sequence[ShareId], patient_id: PatientId
     ) -> Mapping[UUID, SeenShare]:
-        found = await self._shares("id = ANY($2) AND patient_id = $1", patient_id, list(ids))
+        found = await self._shares(
+            "share.id = ANY($2) AND share.patient_id = $1", patient_id, list(ids)
+        )
         return {seen.share.id: seen for seen in found}
 
     async def shares_page(
@@ -80,14 +86,29 @@ class PostgresRecordReads:
     ) -> Sequence[SeenShare]:
         """The latest first. `active`: only those that are, or are not; None for all."""
         return await self._shares(
-            "patient_id = $1 AND ($2::bool IS NULL"
-            " OR (revoked_at IS NULL AND valid_until > now()) = $2)"
-            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+            f"share.patient_id = $1 AND ($2::bool IS NULL OR ({STATUS} = 'ACTIVE') = $2)"
+            " AND ($3::uuid IS NULL OR share.id < $3) ORDER BY share.id DESC LIMIT $4",
             patient_id,
             active,
             after,
             limit,
         )
+
+    async def access_requests_page(
+        self, viewer: Viewer, *, after: AccessRequestId | None, limit: int
+    ) -> Sequence[SeenAccessRequest]:
+        """Of a doctor those that he made, of a patient those made to him; the latest first."""
+        records = await self._pool.fetch(
+            f"SELECT {_REQUEST.columns}, now() AS looked_at FROM access_request"
+            " WHERE (doctor_id = $1 OR patient_id = $2)"
+            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+            viewer.doctor_id,
+            viewer.patient_id,
+            after,
+            limit,
+        )
+        found = [(_REQUEST.entity(r, self._vault), r["looked_at"]) for r in records]
+        return [SeenAccessRequest(request=each, status=each.status(at)) for each, at in found]
 
     async def accesses(
         self, ids: Sequence[AccessId], patient_id: PatientId
@@ -115,12 +136,8 @@ class PostgresRecordReads:
         return [_DOCUMENT.entity(record, self._vault) for record in records]
 
     async def _shares(self, condition: str, *arguments: Any) -> list[SeenShare]:
-        return [
-            SeenShare(
-                share=_SHARE.entity(record, self._vault), status=ShareStatus(record["status"])
-            )
-            for record in await self._pool.fetch(_SEEN + condition, *arguments)
-        ]
+        records = await self._pool.fetch(f"{SEEN} WHERE {condition}", *arguments)
+        return [seen(record, self._vault) for record in records]
 
     async def _accesses(self, condition: str, *arguments: Any) -> list[LoggedAccess]:
         records = await self._pool.fetch(f"{LOGGED} WHERE {condition}", *arguments)

@@ -11,18 +11,25 @@ from domain.content import ContentType
 from domain.ids import DoctorId, DocumentId, PatientId
 from domain.records import Document, DocumentStatus
 from persistence.columns import moment, one_of, sealed, text
+from persistence.shares import LETS_SEE
 from persistence.table import Row, Table
 
-# Whether a document is shared with the doctor of the number {doctor}, who is verified, now: the
-# one place of this rule. The database's time counts, and nobody's else.
-SHARED = (
-    "document.status = 'AVAILABLE' AND EXISTS ("
-    "SELECT FROM share JOIN doctor ON doctor.id = share.doctor_id"
-    " WHERE share.patient_id = document.patient_id AND share.doctor_id = {doctor}"
-    " AND share.revoked_at IS NULL AND share.valid_from <= now() AND share.valid_until > now()"
-    " AND doctor.status = 'VERIFIED'"
-    " AND (share.includes_future OR EXISTS (SELECT FROM share_document AS listed"
-    " WHERE listed.share_id = share.id AND listed.document_id = document.id)))"
+# Whether a document is among what one of these rows {lets} see; see LETS_SEE for their columns.
+_SEEN_BY = (
+    "document.status = 'AVAILABLE' AND EXISTS (SELECT FROM ({lets}) AS lets{doctor}"
+    " WHERE lets.patient_id = document.patient_id"
+    " AND (lets.whole OR EXISTS (SELECT FROM share_document AS listed"
+    " WHERE listed.share_id = lets.share_id AND listed.document_id = document.id)))"
+)
+_VERIFIED = " JOIN doctor ON doctor.id = {doctor} AND doctor.status = 'VERIFIED'"
+# Whether the doctor of the number {doctor}, who is verified, may see a document now: the one place
+# of this rule. The database's time counts, and nobody's else.
+SHARED = _SEEN_BY.format(lets=LETS_SEE, doctor=_VERIFIED)
+# Whether a document is one that the share of the number {share} lets its doctor see while it lasts.
+OF_SHARE = _SEEN_BY.format(
+    lets="SELECT patient_id, id AS share_id, includes_future AS whole"
+    " FROM share WHERE id = {share}",
+    doctor="",
 )
 
 
@@ -86,6 +93,13 @@ class DocumentTable(Table[Document]):
     async def shared_with(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
         return await self.first(f"id = $1 AND {SHARED.format(doctor='$2')}", id, doctor_id)
 
+    async def lets_see(self, patient_id: PatientId, doctor_id: DoctorId, /) -> bool:
+        rows = f"({LETS_SEE}) AS lets{_VERIFIED}".format(doctor="$1")
+        found = await self._connection.fetchval(
+            f"SELECT EXISTS (SELECT FROM {rows} WHERE lets.patient_id = $2)", doctor_id, patient_id
+        )
+        return bool(found)
+
     async def page_shared_with(
         self,
         doctor_id: DoctorId,
@@ -96,7 +110,10 @@ class DocumentTable(Table[Document]):
         limit: int,
     ) -> Sequence[Document]:
         return await self.where(
-            f"{SHARED.format(doctor='$1')} AND ($2::uuid IS NULL OR patient_id = $2)"
+            # Their patients first: there may be millions of documents, few of which are for him.
+            "patient_id = ANY(CASE WHEN $2::uuid IS NULL THEN"
+            f" ARRAY(SELECT patient_id FROM ({LETS_SEE.format(doctor='$1')}) AS lets)"
+            f" ELSE ARRAY[$2::uuid] END) AND {SHARED.format(doctor='$1')}"
             " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
             doctor_id,
             patient_id,

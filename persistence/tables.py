@@ -1,5 +1,6 @@
 """Every table of the server, loaded: for migrations, and for whoever looks at them all."""
 
+from persistence.access_requests import AccessRequestRow
 from persistence.accesses import RecordAccessRow
 from persistence.accounts import AccountRow
 from persistence.answers import IdempotencyKeyRow
@@ -8,6 +9,7 @@ from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
 from persistence.data_keys import DataKeyRow
 from persistence.doctors import DoctorRow, ReviewRow
+from persistence.emergencies import EmergencyAccessRow
 from persistence.enrolments import EnrolmentRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.links import LinkRow
@@ -53,6 +55,8 @@ ROWS: tuple[type[Row], ...] = (
     DocumentRow,
     ShareRow,
     ShareDocumentRow,
+    AccessRequestRow,
+    EmergencyAccessRow,
     RecordAccessRow,
     EventRow,
     DataKeyRow,

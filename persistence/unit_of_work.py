@@ -15,10 +15,12 @@ from asyncpg.exceptions import (
 )
 
 from domain import (
+    access_requests,
     accounts,
     appointments,
     attempts,
     doctors,
+    emergencies,
     enrolments,
     idempotency,
     links,
@@ -43,6 +45,7 @@ from domain.events import Event, RecordAccessed
 from domain.ids import SessionId
 from domain.limits import Limits
 from persistence import accesses, audit, event_log
+from persistence.access_requests import AccessRequestTable
 from persistence.accounts import AccountTable
 from persistence.answers import AnswerTable
 from persistence.appointments import AppointmentTable
@@ -51,6 +54,7 @@ from persistence.audit import AuditEntryTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.emergencies import EmergencyAccessTable
 from persistence.enrolments import EnrolmentTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
@@ -103,6 +107,8 @@ class PostgresWork:
         self.accesses: list[Access] = []
         self.documents: records.Documents = DocumentTable(connection, vault)
         self.shares: shares.Shares = ShareTable(connection, vault)
+        self.access_requests: access_requests.AccessRequests = AccessRequestTable(connection, vault)
+        self.emergencies: emergencies.Emergencies = EmergencyAccessTable(connection, vault)
         self.audit_log: AuditLog = AuditEntryTable(connection)
         self.partners: partners.Partners = PartnerTable(connection, vault)
         self.partner_tokens: partners.PartnerTokens = PartnerTokenTable(connection, vault)

@@ -121,12 +121,13 @@ class Mutation:
     ) -> RecordSharePayload | None:
         context = info.context
         as_patient(context.viewer)
-        named = input.document_ids
+        named, visit = input.document_ids, input.appointment_id
         wanted = Wanted(
             doctor_id=ids.read_doctor(input.doctor_id),
             document_ids=None if named is None else [ids.read_document(id) for id in named],
             includes_future=bool(input.include_future),
             valid_until=input.valid_until,
+            appointment_id=None if visit is None else ids.read_appointment(visit),
         )
         seen = await context.act(lambda work: shares.share(work, context.viewer, wanted))
         return RecordSharePayload(share=RecordShare.of(seen))

@@ -92,7 +92,10 @@ class RecordAccess:
         loaded = await info.context.loaders.documents.load(entry.access.document_id)
         return Document.of(must(loaded))
 
-    @strawberry.field(description="For SHARED and REVOKED.")
+    @strawberry.field(
+        description="For SHARED and REVOKED; null where a doctor broke the glass, which is SHARED"
+        " by him, his reason the purpose."
+    )
     async def share(self, info: Info) -> RecordShare | None:
         entry = await self._read(info)
         if entry is None or entry.access.share_id is None:

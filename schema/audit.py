@@ -12,9 +12,11 @@ from domain.audit import AuditSearch
 from domain.auth import Role
 from domain.errors import BadInput
 from domain.ids import (
+    AccessRequestId,
     AppointmentId,
     AuditEntryId,
     DoctorId,
+    EmergencyAccessId,
     PartnerId,
     PatientId,
     SessionId,
@@ -40,6 +42,8 @@ _SUBJECTS: dict[object, Sequence[str]] = {
     AppointmentId: ("appointment_id",),
     SlotId: ("slot_id", "slot_ids"),
     PartnerId: ("partner_id",),
+    AccessRequestId: ("request_id",),
+    EmergencyAccessId: ("emergency_id",),
 }
 _KINDS = {name: kind for kind, names in _SUBJECTS.items() for name in names}
 

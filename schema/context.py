@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from domain.access_requests import SeenAccessRequest
 from domain.accesses import LoggedAccess
 from domain.accounts import Account, Passwords, Tokens
 from domain.appointments import Appointment, AppointmentStatus
@@ -20,6 +21,7 @@ from domain.events import EventLog
 from domain.identity import IdentityProvider
 from domain.ids import (
     AccessId,
+    AccessRequestId,
     AppointmentId,
     DoctorId,
     DocumentId,
@@ -121,7 +123,7 @@ class Reads(Protocol):
 
 
 class RecordReads(Protocol):
-    """What queries read of the viewer's own record; see persistence/record_reads.py."""
+    """What queries read of records, within the viewer's rights; see persistence/record_reads.py."""
 
     async def documents(
         self, ids: Sequence[DocumentId], patient_id: PatientId
@@ -137,12 +139,16 @@ class RecordReads(Protocol):
     async def documents_of_share(
         self, id: ShareId, patient_id: PatientId, *, after: DocumentId | None, limit: int
     ) -> Sequence[Document]: ...
+    async def count_of_share(self, id: ShareId, patient_id: PatientId) -> int: ...
     async def shares(
         self, ids: Sequence[ShareId], patient_id: PatientId
     ) -> Mapping[UUID, SeenShare]: ...
     async def shares_page(
         self, patient_id: PatientId, *, active: bool | None, after: ShareId | None, limit: int
     ) -> Sequence[SeenShare]: ...
+    async def access_requests_page(
+        self, viewer: Viewer, *, after: AccessRequestId | None, limit: int
+    ) -> Sequence[SeenAccessRequest]: ...
     async def accesses(
         self, ids: Sequence[AccessId], patient_id: PatientId
     ) -> Mapping[UUID, LoggedAccess]: ...

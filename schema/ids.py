@@ -7,10 +7,12 @@ import strawberry
 
 from domain.errors import NotFound
 from domain.ids import (
+    AccessRequestId,
     AppointmentId,
     AuditEntryId,
     DoctorId,
     DocumentId,
+    EmergencyAccessId,
     PartnerId,
     PasskeyId,
     PatientId,
@@ -31,6 +33,8 @@ _KINDS: dict[object, str] = {
     UserId: "administrator",  # doctors and patients go by what they are
     DocumentId: "document",
     ShareId: "share",
+    AccessRequestId: "request",
+    EmergencyAccessId: "emergency",
     AuditEntryId: "entry",
     PasskeyId: "passkey",
     PartnerId: "partner",
@@ -79,6 +83,18 @@ def read_document(text: str) -> DocumentId:
 
 def read_share(text: str) -> ShareId:
     return ShareId(_read(ShareId, text, "There is no such share."))
+
+
+def read_patient(text: str) -> PatientId:
+    return PatientId(_read(PatientId, text, "There is no such patient of yours."))
+
+
+def read_access_request(text: str) -> AccessRequestId:
+    return AccessRequestId(_read(AccessRequestId, text, "There is no such request."))
+
+
+def read_emergency(text: str) -> EmergencyAccessId:
+    return EmergencyAccessId(_read(EmergencyAccessId, text, "There is no such access."))
 
 
 def read_session(text: str) -> SessionId:

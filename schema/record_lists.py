@@ -94,8 +94,8 @@ class SharedRecords:
 
     @strawberry.field(
         description=(
-            "Documents that patients share with this doctor now, the latest first. Each patient"
-            " among them sees that they were listed."
+            "Documents that patients share with this doctor now, and those that he sees in an"
+            " emergency, the latest first. Each patient among them sees that they were listed."
         )
     )
     async def shared_documents(

@@ -12,10 +12,12 @@ from domain.ids import AppointmentId, SessionId
 from domain.registrations import UF
 from domain.slots import SlotStatus
 from schema import ids, paging
+from schema.access_requests import AccessRequests
 from schema.appointments import Appointment
 from schema.audit import AuditTrail
 from schema.context import Info
 from schema.doctors import Doctor, From, To, check_range
+from schema.emergencies import Emergencies
 from schema.nodes import must
 from schema.paging import Connection
 from schema.partners import AllPartners, PartnerViewer
@@ -124,7 +126,7 @@ class WithAppointments(SignedIn):
 
 
 @strawberry.type(description="A doctor who is signed in.")
-class DoctorViewer(WithAppointments, SharedRecords):
+class DoctorViewer(WithAppointments, SharedRecords, AccessRequests):
     @strawberry.field(description="As everybody sees him.")
     async def doctor(self, info: Info) -> Doctor:
         doctor_id = must(info.context.viewer.doctor_id)
@@ -160,7 +162,7 @@ class DoctorViewer(WithAppointments, SharedRecords):
 
 
 @strawberry.type(description="A patient who is signed in.")
-class PatientViewer(WithAppointments, OwnRecord):
+class PatientViewer(WithAppointments, OwnRecord, AccessRequests):
     @strawberry.field(description="Himself.")
     async def patient(self, info: Info) -> Patient:
         patient_id = must(info.context.viewer.patient_id)
@@ -169,7 +171,7 @@ class PatientViewer(WithAppointments, OwnRecord):
 
 
 @strawberry.type(description="An administrator who is signed in. He sees nothing of a record.")
-class AdministratorViewer(SignedIn, Registrations, AllPartners, AuditTrail): ...
+class AdministratorViewer(SignedIn, Registrations, AllPartners, AuditTrail, Emergencies): ...
 
 
 AnyViewer = Annotated[

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from domain.access_requests import AccessRequest
 from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Role, Scope, Viewer
 from domain.content import ContentType
 from domain.doctors import Doctor, DoctorStatus
+from domain.emergencies import EmergencyAccess
 from domain.ids import (
+    AccessRequestId,
     AppointmentId,
     DoctorId,
     DocumentId,
+    EmergencyAccessId,
     LinkId,
     PartnerId,
     PasskeyId,
@@ -214,6 +218,33 @@ def share(patient: Person, doctor: Person, **given: Any) -> Share:
         "valid_until": datetime.now(UTC) + timedelta(days=7),
     }
     return Share(**(plain | given))
+
+
+def access_request(doctor: Person, patient: Person, **given: Any) -> AccessRequest:
+    """One that waits, by the real time, as the database sees it."""
+    plain = {
+        "id": AccessRequestId(new_id()),
+        "doctor_id": doctor.id,
+        "patient_id": patient.id,
+        "message": "Preciso ver os exames.",
+        "requested_at": datetime.now(UTC) - timedelta(minutes=1),
+        "expires_at": datetime.now(UTC) + timedelta(days=14),
+    }
+    return AccessRequest(**(plain | given))
+
+
+def emergency(appointment: Appointment, **given: Any) -> EmergencyAccess:
+    """One that is open, by the real time, as the database sees it."""
+    plain = {
+        "id": EmergencyAccessId(new_id()),
+        "doctor_id": appointment.doctor_id,
+        "patient_id": appointment.patient_id,
+        "appointment_id": appointment.id,
+        "reason": "Desmaiou durante a consulta.",
+        "opened_at": datetime.now(UTC) - timedelta(minutes=1),
+        "ends_at": datetime.now(UTC) + timedelta(minutes=59),
+    }
+    return EmergencyAccess(**(plain | given))
 
 
 def review(appointment: Appointment, **given: Any) -> Review:

@@ -12,8 +12,10 @@ from unittest import mock
 import asyncpg
 
 from app import App, Caller, Settings, graphql_schema
+from domain.access_requests import AccessRequest
 from domain.appointments import Appointment
 from domain.doctors import Doctor
+from domain.emergencies import EmergencyAccess
 from domain.events import Event
 from domain.ids import AppointmentId, SessionId, SlotId
 from domain.passkeys import Passkey
@@ -44,6 +46,8 @@ _ALL_OF = (
             "audit_entry": "user_id = ANY($1)",
             "document": "patient_id = ANY($1)",
             "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
+            "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
+            "emergency_access": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "record_access": "patient_id = ANY($1)",
         }.items()
     )
@@ -51,8 +55,10 @@ _ALL_OF = (
 )
 
 _COLLECTIONS = {
+    AccessRequest: "access_requests",
     Appointment: "appointments",
     Document: "documents",
+    EmergencyAccess: "emergencies",
     Passkey: "passkeys",
     Share: "shares",
 }

@@ -20,8 +20,9 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
     "partners": {"oauth", "partner_usage"},
     "records": {
-        *("accesses", "content", "dicom", "jpeg", "object_folder", "objects", "pdf", "png"),
-        *("reading", "record_lists", "record_reads", "scanning", "shares", "uploads"),
+        *("access_requests", "accesses", "content", "dicom", "emergencies", "jpeg"),
+        *("object_folder", "objects", "pdf", "png", "reading", "receipts", "record_lists"),
+        *("record_reads", "scanning", "shares", "uploads"),
     },
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),

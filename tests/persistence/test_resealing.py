@@ -14,6 +14,7 @@ from domain import mail
 from domain.accesses import AccessAction, log
 from domain.appointments import Appointment
 from domain.auth import Role, Viewer
+from domain.ids import UserId, new_id
 from domain.mail import MailKind, Named
 from domain.second_factor import SecondFactor
 from integrations.key_wrapping import FileWrapping
@@ -115,8 +116,11 @@ async def given_one_of_each(server: LocalServer) -> list[tuple[str, object]]:
     slot, visit = make.visit(doctor, ana, reason="dor no peito", justification="viagem")
     factor = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     link, passkey, standing = make.link(ana), make.passkey(ana), make.standing(doctor)
-    document = make.document(ana)
-    await server.given(doctor, ana, slot, visit, passkey, document)
+    document, asked = make.document(ana), make.access_request(doctor, ana)
+    admin = UserId(new_id())
+    reviewed = {"reviewed_at": NOW, "reviewed_by": admin, "note": "Foi como devia ser."}
+    emergency = make.emergency(visit, **reviewed)
+    await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency)
     async with server.app.works.begin() as work:
         await work.second_factors.put(factor)
         await work.links.add(link)
@@ -130,7 +134,7 @@ async def given_one_of_each(server: LocalServer) -> list[tuple[str, object]]:
         *(("sessions", each.session) for each in (doctor, ana)),
         *(("patients", ana.who), ("appointments", visit), ("links", link)),
         *(("second_factors", factor), ("passkeys", passkey), ("standings", standing)),
-        ("documents", document),
+        *(("documents", document), ("access_requests", asked), ("emergencies", emergency)),
     ]
 
 
@@ -142,7 +146,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 15
+    assert await walk(work) == left == 18
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

@@ -1,6 +1,7 @@
 """A row's columns bear the names of its entity's fields, and give back what was put in."""
 
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import get_type_hints
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
 from domain.enrolments import Enrolment
+from domain.ids import UserId
 from domain.patients import CpfStanding
 from domain.records import DocumentStatus
 from domain.registries import UncheckedNumber
@@ -87,6 +89,15 @@ def _one_of_each():
     program = make.partner()
     rotated = make.partner(previous_hash=b"before", previous_until=NOW, suspended_at=NOW)
     document = make.document(ana, version=None, uploaded_at=None, status=DocumentStatus.UPLOADING)
+    bound = {"opens_before": timedelta(hours=24), "lasts_after": timedelta(days=7)}
+    shares = [
+        make.share(ana, doctor, revoked_at=NOW),
+        make.share(ana, doctor, appointment_id=plain.id, **bound),
+    ]
+    asked = make.access_request(doctor, ana)
+    answered = make.access_request(bare, ana, answered_at=NOW, share_id=shares[0].id)
+    emergency = make.emergency(plain)
+    reviewed = {"reviewed_at": NOW, "reviewed_by": UserId(bare.id), "note": "Foi como devia ser."}
     return {
         "partners": [program.who, rotated.who],
         "partner_tokens": [program.token, replace(rotated.token, ended_at=NOW)],
@@ -101,7 +112,12 @@ def _one_of_each():
         "slots": [slot, held],
         "appointments": [appointment, plain],
         "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
-        "shares": [make.share(ana, doctor), make.share(ana, doctor, revoked_at=NOW)],
+        "shares": shares,
+        "access_requests": [asked, answered],
+        "emergencies": [
+            emergency,
+            make.emergency(plain, opened_at=NOW, ends_at=NOW + timedelta(hours=1), **reviewed),
+        ],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],

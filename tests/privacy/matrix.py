@@ -7,7 +7,7 @@ of an appointment, another of each kind, an administrator, and a partner with ev
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -39,16 +39,20 @@ Table = list[tuple[str, list[str]]]
 
 @dataclass(frozen=True)
 class Scene:
-    """`things`: ids by type; the first in which anybody sees something is what is told of."""
+    """`things`: ids by type; the first in which anybody sees something is what is told of.
+    `others`: ids of what is no node, by the name of an input's field.
+    """
 
     people: Mapping[str, Person | Program | None]
     things: Mapping[str, Sequence[str]]
-    passkey: str
+    others: Mapping[str, str]
     marks: Sequence[str]
 
 
 async def scene(server: LocalServer) -> Scene:
-    """An open, a held and a requested slot, a visit with a review and one that was cancelled."""
+    """An open, a held and a requested slot, a visit with a review and one that was cancelled; one
+    that goes on by the real time, with a request for access and an emergency.
+    """
     mark = f"zyx{uuid4().hex[:10]}"
     doctor, other = make.doctor(), make.doctor()
     ana = make.patient(name=f"Ana {mark}", birth_date=date(1980, 5, 17))
@@ -72,10 +76,15 @@ async def scene(server: LocalServer) -> Scene:
         lapses_at=NOW + timedelta(minutes=5),
     )
     open_ = make.slot(doctor, starts_at=tomorrow + timedelta(hours=6))
+    begun = datetime.now(UTC)
+    times = {"starts_at": begun, "respond_by": begun, "ends_at": begun + timedelta(hours=1)}
+    today = make.visit(doctor, ana, status="IN_PROGRESS", **times)
+    wanted = make.access_request(doctor, ana, message=f"{mark} exames")
+    emergency = make.emergency(today[1], reason=f"{mark} desmaiou na consulta")
     said = make.review(done[1], comment="Muito atenciosa.")
     passkey = make.passkey(ana, name=f"{mark} iPhone")
     await server.given(doctor, other, ana, bruno, administrator, partner, passkey)
-    await server.given(*asked, *done, *cancelled, held, open_, said)
+    await server.given(*asked, *done, *cancelled, held, open_, said, *today, wanted, emergency)
     asking = (None, ana, doctor, bruno, other, administrator, partner)
     people = dict(zip(WHO, asking, strict=True))
     things = {
@@ -85,9 +94,13 @@ async def scene(server: LocalServer) -> Scene:
         "Patient": [gid(ana)],
     }
     cpf = ana.who.cpf
-    return Scene(
-        people, things, f"passkey_{passkey.id}", [mark, cpf, ana.account.email, "1980-05-17"]
-    )
+    others = {
+        "passkeyId": f"passkey_{passkey.id}",
+        "patientId": gid(ana),
+        "requestId": f"request_{wanted.id}",
+        "emergencyId": f"emergency_{emergency.id}",
+    }
+    return Scene(people, things, others, [mark, cpf, ana.account.email, "1980-05-17"])
 
 
 def selected(name: str, field: GraphQLField) -> str:
@@ -156,7 +169,7 @@ def _request(name: str, field: GraphQLField, scene: Scene) -> tuple[str, dict[st
         "doctorId": scene.things["Doctor"][0],
         "appointmentId": scene.things["Appointment"][0],
         "sessionId": f"session_{owner.session.id}",
-        "passkeyId": scene.passkey,
+        **scene.others,
     }
     given |= {name: id for name, id in ids.items() if name in given}
     query = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ problems {{ code }} }} }}"

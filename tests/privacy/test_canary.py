@@ -6,6 +6,7 @@ answer to whom it concerns, and nowhere else.
 
 import json
 import logging
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pyotp
@@ -20,6 +21,8 @@ from tests import make
 from tests.authenticator import Authenticator, show
 from tests.make import HALF_AN_HOUR, TOMORROW
 from tests.resolvers import passkeys
+from tests.resolvers import test_access_requests as access_requests
+from tests.resolvers import test_emergencies as emergencies
 from tests.server import LocalServer, gid, plain
 
 PATIENT = """
@@ -78,6 +81,7 @@ query ($text: String, $after: String) {
   doctors(filter: {search: $text}, after: $after) { nodes { name } }
 }
 """
+DAY = timedelta(days=1)
 NODE = "query ($id: ID!) { node(id: $id) { id } }"
 
 
@@ -218,6 +222,43 @@ async def test_what_is_said_of_an_illness_leaves_no_mark(server: LocalServer, ca
     cpf = CPF(canary.cpf)
     assert appointment["patient"] == {"name": canary.name, "cpf": cpf.masked}
     assert cancelled["data"]["cancelAppointment"]["appointment"]["justification"] == canary.why
+
+
+async def test_why_a_record_is_to_be_seen_leaves_no_mark(
+    server: LocalServer, canary: Canary, monkeypatch
+):
+    server.now = datetime.now(UTC)
+    doctor, other, administrator = make.doctor(), make.doctor(), make.administrator()
+    ana = make.patient(name=canary.name, cpf=canary.cpf)
+    times = {"starts_at": server.now, "respond_by": server.now, "ends_at": server.now + 99 * DAY}
+    slot, visit = make.visit(doctor, ana, status="IN_PROGRESS", **times)
+    await server.given(doctor, other, administrator, ana, slot, visit)
+
+    why = {"patient": gid(ana), "message": canary.reason, "reason": canary.reason}
+    for query in (access_requests.ASK, emergencies.BREAK):
+        with monkeypatch.context() as patch:
+            patch.setattr(Vault, "seal", lambda _, text, __: text)
+            failed(await canary.ask(query, doctor, **why))
+        done = await canary.ask(query, doctor, **why)
+        [payload] = done["data"].values()
+        assert payload["problems"] == []
+        await canary.ask(query, doctor, **why)
+        long = {"message": canary.reason * 90, "reason": canary.reason * 90}
+        await canary.ask(query, doctor, **why | long)
+        failed(await canary.ask(query, other, **why), "NOT_FOUND")
+        failed(await canary.ask(query, doctor, **why | {"patient": canary.email}), "NOT_FOUND")
+    note = {"id": payload["access"]["id"], "note": canary.comment}
+    await canary.ask(emergencies.REVIEW, administrator, **note | {"note": canary.comment * 90})
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", lambda _, text, __: text)
+        failed(await canary.ask(emergencies.REVIEW, administrator, **note))
+    reviewed = await canary.ask(emergencies.REVIEW, administrator, **note)
+    await canary.ask(emergencies.REVIEW, administrator, **note)
+    failed(await canary.ask(emergencies.REVIEW, doctor, **note), "FORBIDDEN")
+
+    assert reviewed["data"]["reviewEmergencyAccess"]["access"]["note"] == canary.comment
+    audited = await server.fetch("SELECT subject::text AS subject FROM audit_entry")
+    assert canary.found_in("\n".join(entry["subject"] for entry in audited)) == []
 
 
 async def test_what_belongs_to_a_second_factor_leaves_no_mark(
