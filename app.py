@@ -29,6 +29,8 @@ from strawberry.types import get_object_definition
 import resolvers.auth
 import resolvers.availability
 import resolvers.doctors
+import resolvers.erasure
+import resolvers.exports
 import resolvers.nodes
 import resolvers.partners
 import resolvers.passkeys
@@ -49,6 +51,7 @@ import subscriptions.scheduling
 from domain import clock, lapses, oauth
 from domain.auth import Viewer, sends_any_document
 from domain.deliveries import Deliveries
+from domain.exporting import Exporting
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
@@ -74,6 +77,7 @@ from persistence import (
     answers,
     attempts,
     database,
+    exports,
     links,
     mail,
     partners,
@@ -81,6 +85,7 @@ from persistence import (
     rates,
     sessions,
 )
+from persistence.belongings import PostgresHolder
 from persistence.bucket import Bucket
 from persistence.cloudfront import CloudFront
 from persistence.data_keys import LOOK_EVERY, Keyring
@@ -124,6 +129,7 @@ _OBJECTS = ("healthmed_objects_reachable", "1 while the object store answers.")
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
 UPLOADS_EVERY = 60.0  # seconds: what was rejected lies there no longer
+EXPORTS_EVERY = 60.0  # seconds: what has expired lies there no longer
 MAIL_EVERY = 1.0  # seconds
 OBJECTS_EVERY = 10.0  # seconds
 PREPARED_IN = 5.0  # seconds: an object store that takes longer does not keep us from starting
@@ -158,6 +164,7 @@ class Settings(BaseSettings):
     events_kept: timedelta = timedelta(days=7)
     sweep_every: float = 2.0  # seconds
     usage_every: float = 5.0  # seconds
+    export_every: float = 2.0  # seconds: between looks for exports that wait
     public_url: str = "http://127.0.0.1:8000"  # of our pages, and who issues our tokens
     smtp_url: SecretStr | None = None
     mail_from: str = "Health&Med <no-reply@localhost>"
@@ -224,6 +231,8 @@ graphql_schema = strawberry.Schema(
         resolvers.scheduling.Mutation,
         resolvers.partners.Mutation,
         resolvers.records.Mutation,
+        resolvers.exports.Mutation,
+        resolvers.erasure.Mutation,
     ),
     subscription=_root(
         "Subscription",
@@ -321,6 +330,8 @@ class App:
                 self.objects = s3 = await stack.enter_async_context(opened)
                 self._unprepared = s3 if settings.s3_prepare else None
             self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
+            holder = PostgresHolder(pool, vault)
+            self.exporting = Exporting(self.works.act, self.objects, holder, self.now)
             self.services = Services(
                 now=self.now,
                 act=self.works.act,
@@ -349,6 +360,8 @@ class App:
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(UPLOADS_EVERY, self.uploads.sweep)),
+                    tasks.create_task(_every(settings.export_every, self.exporting.run_due)),
+                    tasks.create_task(_every(EXPORTS_EVERY, self.exporting.sweep)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
                     tasks.create_task(_every(LOOK_EVERY, self.keyring.look)),
                     tasks.create_task(_every(settings.usage_every, self.usage.write)),
@@ -493,6 +506,7 @@ class App:
         await links.purge(self._pool, self.now())
         await passkeys.purge(self._pool, self.now())
         await partners.purge(self._pool, self.now())
+        await exports.purge(self._pool, self.now())
         if lost := await mail.purge(self._pool, self.now()):
             log.error("%s pieces of mail were claimed and perhaps not sent", lost)
 

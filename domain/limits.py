@@ -45,4 +45,11 @@ class Limits:
     record_largest: int = 2 << 30  # bytes, of a patient
     documents_shared: int = 500  # by one share
     share_longest: timedelta = timedelta(days=365)
+    record_years: int = 20  # from its last entry on (Lei 13.787/2018, art. 6)
+    exports_a_day: int = 3
+    export_for: timedelta = timedelta(days=7)  # from when it is ready
+    export_lease: timedelta = timedelta(minutes=2)  # then whoever made it is taken for dead
+    export_tries: int = 3  # by processes that died
+    export_pause: timedelta = timedelta(minutes=1)  # while the object store is not there
+    export_within: timedelta = timedelta(days=1)  # of its request; then it is given up
     agenda: timedelta = timedelta(days=62)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
-from domain import accounts
+from domain import accounts, links
 from domain.auth import Role, UpdatePatient, Viewer, as_patient, permit
 from domain.errors import AlreadyRegistered, Invalid, NotFound, Refusal, refuse_any
 from domain.ids import PatientId, UserId
+from domain.mail import MailKind
 from domain.registrations import CPF
 from domain.unit_of_work import UnitOfWork
 
@@ -17,13 +18,14 @@ _OLDEST_YEARS = 130
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """`cpf` is the eleven digits."""
+    """`cpf` is the eleven digits. Of an erased one nothing is left but what is of the record."""
 
     id: PatientId
     name: str
     cpf: str
     birth_date: date | None
     created_at: datetime
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +45,23 @@ class Person:
             yield Invalid("A date of birth lies in the past, within a lifetime.", "birthDate")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much there is of a patient's record. `last_entry_at`: None of an empty one."""
+
+    appointments: int
+    documents: int
+    reviews: int
+    last_entry_at: datetime | None
+
+
 class Patients(Protocol):
     async def get(self, id: PatientId, /) -> Patient | None: ...
-    async def with_cpf(self, digits: str, /) -> Patient | None: ...
+    async def with_cpf(self, digits: str, /) -> Patient | None:
+        """Not one who is erased."""
+        ...
+
+    async def record_of(self, id: PatientId, /, *, at: datetime) -> Extent: ...
     async def add(self, patient: Patient, /) -> bool:
         """False, and nothing added, if this CPF is registered."""
         ...
@@ -88,7 +104,10 @@ async def owners(work: UnitOfWork, person: Person, cpf: CPF) -> Sequence[account
 
 
 async def update(work: UnitOfWork, viewer: Viewer, person: Person, *, at: datetime) -> Patient:
-    """Everything of the person is taken over. Raises Forbidden or Refusal."""
+    """Everything of the person is taken over; a former e-mail address is told of the new one.
+
+    Raises Forbidden or Refusal.
+    """
     patient_id = as_patient(viewer)
     permit(work, viewer, UpdatePatient(patient_id=patient_id))
     refuse_any(person.faults(today=at.date()))
@@ -100,6 +119,7 @@ async def update(work: UnitOfWork, viewer: Viewer, person: Person, *, at: dateti
     changed = replace(patient, name=person.name, birth_date=person.birth_date)
     await work.patients.save(changed)
     if person.email != account.email:
+        await links.tell(work, account.id, MailKind.EMAIL_CHANGED, at=at)
         await work.accounts.save(replace(account, email=person.email))
     return changed
 

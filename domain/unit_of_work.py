@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.attempts import Attempts
     from domain.audit import AuditLog
     from domain.doctors import Doctors
+    from domain.exports import Exports
     from domain.idempotency import Answers
     from domain.links import Links
     from domain.mail import Outbox
@@ -63,6 +64,7 @@ class UnitOfWork(Audited, Protocol):
     partner_tokens: "PartnerTokens"
     documents: "Documents"
     shares: "Shares"
+    exports: "Exports"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

@@ -5,16 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from domain.accesses import LoggedAccess
-from domain.ids import AccessId, DocumentId, PatientId, ShareId
+from domain.exports import RecordExport
+from domain.ids import AccessId, DocumentId, ExportId, PatientId, ShareId
 from domain.records import Document, DocumentStatus
 from domain.shares import SeenShare, ShareStatus
 from persistence.accesses import LOGGED, logged
 from persistence.crypto import Vault
 from persistence.database import Pool
+from persistence.exports import RecordExportTable
 from persistence.records import DocumentTable
 from persistence.shares import ShareTable
 
-_DOCUMENT, _SHARE = DocumentTable.shape, ShareTable.shape
+_DOCUMENT, _SHARE, _EXPORT = DocumentTable.shape, ShareTable.shape, RecordExportTable.shape
 _SEEN = (
     f"SELECT {_SHARE.columns}, CASE WHEN revoked_at IS NOT NULL THEN 'REVOKED'"
     " WHEN valid_until > now() THEN 'ACTIVE' ELSE 'EXPIRED' END AS status FROM share WHERE "
@@ -108,6 +110,19 @@ class PostgresRecordReads:
             after,
             limit,
         )
+
+    async def export(self, id: ExportId, patient_id: PatientId) -> RecordExport | None:
+        found = await self._exports("id = $2 AND patient_id = $1", patient_id, id)
+        return found[0] if found else None
+
+    async def exports_of(self, patient_id: PatientId, *, limit: int) -> Sequence[RecordExport]:
+        """The latest first."""
+        return await self._exports("patient_id = $1 ORDER BY id DESC LIMIT $2", patient_id, limit)
+
+    async def _exports(self, condition: str, *arguments: Any) -> list[RecordExport]:
+        statement = f"SELECT {_EXPORT.columns} FROM record_export WHERE {condition}"
+        records = await self._pool.fetch(statement, *arguments)
+        return [_EXPORT.entity(record, self._vault) for record in records]
 
     async def _documents(self, condition: str, *arguments: Any) -> list[Document]:
         statement = f"SELECT {_DOCUMENT.columns} FROM document WHERE {condition}"

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from domain.ids import DocumentId, ShareId
+from domain.ids import DocumentId, PatientId, ShareId
 from domain.shares import Share
 from persistence.columns import moment
 from persistence.table import Row, Table
@@ -48,6 +48,11 @@ class ShareTable(Table[Share]):
 
     async def lock(self, id: ShareId, /) -> Share | None:
         return await self.first("id = $1 FOR UPDATE", id)
+
+    async def active(self, patient_id: PatientId, /) -> Sequence[Share]:
+        return await self.where(
+            "patient_id = $1 AND revoked_at IS NULL AND valid_until > now() ORDER BY id", patient_id
+        )
 
     async def add_documents(self, id: ShareId, documents: Sequence[DocumentId], /) -> None:
         await self._connection.execute(

@@ -9,6 +9,7 @@ from persistence.audit import AuditEntryRow
 from persistence.data_keys import DataKeyRow
 from persistence.doctors import DoctorRow, ReviewRow
 from persistence.event_log import EventLogEdgeRow, EventRow
+from persistence.exports import RecordExportRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
 from persistence.partner_usage import PartnerUsageRow
@@ -50,6 +51,7 @@ ROWS: tuple[type[Row], ...] = (
     ShareRow,
     ShareDocumentRow,
     RecordAccessRow,
+    RecordExportRow,
     EventRow,
     DataKeyRow,
     EventLogEdgeRow,

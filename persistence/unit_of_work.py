@@ -19,6 +19,7 @@ from domain import (
     appointments,
     attempts,
     doctors,
+    exports,
     idempotency,
     links,
     mail,
@@ -49,6 +50,7 @@ from persistence.audit import AuditEntryTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.exports import RecordExportTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
 from persistence.partners import PartnerTable, PartnerTokenTable
@@ -99,6 +101,7 @@ class PostgresWork:
         self.accesses: list[Access] = []
         self.documents: records.Documents = DocumentTable(connection, vault)
         self.shares: shares.Shares = ShareTable(connection, vault)
+        self.exports: exports.Exports = RecordExportTable(connection, vault)
         self.audit_log: AuditLog = AuditEntryTable(connection)
         self.partners: partners.Partners = PartnerTable(connection, vault)
         self.partner_tokens: partners.PartnerTokens = PartnerTokenTable(connection, vault)

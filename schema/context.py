@@ -17,11 +17,13 @@ from domain.auth import Viewer
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
+from domain.exports import RecordExport
 from domain.ids import (
     AccessId,
     AppointmentId,
     DoctorId,
     DocumentId,
+    ExportId,
     PartnerId,
     PatientId,
     ReviewId,
@@ -148,6 +150,8 @@ class RecordReads(Protocol):
     async def accesses_page(
         self, patient_id: PatientId, *, after: int | None, limit: int
     ) -> Sequence[LoggedAccess]: ...
+    async def export(self, id: ExportId, patient_id: PatientId) -> RecordExport | None: ...
+    async def exports_of(self, patient_id: PatientId, *, limit: int) -> Sequence[RecordExport]: ...
 
 
 @dataclass(frozen=True, kw_only=True)

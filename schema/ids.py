@@ -11,6 +11,7 @@ from domain.ids import (
     AuditEntryId,
     DoctorId,
     DocumentId,
+    ExportId,
     PartnerId,
     PasskeyId,
     PatientId,
@@ -31,6 +32,7 @@ _KINDS: dict[object, str] = {
     UserId: "administrator",  # doctors and patients go by what they are
     DocumentId: "document",
     ShareId: "share",
+    ExportId: "export",
     AuditEntryId: "entry",
     PasskeyId: "passkey",
     PartnerId: "partner",
@@ -79,6 +81,10 @@ def read_document(text: str) -> DocumentId:
 
 def read_share(text: str) -> ShareId:
     return ShareId(_read(ShareId, text, "There is no such share."))
+
+
+def read_export(text: str) -> ExportId:
+    return ExportId(_read(ExportId, text, "There is no such export."))
 
 
 def read_session(text: str) -> SessionId:

@@ -16,6 +16,7 @@ from schema.appointments import Appointment
 from schema.audit import AuditTrail
 from schema.context import Info
 from schema.doctors import Doctor, From, To, check_range
+from schema.exports import OwnExports
 from schema.nodes import must
 from schema.paging import Connection
 from schema.partners import AllPartners, PartnerViewer
@@ -160,7 +161,7 @@ class DoctorViewer(WithAppointments, SharedRecords):
 
 
 @strawberry.type(description="A patient who is signed in.")
-class PatientViewer(WithAppointments, OwnRecord):
+class PatientViewer(WithAppointments, OwnRecord, OwnExports):
     @strawberry.field(description="Himself.")
     async def patient(self, info: Info) -> Patient:
         patient_id = must(info.context.viewer.patient_id)

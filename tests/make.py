@@ -10,10 +10,12 @@ from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Role, Scope, Viewer
 from domain.content import ContentType
 from domain.doctors import Doctor, DoctorStatus
+from domain.exports import RecordExport
 from domain.ids import (
     AppointmentId,
     DoctorId,
     DocumentId,
+    ExportId,
     LinkId,
     PartnerId,
     PasskeyId,
@@ -201,6 +203,17 @@ def document(patient: Person, **given: Any) -> Document:
         "uploaded_at": NOW,
     }
     return Document(**(plain | given))
+
+
+def export(patient: Person, **given: Any) -> RecordExport:
+    """One that has just been asked for."""
+    plain = {
+        "id": ExportId(new_id()),
+        "patient_id": patient.id,
+        "requested_at": NOW,
+        "object_key": f"exports/{secrets.token_hex(16)}",
+    }
+    return RecordExport(**(plain | given))
 
 
 def share(patient: Person, doctor: Person, **given: Any) -> Share:

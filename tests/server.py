@@ -15,6 +15,7 @@ from app import App, Caller, Settings, graphql_schema
 from domain.appointments import Appointment
 from domain.doctors import Doctor
 from domain.events import Event
+from domain.exports import RecordExport
 from domain.ids import AppointmentId, SessionId, SlotId
 from domain.passkeys import Passkey
 from domain.patients import Patient
@@ -44,6 +45,7 @@ _ALL_OF = (
             "audit_entry": "user_id = ANY($1)",
             "document": "patient_id = ANY($1)",
             "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
+            "record_export": "patient_id = ANY($1)",
             "record_access": "patient_id = ANY($1)",
         }.items()
     )
@@ -54,6 +56,7 @@ _COLLECTIONS = {
     Appointment: "appointments",
     Document: "documents",
     Passkey: "passkeys",
+    RecordExport: "exports",
     Share: "shares",
 }
 
@@ -71,6 +74,7 @@ class LocalServer:
             database_connections=40,
             sweep_every=NEVER,
             usage_every=NEVER,
+            export_every=NEVER,
             **given,
         )
         self.app = App(settings, now=lambda: self.now)

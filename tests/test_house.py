@@ -19,6 +19,9 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "doctors": {"registrations", "search", "specialties", "standings"},
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
     "partners": {"oauth", "partner_usage"},
+    "patients": {
+        *("archives", "belongings", "erasure", "exporting", "exports", "fhir"),
+    },
     "records": {
         *("accesses", "content", "dicom", "jpeg", "object_folder", "objects", "pdf", "png"),
         *("reading", "record_lists", "record_reads", "scanning", "shares", "uploads"),

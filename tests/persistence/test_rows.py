@@ -2,12 +2,14 @@
 
 from dataclasses import fields, replace
 from typing import get_type_hints
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.exports import ExportStatus
 from domain.records import DocumentStatus
 from domain.second_factor import SecondFactor
 from domain.slots import SlotStatus
@@ -83,6 +85,18 @@ def _one_of_each():
     program = make.partner()
     rotated = make.partner(previous_hash=b"before", previous_until=NOW, suspended_at=NOW)
     document = make.document(ana, version=None, uploaded_at=None, status=DocumentStatus.UPLOADING)
+    ready = make.export(
+        ana,
+        status=ExportStatus.READY,
+        progress=1.0,
+        size=2**40,
+        version="7",
+        expires_at=NOW,
+        claim=UUID(int=7),
+        leased_until=NOW,
+        tries=3,
+        removed=True,
+    )
     return {
         "partners": [program.who, rotated.who],
         "partner_tokens": [program.token, replace(rotated.token, ended_at=NOW)],
@@ -92,11 +106,12 @@ def _one_of_each():
         "passkeys": [make.passkey(doctor, used_at=NOW), fresh],
         "doctors": [doctor.who, bare.who],
         "standings": [make.standing(doctor)],
-        "patients": [ana.who],
+        "patients": [ana.who, replace(make.patient().who, id=bare.id, erased_at=NOW)],
         "slots": [slot, held],
         "appointments": [appointment, plain],
         "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
         "shares": [make.share(ana, doctor), make.share(ana, doctor, revoked_at=NOW)],
+        "exports": [make.export(ana), ready],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
     }
