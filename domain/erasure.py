@@ -90,7 +90,7 @@ async def erase(
     patient, account = await patients.find(work, patient_id)
     await second_factor.prove(work, account, otp, codes, at=at)
     found = {
-        Removed.FUTURE_APPOINTMENTS: await _call_off(work, viewer, at=at),
+        **await _call_off(work, viewer, at=at),
         Removed.SHARES: await _revoke(work, viewer),
         Removed.EXPORTS: await exports.remove_all(work, patient_id),
         **await _shut(work, account, at=at),
@@ -104,7 +104,7 @@ async def erase(
     return Report(removed=removed, kept=_kept(record, work.limits.record_years))
 
 
-async def _call_off(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> bool:
+async def _call_off(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> dict[Removed, bool]:
     """What is to come, and what is held. All locks are taken first, in their order."""
     patient_id = as_patient(viewer)
     active = await work.appointments.active(patient_id)
@@ -121,7 +121,7 @@ async def _call_off(work: UnitOfWork, viewer: Viewer, *, at: datetime) -> bool:
         await scheduling.cancel(work, viewer, each.id, justification=_WHY, version_seen=None, at=at)
     for slot in held:
         await holds.release(work, viewer, slot.id, at=at)
-    return bool(to_come)
+    return {Removed.FUTURE_APPOINTMENTS: bool(to_come), Removed.HELD_SLOTS: bool(held)}
 
 
 async def _revoke(work: UnitOfWork, viewer: Viewer) -> bool:

@@ -40,15 +40,16 @@ _DOCTORS_ANSWER = {
     AppointmentStatus.DECLINED: "declined",
 }
 _ENDED_BEFORE_ITS_TIME = {"cancelled", "noshow"}  # invariant app-4
-_DONE: Mapping[AccessAction, str] = {  # create, read, update (audit-event-action)
-    AccessAction.LISTED: "R",
-    AccessAction.OPENED: "R",
-    AccessAction.DENIED: "R",
-    AccessAction.EXPORTED: "R",
-    AccessAction.UPLOADED: "C",
-    AccessAction.SHARED: "U",
-    AccessAction.REVOKED: "U",
-    AccessAction.HIDDEN: "U",
+# As audit-event-action has it, and as an interaction with a FHIR server, which is the nearest.
+_DONE: Mapping[AccessAction, tuple[str, str]] = {
+    AccessAction.LISTED: ("R", "search-type"),
+    AccessAction.OPENED: ("R", "read"),
+    AccessAction.DENIED: ("R", "read"),
+    AccessAction.EXPORTED: ("R", "read"),
+    AccessAction.UPLOADED: ("C", "create"),
+    AccessAction.SHARED: ("U", "update"),
+    AccessAction.REVOKED: ("U", "update"),
+    AccessAction.HIDDEN: ("U", "update"),
 }
 _SUCCESS, _MINOR_FAILURE = "0", "4"  # audit-event-outcome
 
@@ -156,17 +157,23 @@ def audit_event(logged: LoggedAccess, known: Collection[UUID]) -> Resource:
     """An entry of the access log. `known`: the ids that the Bundle has."""
     access = logged.access
     denied = access.action is AccessAction.DENIED
+    action, interaction = _DONE[access.action]
     resource: Resource = {
         "resourceType": "AuditEvent",
         "id": str(access.id),
         "type": {"system": _DCM, "code": "110110", "display": "Patient Record"},
-        "subtype": [{"code": access.action.value, "display": access.action.value}],
-        "action": _DONE[access.action],
+        "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": interaction}],
+        "action": action,
         "recorded": _instant(logged.at),
         "outcome": _MINOR_FAILURE if denied else _SUCCESS,
         "agent": [_agent(logged, known)],
         "source": {"observer": {"display": "Health&Med"}},
-        "entity": [{"what": _reference("Patient", access.patient_id)}],
+        "entity": [
+            {
+                "what": _reference("Patient", access.patient_id),
+                "detail": [{"type": "action", "valueString": access.action.value}],
+            }
+        ],
     }
     if access.document_id is not None:
         what = (

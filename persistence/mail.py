@@ -90,14 +90,14 @@ class OutboxTable:
 
     async def forget_all_to(self, email: str, /) -> int:
         """All has to be opened, of what is never much: mail leaves within seconds."""
-        rows = await self._connection.fetch(
-            "SELECT id, content FROM mail WHERE due_at IS NOT NULL FOR UPDATE SKIP LOCKED"
-        )
+        rows = await self._connection.fetch("SELECT id, content FROM mail WHERE due_at IS NOT NULL")
         theirs = [row["id"] for row in rows if self._read(row)["to"].lower() == email.lower()]
-        await self._connection.execute(
-            "UPDATE mail SET content = NULL, due_at = NULL WHERE id = ANY($1)", theirs
+        status = await self._connection.execute(
+            "UPDATE mail SET content = NULL, due_at = NULL"
+            " WHERE id = ANY($1) AND due_at IS NOT NULL",
+            theirs,
         )
-        return len(theirs)
+        return int(status.rsplit(" ", 1)[1])
 
     def _read(self, row: Record) -> dict[str, Any]:
         content = self._vault.open(row["content"], place("mail", "content", row["id"]))
