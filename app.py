@@ -31,6 +31,8 @@ import resolvers.auth
 import resolvers.availability
 import resolvers.doctors
 import resolvers.emergencies
+import resolvers.erasure
+import resolvers.exports
 import resolvers.nodes
 import resolvers.partners
 import resolvers.passkeys
@@ -55,6 +57,7 @@ from domain.checks import Checks
 from domain.deliveries import Deliveries
 from domain.doctors import CrmRegistry
 from domain.enrolments import Leftovers
+from domain.exporting import Exporting
 from domain.identity import IdentityProvider
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
@@ -89,6 +92,7 @@ from persistence import (
     answers,
     attempts,
     database,
+    exports,
     links,
     mail,
     partners,
@@ -96,6 +100,7 @@ from persistence import (
     rates,
     sessions,
 )
+from persistence.belongings import PostgresHolder
 from persistence.bucket import Bucket
 from persistence.cloudfront import CloudFront
 from persistence.data_keys import LOOK_EVERY, Keyring
@@ -139,6 +144,7 @@ _OBJECTS = ("healthmed_objects_reachable", "1 while the object store answers.")
 SWEPT_AT_ONCE = 200  # slots
 PURGE_EVERY = 3600.0  # seconds
 UPLOADS_EVERY = 60.0  # seconds: what was rejected lies there no longer
+EXPORTS_EVERY = 60.0  # seconds: what has expired lies there no longer
 MAIL_EVERY = 1.0  # seconds
 OBJECTS_EVERY = 10.0  # seconds
 PREPARED_IN = 5.0  # seconds: an object store that takes longer does not keep us from starting
@@ -173,6 +179,7 @@ class Settings(BaseSettings):
     events_kept: timedelta = timedelta(days=7)
     sweep_every: float = 2.0  # seconds
     usage_every: float = 5.0  # seconds
+    export_every: float = 2.0  # seconds: between looks for exports that wait
     public_url: str = "http://127.0.0.1:8000"  # of our pages, and who issues our tokens
     smtp_url: SecretStr | None = None
     mail_from: str = "Health&Med <no-reply@localhost>"
@@ -252,6 +259,8 @@ graphql_schema = strawberry.Schema(
         resolvers.records.Mutation,
         resolvers.access_requests.Mutation,
         resolvers.emergencies.Mutation,
+        resolvers.exports.Mutation,
+        resolvers.erasure.Mutation,
     ),
     subscription=_root(
         "Subscription",
@@ -355,6 +364,8 @@ class App:
             self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
             identity = await self._identity(stack, passwords)
             self._leftovers = Leftovers(self.works.act, identity, self.now)
+            holder = PostgresHolder(pool, vault)
+            self.exporting = Exporting(self.works.act, self.objects, holder, self.now)
             self.services = Services(
                 now=self.now,
                 act=self.works.act,
@@ -388,6 +399,8 @@ class App:
                     tasks.create_task(_every(settings.sweep_every, self.checks.ask_due)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(UPLOADS_EVERY, self.uploads.sweep)),
+                    tasks.create_task(_every(settings.export_every, self.exporting.run_due)),
+                    tasks.create_task(_every(EXPORTS_EVERY, self.exporting.sweep)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
                     tasks.create_task(_every(LOOK_EVERY, self.keyring.look)),
                     tasks.create_task(_every(settings.usage_every, self.usage.write)),
@@ -557,6 +570,7 @@ class App:
         await links.purge(self._pool, self.now())
         await passkeys.purge(self._pool, self.now())
         await partners.purge(self._pool, self.now())
+        await exports.purge(self._pool, self.now())
         if lost := await mail.purge(self._pool, self.now()):
             log.error("%s pieces of mail were claimed and perhaps not sent", lost)
         await self._leftovers.remove()  # at the end, for the pool may be out of reach

@@ -126,6 +126,10 @@ class Appointments(Protocol):
         """The patient's appointments whose row says REQUESTED."""
         ...
 
+    async def active(self, patient_id: PatientId, /) -> list[Appointment]:
+        """The patient's appointments whose row says that they have not ended."""
+        ...
+
     async def overdue(self, slot_ids: Collection[SlotId], /, *, at: datetime) -> list[Appointment]:
         """Requests on these slots that expired, though their row says REQUESTED."""
         ...

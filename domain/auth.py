@@ -13,6 +13,7 @@ from domain.ids import (
     DoctorId,
     DocumentId,
     EmergencyAccessId,
+    ExportId,
     PartnerId,
     PasskeyId,
     PatientId,
@@ -270,6 +271,24 @@ class CompleteUpload(ByPatient):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HideDocument(ByPatient):
     document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameDocument(ByPatient):
+    document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestExport(ByPatient): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenExport(ByPatient):
+    export_id: ExportId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseAccount(ByPatient): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

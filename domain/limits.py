@@ -53,4 +53,11 @@ class Limits:
     access_requests: int = 20  # of a doctor in 24 hours
     glass_broken_for: timedelta = timedelta(hours=1)
     glass_reason_shortest: int = 20
+    record_years: int = 20  # from its last entry on (Lei 13.787/2018, art. 6)
+    exports_a_day: int = 3
+    export_for: timedelta = timedelta(days=7)  # from when it is ready
+    export_lease: timedelta = timedelta(minutes=2)  # then whoever made it is taken for dead
+    export_tries: int = 3  # by processes that died
+    export_pause: timedelta = timedelta(minutes=1)  # while the object store is not there
+    export_within: timedelta = timedelta(days=1)  # of its request; then it is given up
     agenda: timedelta = timedelta(days=62)

@@ -29,6 +29,9 @@ class MailKind(StrEnum):
     SECOND_FACTOR_OFF = "SECOND_FACTOR_OFF"
     ACCESS_REQUESTED = "ACCESS_REQUESTED"
     GLASS_BROKEN = "GLASS_BROKEN"
+    EMAIL_CHANGED = "EMAIL_CHANGED"
+    EXPORT_READY = "EXPORT_READY"
+    ACCOUNT_ERASED = "ACCOUNT_ERASED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,10 @@ class Outbox(Protocol):
     async def put_off(self, id: MailId, /, *, until: datetime) -> None: ...
     async def forget(self, id: MailId, /) -> None:
         """It was sent, or will never be: to whom it went, and what it said, is deleted."""
+        ...
+
+    async def forget_all_to(self, email: str, /) -> int:
+        """Of all that nobody has claimed. Returns how many pieces that were."""
         ...
 
 

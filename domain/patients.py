@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from domain import accounts
+from domain import accounts, links
 from domain.auth import (
     SYSTEM,
     RecordCpfStanding,
@@ -18,6 +18,7 @@ from domain.auth import (
 )
 from domain.errors import AlreadyRegistered, Invalid, NotFound, Refusal, WrongStatus, refuse_any
 from domain.ids import PatientId, UserId
+from domain.mail import MailKind
 from domain.registrations import CPF
 from domain.registries import UncheckedNumber
 from domain.unit_of_work import UnitOfWork
@@ -36,7 +37,9 @@ class CpfStanding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """`cpf` is the eleven digits; `cpf_standing` is None until the registry has answered."""
+    """`cpf` is the eleven digits; `cpf_standing` is None until the registry has answered. Of someone
+    erased nothing is left but what is of the record.
+    """
 
     id: PatientId
     name: str
@@ -44,6 +47,7 @@ class Patient:
     birth_date: date | None
     created_at: datetime
     cpf_standing: CpfStanding | None = None
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +67,23 @@ class Person:
             yield Invalid("A date of birth lies in the past, within a lifetime.", "birthDate")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much there is of a patient's record. `last_entry_at`: None of an empty one."""
+
+    appointments: int
+    documents: int
+    reviews: int
+    last_entry_at: datetime | None
+
+
 class Patients(Protocol):
     async def get(self, id: PatientId, /) -> Patient | None: ...
-    async def with_cpf(self, digits: str, /) -> Patient | None: ...
+    async def with_cpf(self, digits: str, /) -> Patient | None:
+        """Not one who is erased."""
+        ...
+
+    async def record_of(self, id: PatientId, /, *, at: datetime) -> Extent: ...
     async def add(self, patient: Patient, /) -> bool:
         """False, and nothing added, if this CPF is registered."""
         ...
@@ -149,7 +167,10 @@ async def owners(work: UnitOfWork, person: Person, cpf: CPF) -> Sequence[account
 
 
 async def update(work: UnitOfWork, viewer: Viewer, person: Person, *, at: datetime) -> Patient:
-    """Everything of the person is taken over. Raises Forbidden or Refusal."""
+    """Everything of the person is taken over; a former e-mail address is told of the new one.
+
+    Raises Forbidden or Refusal.
+    """
     patient_id = as_patient(viewer)
     permit(work, viewer, UpdatePatient(patient_id=patient_id))
     refuse_any(person.faults(today=at.date()))
@@ -161,6 +182,7 @@ async def update(work: UnitOfWork, viewer: Viewer, person: Person, *, at: dateti
     changed = replace(patient, name=person.name, birth_date=person.birth_date)
     await work.patients.save(changed)
     if person.email != account.email:
+        await links.tell(work, account.id, MailKind.EMAIL_CHANGED, at=at)
         await work.accounts.save(replace(account, email=person.email))
     return changed
 

@@ -18,6 +18,7 @@ from domain.auth import (
     HideDocument,
     ListDocuments,
     OpenDocument,
+    RenameDocument,
     RequestUpload,
     Viewer,
     as_doctor,
@@ -85,8 +86,7 @@ class Announced:
     sha256: str
 
     def faults(self, limits: Limits) -> Iterator[Refusal]:
-        if not 1 <= len(self.name) <= NAME_LONGEST or not self.name.isprintable():
-            yield Invalid(f"A name has 1 to {NAME_LONGEST} characters.", "name")
+        yield from name_faults(self.name)
         if self.content_type not in list(ContentType):
             types = ", ".join(ContentType)
             yield UnsupportedType(f"A document is one of: {types}.", "contentType")
@@ -97,6 +97,12 @@ class Announced:
             yield TooLarge(f"A document has at most {mebibytes} MiB.", "size")
         if not _SHA256.fullmatch(self.sha256):
             yield Invalid("A SHA-256 has 64 digits of lower-case hexadecimal.", "sha256")
+
+
+def name_faults(name: str) -> Iterator[Refusal]:
+    """Of a document, trimmed."""
+    if not 1 <= len(name) <= NAME_LONGEST or not name.isprintable():
+        yield Invalid(f"A name has 1 to {NAME_LONGEST} characters.", "name")
 
 
 class Documents(Protocol):
@@ -223,6 +229,18 @@ async def hide(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document:
     await work.documents.save(hidden)
     log(work, viewer, document.patient_id, AccessAction.HIDDEN, document_id=id)
     return hidden
+
+
+async def rename(work: UnitOfWork, viewer: Viewer, id: DocumentId, name: str) -> Document:
+    """As its patient calls it from now on. Raises Forbidden, NotFound or Refusal."""
+    document = await _lock_own(work, viewer, id)
+    permit(work, viewer, RenameDocument(patient_id=document.patient_id, document_id=id))
+    refuse_any(name_faults(name))
+    if document.status is DocumentStatus.REJECTED:
+        raise WrongStatus("It was rejected, and is in no record.", "documentId")
+    renamed = replace(document, name=name)
+    await work.documents.save(renamed)
+    return renamed
 
 
 async def open(

@@ -70,6 +70,9 @@ class Sessions(Protocol):
         ...
 
     async def save(self, session: Session, /) -> None: ...
+    async def forget_whence(self, user_id: UserId, /) -> None:
+        """Of all of this account: from which devices and addresses they were."""
+        ...
 
 
 async def open(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.doctors import Doctors
     from domain.emergencies import Emergencies
     from domain.enrolments import Enrolments
+    from domain.exports import Exports
     from domain.idempotency import Answers
     from domain.links import Links
     from domain.mail import Outbox
@@ -71,6 +72,7 @@ class UnitOfWork(Audited, Protocol):
     unchecked_numbers: "UncheckedNumbers"
     access_requests: "AccessRequests"
     emergencies: "Emergencies"
+    exports: "Exports"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

@@ -15,7 +15,9 @@ from integrations.mail_texts import LANGUAGES, Language, Text
 _PAGES = {
     MailKind.RESET_PASSWORD: "reset-password",
     MailKind.CONFIRM_EMAIL: "confirm-email",
+    MailKind.EXPORT_READY: "exports",
 }
+_BEHIND_A_SIGN_IN = {MailKind.EXPORT_READY}  # such a page is found without a token
 _PAGE = """\
 <!doctype html>
 <html lang="{language}">
@@ -100,7 +102,10 @@ class Letters:
 
     def _link(self, kind: MailKind, token: str | None) -> str:
         """The token stands behind a #, so that it is sent to no server and to no page's Referer."""
-        return "" if token is None else f"{self.public_url.rstrip('/')}/{_PAGES[kind]}#{token}"
+        url = self.public_url.rstrip("/")
+        if kind in _BEHIND_A_SIGN_IN:
+            return f"{url}/{_PAGES[kind]}"
+        return "" if token is None else f"{url}/{_PAGES[kind]}#{token}"
 
 
 def _after(text: Text, language: Language, lasts: timedelta | None) -> str:

@@ -130,6 +130,28 @@ LANGUAGES = {
                 after="Entre para ver quem foi, o motivo e tudo o que foi aberto. A clínica vai"
                 " examinar o caso; se algo não estiver certo, fale com ela.",
             ),
+            MailKind.EMAIL_CHANGED: Text(
+                subject="O e-mail da sua conta mudou",
+                before="De agora em diante, esta conta no Health&Med usa outro e-mail. Esta é a"
+                " última mensagem que chega a este.",
+                after="Se não foi você, avise já a clínica: alguém entrou na sua conta.",
+            ),
+            MailKind.EXPORT_READY: Text(
+                subject="Seus dados estão prontos",
+                before="O arquivo com tudo o que o Health&Med guarda de você está pronto e fica à"
+                " sua espera por alguns dias.",
+                action="Abrir",
+                after="É preciso entrar na conta para baixá-lo. Se não foi você quem pediu, escolha"
+                " já uma nova senha e avise a clínica.",
+            ),
+            MailKind.ACCOUNT_ERASED: Text(
+                subject="Sua conta foi encerrada",
+                before="A conta que usava este e-mail no Health&Med foi encerrada, e o e-mail foi"
+                " apagado. O prontuário, se havia um, fica guardado pelo prazo da lei (20 anos, Lei"
+                " 13.787/2018).",
+                after="Se não foi você, avise já a clínica: o que foi apagado não volta, mas o"
+                " prontuário continua lá.",
+            ),
         },
     ),
     ENGLISH: Language(
@@ -222,6 +244,28 @@ LANGUAGES = {
                 " documents at Health&Med for a short while, without having asked before.",
                 after="Sign in to see who it was, why, and all that was opened. The clinic will"
                 " look into it; if anything is not right, talk to them.",
+            ),
+            MailKind.EMAIL_CHANGED: Text(
+                subject="The e-mail address of your account was changed",
+                before="From now on, this account at Health&Med has another address. This is the"
+                " last message that comes to this one.",
+                after="If it was not you, tell the clinic now: somebody got into your account.",
+            ),
+            MailKind.EXPORT_READY: Text(
+                subject="Your data are ready",
+                before="The archive of everything that Health&Med keeps of you is ready, and waits"
+                " for you for some days.",
+                action="Open",
+                after="You have to sign in to download it. If it was not you who asked for it,"
+                " choose a new password now and tell the clinic.",
+            ),
+            MailKind.ACCOUNT_ERASED: Text(
+                subject="Your account was erased",
+                before="The account that had this address at Health&Med was erased, and so was the"
+                " address. The record, if there was one, is kept for as long as the law wants (20"
+                " years, Lei 13.787/2018).",
+                after="If it was not you, tell the clinic now: what was removed does not come back,"
+                " but the record is still there.",
             ),
         },
     ),

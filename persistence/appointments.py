@@ -73,6 +73,9 @@ class AppointmentTable(Table[Appointment]):
     async def unanswered(self, patient_id: PatientId, /) -> list[Appointment]:
         return await self.where("patient_id = $1 AND status = 'REQUESTED'", patient_id)
 
+    async def active(self, patient_id: PatientId, /) -> list[Appointment]:
+        return await self.where(f"patient_id = $1 AND {_ACTIVE}", patient_id)
+
     async def overdue(self, slot_ids: Collection[SlotId], /, *, at: datetime) -> list[Appointment]:
         return await self.where(
             "slot_id = ANY($1) AND status = 'REQUESTED' AND respond_by <= $2 FOR UPDATE",

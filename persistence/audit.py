@@ -63,6 +63,7 @@ async def store(connection: Connection, entries: Sequence[tuple[Viewer, Action]]
 # An id is made by our clock when the work ends, `at` is the database's when it began.
 _APART = timedelta(minutes=5)
 _COLUMNS = "id, at, user_id, session_id, role, action, subject"
+ENTRIES = f"SELECT {_COLUMNS} FROM audit_entry"
 
 
 class AuditEntryTable:
@@ -75,11 +76,10 @@ class AuditEntryTable:
         given = list(_conditions(wanted, after))
         holds = [condition.format(f"${number}") for number, (condition, _) in enumerate(given, 1)]
         records = await self._connection.fetch(
-            f"SELECT {_COLUMNS} FROM audit_entry WHERE {' AND '.join(['true', *holds])}"
-            f" ORDER BY id DESC LIMIT {limit:d}",
+            f"{ENTRIES} WHERE {' AND '.join(['true', *holds])} ORDER BY id DESC LIMIT {limit:d}",
             *(value for _, value in given),
         )
-        return [_entry(record) for record in records]
+        return [entry(record) for record in records]
 
 
 def _conditions(wanted: AuditSearch, after: AuditEntryId | None) -> Iterator[tuple[str, Any]]:
@@ -106,7 +106,7 @@ def _subjects(id: UUID, names: Sequence[str]) -> Sequence[str]:
     return [json.dumps({name: value}) for name, value in told.items()]
 
 
-def _entry(record: Record) -> AuditEntry:
+def entry(record: Record) -> AuditEntry:
     return AuditEntry(
         id=AuditEntryId(record["id"]),
         at=record["at"],

@@ -49,6 +49,12 @@ class LinkTable(Table[Link]):
     async def remove(self, ids: Sequence[LinkId], /) -> None:
         await self._connection.execute("DELETE FROM link WHERE id = ANY($1::uuid[])", list(ids))
 
+    async def remove_all(self, account_id: UserId, /) -> int:
+        status = await self._connection.execute(
+            "DELETE FROM link WHERE account_id = $1", account_id
+        )
+        return int(status.rsplit(" ", 1)[1])
+
     async def made_since(self, account_id: UserId, purpose: Purpose, since: datetime, /) -> int:
         count: int = await self._connection.fetchval(
             "SELECT count(*) FROM link WHERE account_id = $1 AND purpose = $2 AND created_at > $3",

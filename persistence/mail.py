@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from domain.ids import MailId
 from domain.mail import Claimed, Mail, MailKind, Named
 from persistence.columns import moment, one_of, sealed, text
 from persistence.crypto import Vault, place
-from persistence.database import Connection, Pool
+from persistence.database import Connection, Pool, Record
 from persistence.table import Row
 
 _CLAIMED_MOST = timedelta(hours=1)  # what was claimed so long ago died with its process
@@ -69,7 +70,7 @@ class OutboxTable:
         row = await self._connection.fetchrow(_CLAIM, at)
         if row is None:
             return None
-        content = json.loads(self._vault.open(row["content"], place("mail", "content", row["id"])))
+        content = self._read(row)
         mail = Mail(
             id=MailId(row["id"]),
             kind=MailKind(row["kind"]),
@@ -86,6 +87,22 @@ class OutboxTable:
 
     async def forget(self, id: MailId, /) -> None:
         await self._connection.execute("UPDATE mail SET content = NULL WHERE id = $1", id)
+
+    async def forget_all_to(self, email: str, /) -> int:
+        """All has to be opened, of what is never much: mail leaves within seconds."""
+        rows = await self._connection.fetch("SELECT id, content FROM mail WHERE due_at IS NOT NULL")
+        theirs = [row["id"] for row in rows if self._read(row)["to"].lower() == email.lower()]
+        status = await self._connection.execute(
+            "UPDATE mail SET content = NULL, due_at = NULL"
+            " WHERE id = ANY($1) AND due_at IS NOT NULL",
+            theirs,
+        )
+        return int(status.rsplit(" ", 1)[1])
+
+    def _read(self, row: Record) -> dict[str, Any]:
+        content = self._vault.open(row["content"], place("mail", "content", row["id"]))
+        read: dict[str, Any] = json.loads(content)
+        return read
 
 
 async def purge(pool: Pool, at: datetime) -> int:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Field
 
-from domain.patients import CpfStanding, Patient
+from domain.ids import PatientId
+from domain.patients import CpfStanding, Extent, Patient
 from persistence.columns import moment, one_of, sealed, text
 from persistence.crypto import Vault
 from persistence.table import Row, Table
@@ -23,6 +24,18 @@ class PatientRow(Row, table=True):
     birth_date: date | None
     created_at: datetime = moment()
     cpf_standing: str | None = text(nullable=True)
+    erased_at: datetime | None = moment(nullable=True)
+
+
+_RECORD = (
+    "WITH visit AS (SELECT id, least(ends_at, $2) AS at FROM appointment WHERE patient_id = $1),"
+    " file AS (SELECT uploaded_at AS at FROM document"
+    " WHERE patient_id = $1 AND status IN ('AVAILABLE', 'HIDDEN'))"
+    " SELECT (SELECT count(*) FROM visit) AS appointments,"
+    " (SELECT count(*) FROM file) AS documents,"
+    " (SELECT count(*) FROM review WHERE appointment_id IN (SELECT id FROM visit)) AS reviews,"
+    " greatest((SELECT max(at) FROM visit), (SELECT max(at) FROM file)) AS last_entry_at"
+)
 
 
 class PatientTable(Table[Patient]):
@@ -31,10 +44,17 @@ class PatientTable(Table[Patient]):
     lookups = ("cpf_hash",)
 
     def derived(self, entity: Patient) -> Mapping[str, Any]:
+        """Of an erased one nobody can find it, and it is free for another account."""
+        if entity.erased_at is not None:
+            return {"cpf_hash": self._vault.fingerprint(f"cpf of nobody:{entity.id}")}
         return {"cpf_hash": cpf_hash(self._vault, entity.cpf)}
 
     async def with_cpf(self, digits: str, /) -> Patient | None:
         return await self.first("cpf_hash = $1", cpf_hash(self._vault, digits))
+
+    async def record_of(self, id: PatientId, /, *, at: datetime) -> Extent:
+        row = await self._connection.fetchrow(_RECORD, id, at)
+        return Extent(**dict(row or {}))
 
 
 def cpf_hash(vault: Vault, digits: str) -> bytes:

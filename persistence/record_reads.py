@@ -7,17 +7,20 @@ from uuid import UUID
 from domain.access_requests import SeenAccessRequest
 from domain.accesses import LoggedAccess
 from domain.auth import Viewer
-from domain.ids import AccessId, AccessRequestId, DocumentId, PatientId, ShareId
+from domain.exports import RecordExport
+from domain.ids import AccessId, AccessRequestId, DocumentId, ExportId, PatientId, ShareId
 from domain.records import Document, DocumentStatus
 from domain.shares import SeenShare
 from persistence.access_requests import AccessRequestTable
 from persistence.accesses import LOGGED, logged
 from persistence.crypto import Vault
 from persistence.database import Pool
+from persistence.exports import RecordExportTable
 from persistence.records import OF_SHARE, DocumentTable
 from persistence.shares import SEEN, STATUS, seen
 
 _DOCUMENT, _REQUEST = DocumentTable.shape, AccessRequestTable.shape
+_EXPORT = RecordExportTable.shape
 
 
 class PostgresRecordReads:
@@ -129,6 +132,19 @@ class PostgresRecordReads:
             after,
             limit,
         )
+
+    async def export(self, id: ExportId, patient_id: PatientId) -> RecordExport | None:
+        found = await self._exports("id = $2 AND patient_id = $1", patient_id, id)
+        return found[0] if found else None
+
+    async def exports_of(self, patient_id: PatientId, *, limit: int) -> Sequence[RecordExport]:
+        """The latest first."""
+        return await self._exports("patient_id = $1 ORDER BY id DESC LIMIT $2", patient_id, limit)
+
+    async def _exports(self, condition: str, *arguments: Any) -> list[RecordExport]:
+        statement = f"SELECT {_EXPORT.columns} FROM record_export WHERE {condition}"
+        records = await self._pool.fetch(statement, *arguments)
+        return [_EXPORT.entity(record, self._vault) for record in records]
 
     async def _documents(self, condition: str, *arguments: Any) -> list[Document]:
         statement = f"SELECT {_DOCUMENT.columns} FROM document WHERE {condition}"

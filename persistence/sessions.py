@@ -45,6 +45,11 @@ class SessionTable(Table[Session]):
             at,
         )
 
+    async def forget_whence(self, user_id: UserId, /) -> None:
+        await self._connection.execute(
+            "UPDATE session SET device = NULL, address = NULL WHERE user_id = $1", user_id
+        )
+
 
 # Tokens of partners are sessions without an account.
 _ENDED = (

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain.appointments import NOT_CALLED_OFF, AppointmentStatus
-from domain.ids import DocumentId, ShareId
+from domain.ids import DocumentId, PatientId, ShareId
 from domain.shares import SeenShare, Share, ShareStatus
 from persistence.columns import moment
 from persistence.crypto import Vault
@@ -89,6 +89,11 @@ class ShareTable(Table[Share]):
 
     async def lock(self, id: ShareId, /) -> Share | None:
         return await self.first("id = $1 FOR UPDATE", id)
+
+    async def active(self, patient_id: PatientId, /) -> Sequence[Share]:
+        return await self.where(
+            "patient_id = $1 AND revoked_at IS NULL AND valid_until > now() ORDER BY id", patient_id
+        )
 
     async def add_documents(self, id: ShareId, documents: Sequence[DocumentId], /) -> None:
         await self._connection.execute(

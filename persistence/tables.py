@@ -12,6 +12,7 @@ from persistence.doctors import DoctorRow, ReviewRow
 from persistence.emergencies import EmergencyAccessRow
 from persistence.enrolments import EnrolmentRow
 from persistence.event_log import EventLogEdgeRow, EventRow
+from persistence.exports import RecordExportRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
 from persistence.partner_usage import PartnerUsageRow
@@ -58,6 +59,7 @@ ROWS: tuple[type[Row], ...] = (
     AccessRequestRow,
     EmergencyAccessRow,
     RecordAccessRow,
+    RecordExportRow,
     EventRow,
     DataKeyRow,
     EventLogEdgeRow,

@@ -22,6 +22,7 @@ from domain import (
     doctors,
     emergencies,
     enrolments,
+    exports,
     idempotency,
     links,
     mail,
@@ -56,6 +57,7 @@ from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.emergencies import EmergencyAccessTable
 from persistence.enrolments import EnrolmentTable
+from persistence.exports import RecordExportTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
 from persistence.partners import PartnerTable, PartnerTokenTable
@@ -109,6 +111,7 @@ class PostgresWork:
         self.shares: shares.Shares = ShareTable(connection, vault)
         self.access_requests: access_requests.AccessRequests = AccessRequestTable(connection, vault)
         self.emergencies: emergencies.Emergencies = EmergencyAccessTable(connection, vault)
+        self.exports: exports.Exports = RecordExportTable(connection, vault)
         self.audit_log: AuditLog = AuditEntryTable(connection)
         self.partners: partners.Partners = PartnerTable(connection, vault)
         self.partner_tokens: partners.PartnerTokens = PartnerTokenTable(connection, vault)

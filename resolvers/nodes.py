@@ -9,11 +9,12 @@ import strawberry
 from domain import doctors, records
 from domain.auth import Scope, as_reader, may_read
 from domain.errors import BadInput
-from domain.ids import AppointmentId, DoctorId, DocumentId, PatientId, ShareId, SlotId
+from domain.ids import AppointmentId, DoctorId, DocumentId, ExportId, PatientId, ShareId, SlotId
 from schema import ids, paging
 from schema.appointments import Appointment
 from schema.context import Context, Info
 from schema.doctors import Doctor
+from schema.exports import RecordExport
 from schema.nodes import Node
 from schema.patients import Patient
 from schema.records import Document
@@ -114,6 +115,14 @@ async def _share(context: Context, id: ShareId) -> RecordShare | None:
     return None if own is None else RecordShare.of(own)
 
 
+async def _export(context: Context, id: ExportId) -> RecordExport | None:
+    """One's own; needs a session."""
+    if (patient_id := context.viewer.patient_id) is None:
+        return None
+    own = await context.records.export(id, patient_id)
+    return None if own is None else RecordExport.of(own, context.at)
+
+
 # Sessions, say, are no nodes.
 _FIND: Mapping[object, Callable[[Context, Any], Awaitable[Node | None]]] = {
     DoctorId: _doctor,
@@ -122,4 +131,5 @@ _FIND: Mapping[object, Callable[[Context, Any], Awaitable[Node | None]]] = {
     PatientId: _patient,
     DocumentId: _document,
     ShareId: _share,
+    ExportId: _export,
 }

@@ -19,6 +19,7 @@ from schema.records import (
     HideDocumentInput,
     OpenDocumentInput,
     OpenDocumentPayload,
+    RenameDocumentInput,
     RequestUploadInput,
     RequestUploadPayload,
     UploadTicket,
@@ -81,6 +82,19 @@ class Mutation:
         as_patient(context.viewer)
         id = ids.read_document(input.document_id)
         document = await context.act(lambda work: records.hide(work, context.viewer, id))
+        return DocumentPayload(document=Document.of(document))
+
+    @strawberry.mutation(
+        description="The patient calls it something else; its bytes stay as they are.",
+        extensions=[AnswerProblems(DocumentPayload)],
+    )
+    async def rename_document(
+        self, info: Info, input: Input[RenameDocumentInput]
+    ) -> DocumentPayload | None:
+        context = info.context
+        as_patient(context.viewer)
+        id, name = ids.read_document(input.document_id), input.name.strip()
+        document = await context.act(lambda work: records.rename(work, context.viewer, id, name))
         return DocumentPayload(document=Document.of(document))
 
     @strawberry.mutation(

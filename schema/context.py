@@ -18,6 +18,7 @@ from domain.auth import Role, Viewer
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
+from domain.exports import RecordExport
 from domain.identity import IdentityProvider
 from domain.ids import (
     AccessId,
@@ -25,6 +26,7 @@ from domain.ids import (
     AppointmentId,
     DoctorId,
     DocumentId,
+    ExportId,
     PartnerId,
     PatientId,
     ReviewId,
@@ -155,6 +157,8 @@ class RecordReads(Protocol):
     async def accesses_page(
         self, patient_id: PatientId, *, after: int | None, limit: int
     ) -> Sequence[LoggedAccess]: ...
+    async def export(self, id: ExportId, patient_id: PatientId) -> RecordExport | None: ...
+    async def exports_of(self, patient_id: PatientId, *, limit: int) -> Sequence[RecordExport]: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from domain.ids import (
     DoctorId,
     DocumentId,
     EmergencyAccessId,
+    ExportId,
     PartnerId,
     PasskeyId,
     PatientId,
@@ -35,6 +36,7 @@ _KINDS: dict[object, str] = {
     ShareId: "share",
     AccessRequestId: "request",
     EmergencyAccessId: "emergency",
+    ExportId: "export",
     AuditEntryId: "entry",
     PasskeyId: "passkey",
     PartnerId: "partner",
@@ -95,6 +97,10 @@ def read_access_request(text: str) -> AccessRequestId:
 
 def read_emergency(text: str) -> EmergencyAccessId:
     return EmergencyAccessId(_read(EmergencyAccessId, text, "There is no such access."))
+
+
+def read_export(text: str) -> ExportId:
+    return ExportId(_read(ExportId, text, "There is no such export."))
 
 
 def read_session(text: str) -> SessionId:

@@ -112,6 +112,12 @@ class HideDocumentInput:
     document_id: strawberry.ID = strawberry.field(description="One that is AVAILABLE.")
 
 
+@strawberry.input(description="How a document is to be called.")
+class RenameDocumentInput:
+    document_id: strawberry.ID = strawberry.field(description="One's own.")
+    name: str = strawberry.field(description="1 to 255 characters.")
+
+
 @strawberry.type(description="What came of an act on a document.")
 class DocumentPayload:
     document: Document | None = strawberry.field(default=None, description="Null when refused.")

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
+from domain.erasure import Kept, Removed
 from domain.limits import Limits
 from domain.specialties import SPECIALTIES
 from schema.partners import DAYS_MOST, DAYS_USUAL
@@ -66,6 +67,9 @@ SIZES: Mapping[str, Size] = {
     "DoctorViewer.passkeys": Limits().passkeys,
     "PatientViewer.passkeys": Limits().passkeys,
     "AdministratorViewer.passkeys": Limits().passkeys,
+    "PatientViewer.exports": 5,
+    "ErasureReport.removed": len(Removed),
+    "ErasureReport.kept": len(Kept),
     "Partner.usage": last_days,
     "PartnerViewer.usage": last_days,
     "Subscription.slotChanges": given("doctorIds"),

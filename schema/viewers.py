@@ -18,6 +18,7 @@ from schema.audit import AuditTrail
 from schema.context import Info
 from schema.doctors import Doctor, From, To, check_range
 from schema.emergencies import Emergencies
+from schema.exports import OwnExports
 from schema.nodes import must
 from schema.paging import Connection
 from schema.partners import AllPartners, PartnerViewer
@@ -162,7 +163,7 @@ class DoctorViewer(WithAppointments, SharedRecords, AccessRequests):
 
 
 @strawberry.type(description="A patient who is signed in.")
-class PatientViewer(WithAppointments, OwnRecord, AccessRequests):
+class PatientViewer(WithAppointments, OwnRecord, OwnExports, AccessRequests):
     @strawberry.field(description="Himself.")
     async def patient(self, info: Info) -> Patient:
         patient_id = must(info.context.viewer.patient_id)

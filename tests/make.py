@@ -12,12 +12,14 @@ from domain.auth import Role, Scope, Viewer
 from domain.content import ContentType
 from domain.doctors import Doctor, DoctorStatus
 from domain.emergencies import EmergencyAccess
+from domain.exports import RecordExport
 from domain.ids import (
     AccessRequestId,
     AppointmentId,
     DoctorId,
     DocumentId,
     EmergencyAccessId,
+    ExportId,
     LinkId,
     PartnerId,
     PasskeyId,
@@ -205,6 +207,17 @@ def document(patient: Person, **given: Any) -> Document:
         "uploaded_at": NOW,
     }
     return Document(**(plain | given))
+
+
+def export(patient: Person, **given: Any) -> RecordExport:
+    """One that has just been asked for."""
+    plain = {
+        "id": ExportId(new_id()),
+        "patient_id": patient.id,
+        "requested_at": NOW,
+        "object_key": f"exports/{secrets.token_hex(16)}",
+    }
+    return RecordExport(**(plain | given))
 
 
 def share(patient: Person, doctor: Person, **given: Any) -> Share:

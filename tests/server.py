@@ -17,6 +17,7 @@ from domain.appointments import Appointment
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.events import Event
+from domain.exports import RecordExport
 from domain.ids import AppointmentId, SessionId, SlotId
 from domain.passkeys import Passkey
 from domain.patients import Patient
@@ -48,6 +49,7 @@ _ALL_OF = (
             "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "emergency_access": "patient_id = ANY($1) OR doctor_id = ANY($1)",
+            "record_export": "patient_id = ANY($1)",
             "record_access": "patient_id = ANY($1)",
         }.items()
     )
@@ -60,6 +62,7 @@ _COLLECTIONS = {
     Document: "documents",
     EmergencyAccess: "emergencies",
     Passkey: "passkeys",
+    RecordExport: "exports",
     Share: "shares",
 }
 
@@ -75,7 +78,7 @@ class LocalServer:
             database_url=database_url,
             keys_file=keys_file,
             database_connections=40,
-            **{"sweep_every": NEVER, "usage_every": NEVER} | given,
+            **{"sweep_every": NEVER, "usage_every": NEVER, "export_every": NEVER} | given,
         )
         self.app = App(settings, now=lambda: self.now)
         self.documents = Documents(core_schema(graphql_schema))

@@ -19,6 +19,9 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "doctors": {"checks", "registrations", "registries", "search", "specialties", "standings"},
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
     "partners": {"oauth", "partner_usage"},
+    "patients": {
+        *("archives", "belongings", "erasure", "exporting", "exports", "fhir"),
+    },
     "records": {
         *("access_requests", "accesses", "content", "dicom", "emergencies", "jpeg"),
         *("object_folder", "objects", "pdf", "png", "reading", "receipts", "record_lists"),

@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import get_type_hints
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
 from domain.enrolments import Enrolment
+from domain.exports import ExportStatus
 from domain.ids import UserId
 from domain.patients import CpfStanding
 from domain.records import DocumentStatus
@@ -98,6 +100,18 @@ def _one_of_each():
     answered = make.access_request(bare, ana, answered_at=NOW, share_id=shares[0].id)
     emergency = make.emergency(plain)
     reviewed = {"reviewed_at": NOW, "reviewed_by": UserId(bare.id), "note": "Foi como devia ser."}
+    ready = make.export(
+        ana,
+        status=ExportStatus.READY,
+        progress=1.0,
+        size=2**40,
+        version="7",
+        expires_at=NOW,
+        claim=UUID(int=7),
+        leased_until=NOW,
+        tries=3,
+        removed=True,
+    )
     return {
         "partners": [program.who, rotated.who],
         "partner_tokens": [program.token, replace(rotated.token, ended_at=NOW)],
@@ -108,7 +122,7 @@ def _one_of_each():
         "passkeys": [make.passkey(doctor, used_at=NOW), fresh],
         "doctors": [doctor.who, bare.who],
         "standings": [make.standing(doctor)],
-        "patients": [ana.who, other.who],
+        "patients": [ana.who, replace(other.who, erased_at=NOW)],
         "slots": [slot, held],
         "appointments": [appointment, plain],
         "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
@@ -118,6 +132,7 @@ def _one_of_each():
             emergency,
             make.emergency(plain, opened_at=NOW, ends_at=NOW + timedelta(hours=1), **reviewed),
         ],
+        "exports": [make.export(ana), ready],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],

@@ -1,0 +1,212 @@
+"""The record in FHIR R4 (4.0.1), for other systems: one Bundle, a collection.
+
+What FHIR has no word for is left out; belongings.py has all of it. Resources go by our ids, as
+`urn:uuid:`. A file's address is relative to the root of the archive, its `hash` is the SHA-1 that
+FHIR asks for; nobody's integrity rests on it.
+"""
+
+import base64
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from domain.accesses import AccessAction, LoggedAccess
+from domain.appointments import Appointment, AppointmentStatus
+from domain.auth import Role
+from domain.belongings import Belongings
+from domain.doctors import Doctor
+from domain.ids import DocumentId
+from domain.records import Document
+
+CPF_SYSTEM = "http://rnds.saude.gov.br/fhir/r4/NamingSystem/cpf"
+_DCM = "http://dicom.nema.org/resources/ontology/DCM"
+Resource = dict[str, Any]
+
+_STATUS: Mapping[AppointmentStatus, str] = {
+    AppointmentStatus.REQUESTED: "pending",
+    AppointmentStatus.CONFIRMED: "booked",
+    AppointmentStatus.DECLINED: "cancelled",
+    AppointmentStatus.CANCELLED: "cancelled",
+    AppointmentStatus.EXPIRED: "cancelled",
+    AppointmentStatus.IN_PROGRESS: "arrived",
+    AppointmentStatus.COMPLETED: "fulfilled",
+    AppointmentStatus.NO_SHOW: "noshow",
+}
+_DOCTORS_ANSWER = {
+    AppointmentStatus.REQUESTED: "needs-action",
+    AppointmentStatus.EXPIRED: "needs-action",
+    AppointmentStatus.DECLINED: "declined",
+}
+_ENDED_BEFORE_ITS_TIME = {"cancelled", "noshow"}  # invariant app-4
+# As audit-event-action has it, and as an interaction with a FHIR server, which is the nearest.
+_DONE: Mapping[AccessAction, tuple[str, str]] = {
+    AccessAction.LISTED: ("R", "search-type"),
+    AccessAction.OPENED: ("R", "read"),
+    AccessAction.DENIED: ("R", "read"),
+    AccessAction.EXPORTED: ("R", "read"),
+    AccessAction.UPLOADED: ("C", "create"),
+    AccessAction.SHARED: ("U", "update"),
+    AccessAction.REVOKED: ("U", "update"),
+    AccessAction.HIDDEN: ("U", "update"),
+}
+_SUCCESS, _MINOR_FAILURE = "0", "4"  # audit-event-outcome
+
+
+def bundle_head(at: datetime) -> str:
+    """Of the Bundle as text, to which its entries are added, and `]}`."""
+    return f'{{"resourceType": "Bundle", "type": "collection", "timestamp": "{_instant(at)}",'
+
+
+def entry(id: UUID, resource: Resource) -> Resource:
+    return {"fullUrl": _urn(id), "resource": resource}
+
+
+def resources(
+    found: Belongings, files: Mapping[DocumentId, tuple[str, bytes]]
+) -> Iterator[tuple[UUID, Resource]]:
+    """All but the log. `files`: the name in the archive and the SHA-1 of each that is there."""
+    yield found.patient.id, _patient(found)
+    for doctor in found.doctors.values():
+        yield doctor.id, _practitioner(doctor)
+    for appointment in found.appointments:
+        yield appointment.id, _appointment(appointment)
+    for document in found.documents:
+        if document.id in files:
+            yield document.id, _document(document, *files[document.id])
+
+
+def _patient(found: Belongings) -> Resource:
+    patient = found.patient
+    resource: Resource = {
+        "resourceType": "Patient",
+        "id": str(patient.id),
+        "identifier": [{"use": "official", "system": CPF_SYSTEM, "value": patient.cpf}],
+        "active": True,
+        "name": [{"use": "official", "text": patient.name}],
+        "telecom": [{"system": "email", "value": found.account.email}],
+    }
+    if patient.birth_date is not None:
+        resource["birthDate"] = patient.birth_date.isoformat()
+    return resource
+
+
+def _practitioner(doctor: Doctor) -> Resource:
+    council = f"Conselho Regional de Medicina ({doctor.uf.value})"
+    crm = {
+        "use": "official",
+        "type": {"text": "CRM"},
+        "value": f"{doctor.crm}/{doctor.uf.value}",
+        "assigner": {"display": council},
+    }
+    return {
+        "resourceType": "Practitioner",
+        "id": str(doctor.id),
+        "identifier": [crm],
+        "name": [{"use": "official", "text": doctor.name}],
+    }
+
+
+def _appointment(appointment: Appointment) -> Resource:
+    status = _STATUS[appointment.status]
+    resource: Resource = {
+        "resourceType": "Appointment",
+        "id": str(appointment.id),
+        "status": status,
+        "start": _instant(appointment.starts_at),
+        "end": _instant(appointment.ends_at),
+        "created": _instant(appointment.requested_at),
+        "participant": [
+            {"actor": _reference("Patient", appointment.patient_id), "status": "accepted"},
+            {
+                "actor": _reference("Practitioner", appointment.doctor_id),
+                "status": _DOCTORS_ANSWER.get(appointment.status, "accepted"),
+            },
+        ],
+    }
+    if appointment.reason:
+        resource["reasonCode"] = [{"text": appointment.reason}]
+    if appointment.justification and status in _ENDED_BEFORE_ITS_TIME:
+        resource["cancelationReason"] = {"text": appointment.justification}
+    return resource
+
+
+def _document(document: Document, name: str, sha1: bytes) -> Resource:
+    return {
+        "resourceType": "DocumentReference",
+        "id": str(document.id),
+        "status": "current",
+        "subject": _reference("Patient", document.patient_id),
+        "date": _instant(document.uploaded_at or document.requested_at),
+        "content": [
+            {
+                "attachment": {
+                    "contentType": document.content_type.value,
+                    "url": quote(name),
+                    "size": document.size,
+                    "hash": base64.b64encode(sha1).decode(),
+                    "title": document.name,
+                }
+            }
+        ],
+    }
+
+
+def audit_event(logged: LoggedAccess, known: Collection[UUID]) -> Resource:
+    """An entry of the access log. `known`: the ids that the Bundle has."""
+    access = logged.access
+    denied = access.action is AccessAction.DENIED
+    action, interaction = _DONE[access.action]
+    resource: Resource = {
+        "resourceType": "AuditEvent",
+        "id": str(access.id),
+        "type": {"system": _DCM, "code": "110110", "display": "Patient Record"},
+        "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": interaction}],
+        "action": action,
+        "recorded": _instant(logged.at),
+        "outcome": _MINOR_FAILURE if denied else _SUCCESS,
+        "agent": [_agent(logged, known)],
+        "source": {"observer": {"display": "Health&Med"}},
+        "entity": [
+            {
+                "what": _reference("Patient", access.patient_id),
+                "detail": [{"type": "action", "valueString": access.action.value}],
+            }
+        ],
+    }
+    if access.document_id is not None:
+        what = (
+            _reference("DocumentReference", access.document_id)
+            if access.document_id in known
+            else {"identifier": {"system": "urn:ietf:rfc:3986", "value": _urn(access.document_id)}}
+        )
+        resource["entity"].append({"what": what})
+    if access.purpose:
+        resource["purposeOfEvent"] = [{"text": access.purpose}]
+    return resource
+
+
+def _agent(logged: LoggedAccess, known: Collection[UUID]) -> Resource:
+    """Who is neither the patient nor a doctor is not told by name."""
+    access = logged.access
+    agent: Resource = {"requestor": True, "role": [{"text": access.actor_role.value}]}
+    if access.actor_id == access.patient_id:
+        agent["who"] = _reference("Patient", access.actor_id)
+    elif access.actor_role is Role.DOCTOR and access.actor_id in known:
+        agent["who"] = _reference("Practitioner", access.actor_id)
+    else:
+        agent["who"] = {"display": logged.actor_name or "Health&Med"}
+    return agent
+
+
+def _reference(type: str, id: UUID) -> Resource:
+    return {"reference": _urn(id), "type": type}
+
+
+def _urn(id: UUID) -> str:
+    return f"urn:uuid:{id}"
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

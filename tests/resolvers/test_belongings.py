@@ -1,0 +1,262 @@
+"""Everything that is kept of a patient is in her archive, or it is said why not."""
+
+import json
+from base64 import b64decode
+from dataclasses import fields
+from datetime import date
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+
+from domain import belongings
+from domain.accesses import AccessAction, log
+from domain.appointments import AppointmentStatus
+from domain.ids import new_id
+from domain.second_factor import SecondFactor
+from domain.slots import SlotStatus
+from persistence.table import Table
+from persistence.tables import ROWS
+from tests import make
+from tests.judges.node import lines
+from tests.make import HALF_AN_HOUR, NOW, TOMORROW, Person
+from tests.resolvers.exporting import document, json_of, made, patient
+from tests.server import LocalServer
+
+# By table: where in the archive it is. `dados.json` unless it is another file.
+IN_THE_ARCHIVE = {
+    "account": "account",
+    "patient": "patient",
+    "session": "sessions",
+    "second_factor": "secondFactor",
+    "recovery_code": "secondFactor",  # how many are left
+    "passkey": "passkeys",
+    "appointment": "appointments",
+    "review": "appointments",
+    "slot": "heldSlots",
+    "document": "documents",
+    "share": "shares",
+    "share_document": "shares",
+    "record_export": "exports",
+    "record_access": "acessos.json",
+    "audit_entry": "atos.json",
+}
+LEFT_OUT = {
+    "doctor": "the doctors' own; names and registrations are beside each appointment",
+    "standing": "the doctors' own",
+    "partner": "programs have no patients",
+    "partner_token": "programs have no patients",
+    "partner_usage": "programs have no patients",
+    "data_key": "keys, wrapped",
+    "event_log_edge": "how far the log of events reaches",
+    "event": "ids of what is in the archive itself, forgotten within a week",
+    "idempotency_key": "ids of appointments that are in the archive, forgotten within a day",
+    "attempt": "fingerprints, which say nothing, forgotten within an hour",
+    "rate": "fingerprints, which say nothing, forgotten within minutes",
+    "spent_challenge": "random numbers that are nobody's",
+    "link": "hashes of links that she has in her mailbox, forgotten within two days",
+    "mail": "what she has in her mailbox, forgotten as it is sent",
+}
+
+# All types of media there are, which are not HL7's to list.
+UNKNOWN_TO_IT = 'Value set "http://hl7.org/fhir/ValueSet/mimetypes" could not be found.'
+
+
+async def with_everything(server: LocalServer) -> tuple[Person, Person]:
+    """Of each table in the archive something, so that nothing is there by chance alone."""
+    doctor = make.doctor(name="Helena Prado", crm=f"{new_id().int % 10**9}")
+    ana = await patient(server, name="Ana Moreira", birth_date=date(1980, 5, 17))
+    visits = [
+        make.visit(
+            doctor,
+            ana,
+            status=status,
+            starts_at=TOMORROW + 2 * n * HALF_AN_HOUR,
+            reason="dor no peito",
+            justification="Houve um imprevisto." if n else None,
+        )
+        for n, status in enumerate(AppointmentStatus)
+    ]
+    done = next(visit for _, visit in visits if visit.status is AppointmentStatus.COMPLETED)
+    held = make.slot(
+        doctor,
+        starts_at=TOMORROW + 40 * HALF_AN_HOUR,
+        status=SlotStatus.HELD,
+        held_by=ana.id,
+        lapses_at=NOW + HALF_AN_HOUR,
+    )
+    share = make.share(ana, doctor, includes_future=False)
+    await server.given(doctor, *(thing for visit in visits for thing in visit), held, share)
+    await server.given(make.review(done, comment="Muito atenciosa."), make.passkey(ana))
+    kept = await document(server, ana, name="Raio X de tórax.pdf")
+    secret = "ABCDEFGHIJKLMNOP"  # noqa: S105  # of nobody
+    factor = SecondFactor(id=ana.account.id, secret=secret, begun_at=NOW, enabled_at=NOW)
+    async with server.app.works.begin() as work:
+        await work.shares.add_documents(share.id, [kept.id])
+        await work.second_factors.put(factor)
+        await work.second_factors.put_recovery_codes(factor.id, ["ABCD"])
+        for person in (ana, doctor, make.administrator()):
+            for action in AccessAction:
+                log(
+                    work,
+                    person.viewer,
+                    ana.id,
+                    action,
+                    document_id=kept.id,
+                    purpose="segunda opinião",
+                )
+        log(work, doctor.viewer, ana.id, AccessAction.DENIED, document_id=new_id())
+        log(work, ana.viewer, ana.id, AccessAction.SHARED, share_id=share.id)
+    return ana, doctor
+
+
+def test_of_every_table_it_is_said_whether_it_is_in_the_archive():
+    tables = {row.__tablename__ for row in ROWS}
+
+    assert IN_THE_ARCHIVE.keys() | LEFT_OUT.keys() == tables
+    assert IN_THE_ARCHIVE.keys().isdisjoint(LEFT_OUT)
+
+
+def test_every_table_that_points_to_a_patient_is_in_it():
+    """Whatever is hers by its columns cannot be left out for a reason that was only thought up."""
+    hers = {
+        row.__tablename__
+        for row in ROWS
+        for column in row.__table__.columns
+        if column.name == "patient_id"
+        or any(key.column.table.name == "patient" for key in column.foreign_keys)
+    }
+
+    assert hers - {"event"} <= IN_THE_ARCHIVE.keys()
+
+
+async def test_of_each_of_them_there_is_something(server: LocalServer):
+    ana, _ = await with_everything(server)
+
+    archive = await made(server, ana)
+
+    for table, where in IN_THE_ARCHIVE.items():
+        if where.endswith(".json"):
+            [[name, entries]] = json_of(archive, where).items()
+            assert entries, (table, name)
+        else:
+            assert json_of(archive, "dados.json")[where], table
+    told = json_of(archive, "dados.json")
+    assert told["account"]["email"] == ana.account.email
+    assert told["patient"]["cpf"] == ana.who.cpf
+    assert told["secondFactor"]["recoveryCodesLeft"] == 1
+    assert told["shares"][0]["documentIds"] == [told["documents"][0]["id"]]
+    reviews = [each["review"] for each in told["appointments"] if each["review"]]
+    assert [each["comment"] for each in reviews] == ["Muito atenciosa."]
+    assert {each["consentedAt"] for each in told["appointments"]} == {NOW.isoformat()}
+    assert {each["doctor"]["name"] for each in told["appointments"]} == {"Helena Prado"}
+
+
+def test_a_field_that_is_added_is_told_or_said_to_be_nobodys():
+    """Of what is told whole; bytes are never told, and fail the export."""
+    told = {table.entity: table for table in Table.__subclasses__()}
+
+    for entity, names in belongings.GIVEN_TO_NOBODY.items():
+        assert names <= {field.name for field in fields(entity)}, entity
+        assert entity in told
+    with pytest.raises(TypeError, match="bytes is not told"):
+        belongings._plain(b"a secret")
+
+
+# ------------------------------------------------------------------------------ FHIR
+
+
+async def bundle_of(server: LocalServer, person: Person) -> Any:
+    return json_of(await made(server, person), "fhir/bundle.json")
+
+
+def of_type(bundle: Any, type: str) -> list[Any]:
+    resources = [each["resource"] for each in bundle["entry"]]
+    return [resource for resource in resources if resource["resourceType"] == type]
+
+
+@pytest.fixture
+async def bundle(server: LocalServer) -> Any:
+    ana, _ = await with_everything(server)
+    return await bundle_of(server, ana)
+
+
+async def test_hl7s_own_definitions_find_nothing_wrong(bundle: Any, tmp_path: Path):
+    """Each resource by itself too: within a Bundle the judge looks less closely."""
+    one_of_each = {each["resource"]["resourceType"]: each["resource"] for each in bundle["entry"]}
+    file = tmp_path / "resource.json"
+    for resource in (bundle, *one_of_each.values()):
+        file.write_text(json.dumps(resource))
+        found = {message["message"] for message in lines("fhir.mjs", str(file))}
+        assert found <= {UNKNOWN_TO_IT}, resource["resourceType"]
+
+
+async def test_that_judge_looks(bundle: Any, tmp_path: Path):
+    of_type(bundle, "Patient")[0]["active"] = "yes"
+    of_type(bundle, "Appointment")[0]["status"] = "maybe"
+    del of_type(bundle, "DocumentReference")[0]["content"]
+    of_type(bundle, "AuditEvent")[0]["why"] = "curiosity"
+    file = tmp_path / "bundle.json"
+    file.write_text(json.dumps(bundle))
+
+    found = lines("fhir.mjs", str(file))
+
+    assert len([each for each in found if each["severity"] == "error"]) >= 4
+
+
+async def test_models_of_the_same_definitions_take_it_and_give_it_back(bundle: Any):
+    read = Bundle.model_validate(bundle)
+
+    assert json.loads(read.model_dump_json()).keys() == bundle.keys()
+    assert len(read.entry) == len(bundle["entry"])
+
+
+async def test_every_reference_leads_to_what_is_in_it(bundle: Any):
+    there = {each["fullUrl"] for each in bundle["entry"]}
+
+    def references(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            own = [value["reference"]] if "reference" in value else []
+            return own + [found for each in value.values() for found in references(each)]
+        if isinstance(value, list):
+            return [found for each in value for found in references(each)]
+        return []
+
+    found = references(bundle)
+    assert len(there) == len(bundle["entry"])
+    assert len(found) > 50
+    assert set(found) <= there
+
+
+async def test_it_says_what_the_record_says(server: LocalServer):
+    ana, doctor = await with_everything(server)
+    archive = await made(server, ana)
+    bundle = json_of(archive, "fhir/bundle.json")
+
+    [told] = of_type(bundle, "Patient")
+    [identifier] = told["identifier"]
+    assert identifier["system"] == "http://rnds.saude.gov.br/fhir/r4/NamingSystem/cpf"
+    assert identifier["value"] == ana.who.cpf
+    assert told["birthDate"] == "1980-05-17"
+    [physician] = of_type(bundle, "Practitioner")
+    assert physician["identifier"][0]["value"] == f"{doctor.who.crm}/SP"
+    statuses = [each["status"] for each in of_type(bundle, "Appointment")]
+    assert sorted(statuses) == sorted(
+        ["pending", "booked", *["cancelled"] * 3, "arrived", "fulfilled", "noshow"]
+    )
+    [file] = of_type(bundle, "DocumentReference")
+    attachment = file["content"][0]["attachment"]
+    content = archive.read(unquote(attachment["url"]))
+    assert len(content) == attachment["size"]
+    assert sha1(content, usedforsecurity=False).digest() == b64decode(attachment["hash"])
+    events = of_type(bundle, "AuditEvent")
+    assert len(events) == 3 * len(AccessAction) + 2
+    outcomes = {
+        (each["entity"][0]["detail"][0]["valueString"] == "DENIED", each["outcome"])
+        for each in events
+    }
+    assert outcomes == {(True, "4"), (False, "0")}
+    assert "Moreira" not in str([each["agent"] for each in events])
