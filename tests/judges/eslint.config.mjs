@@ -42,6 +42,7 @@ export default [
               'PageInfo', 'GeoPoint', 'Rating', 'PartnerUsage', // values
               'Session', // has a token, which must not be an id
               'SecondFactor', // one an account, had through the viewer
+              'ShareReceipt', // one a share, had through it
               'RecordAccess', // has a cursor, which is its place among the events
               'UploadTicket', 'UploadField', // the document within has the id
               'DoctorRegistration', // the doctor within has the id
