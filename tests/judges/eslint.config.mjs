@@ -42,9 +42,9 @@ export default [
               'PageInfo', 'GeoPoint', 'Rating', 'PartnerUsage', // values
               'Session', // has a token, which must not be an id
               'SecondFactor', // one an account, had through the viewer
-              'ShareReceipt', // one a share, had through it
               'RecordAccess', // has a cursor, which is its place among the events
               'UploadTicket', 'UploadField', // the document within has the id
+              'ShareReceipt', // a part of a share, or of one that is still to be
               'DoctorRegistration', // the doctor within has the id
               'RegistrationDecision', 'AuditSubject', // parts of what has one
               'Specialty', // has a code, which is the council's and for ever
