@@ -230,6 +230,57 @@ async def test_a_crm_an_email_and_a_cpf_are_registered_once(server, people):
         await server.fetch(copied.format("patient", "cpf_hash"), ana.id, bruno.id)
 
 
+# ---------------------------------------------------------------------- records
+
+
+async def test_of_two_people_one_request_for_access_waits_at_a_time(raw, people):
+    doctor, other, ana, bruno = people
+    times = {"requested_at": NOW, "expires_at": NOW + HOUR}
+
+    async def ask(doctor, patient, **given):
+        plain = {"id": uuid4(), "doctor_id": doctor.id, "patient_id": patient.id, "message": b""}
+        return await raw.put("access_request", **(plain | times | given))
+
+    await ask(doctor, ana)
+    overlapping = {"requested_at": NOW + HOUR - MINUTE, "expires_at": NOW + 2 * HOUR}
+    with broken(asyncpg.ExclusionViolationError, "one_request_of_these_two_waits"):
+        await ask(doctor, ana, **overlapping)
+    await ask(doctor, ana, **overlapping, answered_at=NOW)
+    await ask(doctor, ana, requested_at=NOW + HOUR, expires_at=NOW + 2 * HOUR)
+    await ask(doctor, bruno)
+    await ask(other, ana)
+
+
+async def test_of_two_people_one_emergency_is_open_at_a_time(raw, people):
+    doctor, _, ana, _ = people
+    visit = await raw.appointment(doctor, ana, await raw.slot(doctor))
+    ids = {"doctor_id": doctor.id, "patient_id": ana.id, "appointment_id": visit}
+
+    async def open_(**times):
+        await raw.put("emergency_access", id=uuid4(), reason=b"", **ids, **times)
+
+    await open_(opened_at=NOW, ends_at=NOW + HOUR)
+    with broken(asyncpg.ExclusionViolationError, "one_emergency_of_these_two_is_open"):
+        await open_(opened_at=NOW + HOUR - MINUTE, ends_at=NOW + 2 * HOUR)
+    await open_(opened_at=NOW + HOUR, ends_at=NOW + 2 * HOUR)
+    with broken(asyncpg.CheckViolationError, "a_review_is_by_somebody_who_says_something"):
+        later = {"opened_at": NOW + 5 * HOUR, "ends_at": NOW + 6 * HOUR}
+        await open_(**later, reviewed_at=NOW, reviewed_by=uuid4())
+
+
+@pytest.mark.parametrize("missing", ["appointment_id", "opens_before", "lasts_after"])
+async def test_a_share_for_an_appointment_knows_when_it_is_good(raw, people, missing):
+    doctor, _, ana, _ = people
+    visit = await raw.appointment(doctor, ana, await raw.slot(doctor))
+    share = {"patient_id": ana.id, "doctor_id": doctor.id, "includes_future": True}
+    share |= {"valid_from": NOW, "valid_until": NOW + HOUR}
+    bound = {"appointment_id": visit, "opens_before": HOUR, "lasts_after": HOUR}
+
+    await raw.put("share", id=uuid4(), **share, **bound)
+    with broken(asyncpg.CheckViolationError, "a_share_for_an_appointment_has_its_times"):
+        await raw.put("share", id=uuid4(), **share, **(bound | {missing: None}))
+
+
 # -------------------------------------------------------------------- audit log
 
 
