@@ -7,17 +7,19 @@ somebody (hashes, secrets, keys) and where files lie in the store is given to no
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
+from domain.access_requests import AccessRequest
 from domain.accesses import LoggedAccess
 from domain.accounts import Account
 from domain.appointments import Appointment
 from domain.audit import AuditEntry
 from domain.auth import Role
 from domain.doctors import Doctor
+from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, AuditEntryId, DoctorId, DocumentId, PatientId, ShareId, UserId
 from domain.passkeys import Passkey
@@ -34,6 +36,7 @@ GIVEN_TO_NOBODY: Mapping[type, frozenset[str]] = {
     Account: frozenset({"password_hash"}),
     Session: frozenset({"refresh_hash"}),
     Passkey: frozenset({"credential_id", "public_key", "sign_count"}),
+    EmergencyAccess: frozenset({"reviewed_by"}),
     Document: frozenset({"object_key", "version", "removed"}),
     RecordExport: frozenset({"object_key", "version", "removed", "claim", "leased_until", "tries"}),
 }
@@ -64,6 +67,8 @@ class Belongings:
     documents: Sequence[Document]
     shares: Sequence[Share]
     shared: Mapping[ShareId, Sequence[DocumentId]]
+    access_requests: Sequence[AccessRequest]
+    emergencies: Sequence[EmergencyAccess]
     exports: Sequence[RecordExport]
     accesses: int
 
@@ -101,6 +106,8 @@ def in_json(found: Belongings) -> dict[str, Any]:
             {**told(each), "documentIds": [str(id) for id in found.shared.get(each.id, ())]}
             for each in found.shares
         ],
+        "accessRequests": [told(each) for each in found.access_requests],
+        "emergencyAccesses": [told(each) for each in found.emergencies],
         "exports": [told(each) for each in found.exports],
     }
 
@@ -146,15 +153,19 @@ def _plain(value: Any) -> Any:
             return value.value
         case None | bool() | int() | float() | str():
             return value
-        case date():  # and datetime, which is one
-            return value.isoformat()
-        case UUID():
-            return str(value)
         case Mapping():
             return {str(name): _plain(each) for name, each in value.items()}
         case list() | tuple():
             return [_plain(each) for each in value]
+        case date() | UUID() | timedelta():  # a datetime is a date
+            return _written(value)
     raise TypeError(f"{type(value).__name__} is not told")
+
+
+def _written(value: date | UUID | timedelta) -> str:
+    if isinstance(value, timedelta):
+        return f"PT{int(value.total_seconds())}S"
+    return str(value) if isinstance(value, UUID) else value.isoformat()
 
 
 def _camel(name: str) -> str:

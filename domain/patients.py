@@ -37,8 +37,9 @@ class CpfStanding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """`cpf` is the eleven digits; `cpf_standing` is None until the registry has answered. Of someone
-    erased nothing is left but what is of the record.
+    """`cpf` is the eleven digits; `cpf_standing` is None until the registry has answered.
+
+    Of an erased one nothing is left but what is of the record.
     """
 
     id: PatientId

@@ -9,6 +9,7 @@ from domain.audit import AuditEntry
 from domain.belongings import Belongings, HashedAccess
 from domain.ids import AuditEntryId, DocumentId, PatientId, ShareId, UserId
 from domain.second_factor import Protection
+from persistence.access_requests import AccessRequestTable
 from persistence.accesses import LOGGED, logged
 from persistence.accounts import AccountTable
 from persistence.appointments import AppointmentTable
@@ -16,6 +17,7 @@ from persistence.audit import ENTRIES, entry
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.emergencies import EmergencyAccessTable
 from persistence.exports import RecordExportTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
@@ -69,6 +71,8 @@ class PostgresHolder:
             documents=await DocumentTable(*given).where(_OF_PATIENT, id),
             shares=await ShareTable(*given).where(_OF_PATIENT, id),
             shared=shared,
+            access_requests=await AccessRequestTable(*given).where(_OF_PATIENT, id),
+            emergencies=await EmergencyAccessTable(*given).where(_OF_PATIENT, id),
             exports=await RecordExportTable(*given).where(_OF_PATIENT, id),
             accesses=await connection.fetchval(
                 "SELECT coalesce(max(number), 0) FROM record_access WHERE patient_id = $1", id

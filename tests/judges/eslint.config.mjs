@@ -45,6 +45,7 @@ export default [
               'RecordAccess', // has a cursor, which is its place among the events
               'UploadTicket', 'UploadField', // the document within has the id
               'ShareReceipt', // a part of a share, or of one that is still to be
+              'ErasureReport', 'RetainedData', // told once, of what is gone
               'DoctorRegistration', // the doctor within has the id
               'RegistrationDecision', 'AuditSubject', // parts of what has one
               'Specialty', // has a code, which is the council's and for ever

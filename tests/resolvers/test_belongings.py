@@ -40,6 +40,8 @@ IN_THE_ARCHIVE = {
     "document": "documents",
     "share": "shares",
     "share_document": "shares",
+    "access_request": "accessRequests",
+    "emergency_access": "emergencyAccesses",
     "record_export": "exports",
     "record_access": "acessos.json",
     "audit_entry": "atos.json",
@@ -54,6 +56,8 @@ LEFT_OUT = {
     "event_log_edge": "how far the log of events reaches",
     "event": "ids of what is in the archive itself, forgotten within a week",
     "idempotency_key": "ids of appointments that are in the archive, forgotten within a day",
+    "enrolment": "that an account was about to be made, forgotten when it is",
+    "unchecked_number": "that the registry is still to be asked, forgotten when it has answered",
     "attempt": "fingerprints, which say nothing, forgotten within an hour",
     "rate": "fingerprints, which say nothing, forgotten within minutes",
     "spent_challenge": "random numbers that are nobody's",
@@ -91,6 +95,7 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
     share = make.share(ana, doctor, includes_future=False)
     await server.given(doctor, *(thing for visit in visits for thing in visit), held, share)
     await server.given(make.review(done, comment="Muito atenciosa."), make.passkey(ana))
+    await server.given(make.access_request(doctor, ana), make.emergency(done))
     kept = await document(server, ana, name="Raio X de tórax.pdf")
     secret = "ABCDEFGHIJKLMNOP"  # noqa: S105  # of nobody
     factor = SecondFactor(id=ana.account.id, secret=secret, begun_at=NOW, enabled_at=NOW)
