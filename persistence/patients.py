@@ -29,8 +29,8 @@ class PatientRow(Row, table=True):
 
 _RECORD = (
     "WITH visit AS (SELECT id, least(ends_at, $2) AS at FROM appointment WHERE patient_id = $1),"
-    " file AS (SELECT uploaded_at AS at FROM document"
-    " WHERE patient_id = $1 AND status IN ('AVAILABLE', 'HIDDEN'))"
+    " file AS (SELECT coalesce(uploaded_at, requested_at) AS at FROM document"
+    " WHERE patient_id = $1 AND status <> 'REJECTED')"  # what is being uploaded may yet be there
     " SELECT (SELECT count(*) FROM visit) AS appointments,"
     " (SELECT count(*) FROM file) AS documents,"
     " (SELECT count(*) FROM review WHERE appointment_id IN (SELECT id FROM visit)) AS reviews,"

@@ -76,6 +76,14 @@ async def test_links_lead_to_our_pages_and_name_how_long_they_last(server, kind,
         assert "30 minutes" in body
 
 
+async def test_what_waits_behind_a_sign_in_has_no_token(server):
+    await SmtpPost(server.url, LETTERS).send(piece(MailKind.EXPORT_READY))
+
+    for body in bodies(server.letters()[0]):
+        assert "https://clinic.example/exports" in body
+        assert "#a.b_c-d" not in body
+
+
 def test_hours_are_told_as_hours():
     letter = LETTERS.write(replace(piece(), lasts=timedelta(hours=24)))
 

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from domain import exporting as job
+from domain import exports
+from domain.errors import LimitReached
 from domain.mail import MailKind
 from domain.objects import StoreUnreachable
 from domain.records import DocumentStatus
@@ -89,10 +91,18 @@ async def test_one_at_a_time_and_three_a_day(server: LocalServer, ana: Person):
     await asked(server, ana)
 
 
-async def test_of_two_that_ask_at_once_one_is_refused(server: LocalServer, ana: Person):
-    payloads = await asyncio.gather(*(proving(server, ana, REQUEST) for _ in range(2)))
+async def test_who_asks_while_he_asks_is_waited_for_and_refused(server: LocalServer, ana: Person):
+    async def ask_too() -> None:
+        await server.app.works.act(lambda work: exports.request(work, ana.viewer, at=server.now))
 
-    assert sorted(len(payload["problems"]) for payload in payloads) == [0, 1]
+    async with server.app.works.begin() as work:
+        await exports.request(work, ana.viewer, at=server.now)
+        second = asyncio.create_task(ask_too())
+        await asyncio.wait([second], timeout=0.3)
+        assert not second.done()
+
+    with pytest.raises(LimitReached):
+        await second
 
 
 # ------------------------------------------------------------------------- opening
