@@ -75,4 +75,5 @@ SIZES: Mapping[str, Size] = {
     "SlotTaken.alternatives": Limits().alternatives,
     "Problem": 3,
     "Specialty": 2,
+    "Qualification": 2,
 }
