@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+_TOKEN_LONGEST = timedelta(minutes=10)  # of the clinic's rules; the rotation of keys counts on it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -48,3 +50,7 @@ class Limits:
     documents_shared: int = 500  # by one share
     share_longest: timedelta = timedelta(days=365)
     agenda: timedelta = timedelta(days=62)
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) < self.token_for <= _TOKEN_LONGEST:
+            raise ValueError("token_for is more than nothing and at most ten minutes.")
