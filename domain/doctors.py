@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import available_timezones
 
-from domain import accounts
+from domain import accounts, qualifications
 from domain.auth import (
     SYSTEM,
     RecordDoctorStatus,
@@ -21,6 +21,7 @@ from domain.auth import (
 from domain.errors import AlreadyRegistered, Invalid, NotFound, Refusal, refuse_any
 from domain.ids import DoctorId, UserId
 from domain.mail import Named
+from domain.qualifications import Qualification
 from domain.registrations import CRM, UF
 from domain.registries import UncheckedNumber
 from domain.specialties import SPECIALTIES
@@ -56,7 +57,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doctor:
-    """`time_zone` is an IANA name; rating_sum the sum of the stars of all rating_count reviews."""
+    """`time_zone` is an IANA name; rating_sum the sum of the stars of all rating_count reviews.
+    `rqes`: under which the specialties of specialist_in are registered, in the same order.
+    """
 
     id: DoctorId
     name: str
@@ -71,6 +74,17 @@ class Doctor:
     rating_count: int = 0
     rating_sum: int = 0
     created_at: datetime
+    specialist_in: tuple[str, ...] = ()
+    rqes: tuple[str, ...] = ()
+
+    @property
+    def qualifications(self) -> tuple[Qualification, ...]:
+        """In what he practises still."""
+        return tuple(
+            Qualification(specialty=code, rqe=rqe)
+            for code, rqe in zip(self.specialist_in, self.rqes, strict=True)
+            if code in self.specialties
+        )
 
     @property
     def verified(self) -> bool:
@@ -92,6 +106,7 @@ class Profile:
     time_zone: str
     city: str | None
     place: Place | None
+    qualifications: tuple[Qualification, ...] = ()
 
     def faults(self) -> Iterator[Refusal]:
         yield from accounts.name_faults(self.name, "name")
@@ -112,6 +127,7 @@ class Profile:
             yield Invalid(f"A city has 1 to {_CITY_LONGEST} characters.", "city")
         if self.place is not None:
             yield from self.place.faults("location")
+        yield from qualifications.faults(self.qualifications, self.specialties)
 
 
 class Doctors(Protocol):
@@ -171,6 +187,8 @@ async def register(
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
         created_at=at,
+        specialist_in=tuple(each.specialty for each in profile.qualifications),
+        rqes=tuple(each.rqe for each in profile.qualifications),
     )
     await work.accounts.add(account)
     if not await work.doctors.add(doctor):
@@ -232,6 +250,8 @@ async def update(work: UnitOfWork, viewer: Viewer, profile: Profile) -> Doctor:
         city=profile.city,
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
+        specialist_in=tuple(each.specialty for each in profile.qualifications),
+        rqes=tuple(each.rqe for each in profile.qualifications),
     )
     await work.doctors.save(changed)
     return changed
@@ -249,6 +269,7 @@ def profile_of(doctor: Doctor) -> Profile:
         time_zone=doctor.time_zone,
         city=doctor.city,
         place=doctor.place,
+        qualifications=doctor.qualifications,
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+_TOKEN_LONGEST = timedelta(minutes=10)  # of the clinic's rules; the rotation of keys counts on it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -61,3 +63,7 @@ class Limits:
     export_pause: timedelta = timedelta(minutes=1)  # while the object store is not there
     export_within: timedelta = timedelta(days=1)  # of its request; then it is given up
     agenda: timedelta = timedelta(days=62)
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) < self.token_for <= _TOKEN_LONGEST:
+            raise ValueError("token_for is more than nothing and at most ten minutes.")

@@ -20,6 +20,9 @@ class DoctorRow(Row, table=True):
     __table_args__ = (
         sa.UniqueConstraint("crm", "uf", name="a_crm_is_registered_once"),
         one_of("status", DoctorStatus, name="doctor_status"),
+        sa.CheckConstraint(
+            "cardinality(specialist_in) = cardinality(rqes)", name="each_specialty_has_its_rqe"
+        ),
         sa.CheckConstraint("rating_count >= 0 AND rating_sum >= rating_count", name="rating"),
         sa.Index("ix_doctor_specialties", "specialties", postgresql_using="gin"),
         sa.Index("ix_doctor_place", "place", postgresql_using="gist"),
@@ -44,6 +47,8 @@ class DoctorRow(Row, table=True):
     rating_count: int
     rating_sum: int
     created_at: datetime = moment()
+    specialist_in: list[str] = Field(sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
+    rqes: list[str] = Field(sa_type=TEXTS, sa_column_kwargs={"server_default": "{}"})
     name_search: str | None = Field(
         default=None,
         sa_column=sa.Column(sa.Text, sa.Computed("plain_text(name)", persisted=True)),

@@ -15,7 +15,7 @@ from domain.registries import RegistryUnreachable
 from domain.search import DoctorOrder, DoctorSearch
 from domain.specialties import SPECIALTIES
 from domain.unit_of_work import UnitOfWork
-from schema import paging
+from schema import paging, qualifications
 from schema.context import Info
 from schema.doctors import (
     Doctor,
@@ -24,11 +24,11 @@ from schema.doctors import (
     DoctorFilter,
     RegisterDoctorInput,
     RegisterDoctorPayload,
-    Specialty,
     UpdateDoctorInput,
     UpdateDoctorPayload,
 )
 from schema.problems import AnswerProblems, Input
+from schema.qualifications import Specialty
 from schema.scalars import given
 
 
@@ -121,6 +121,7 @@ class Mutation:
             time_zone=input.time_zone,
             city=_trimmed(input.city),
             place=input.location.place() if input.location else None,
+            qualifications=qualifications.read(input.qualifications or ()),
         )
         email = input.email.strip()
         crm = _check(services.passwords, profile, email, input)
@@ -199,6 +200,11 @@ def _changed(profile: Profile, input: UpdateDoctorInput) -> Profile:
         changes["name"] = input.name.strip()
     if given(input.specialties):
         changes["specialties"] = tuple(input.specialties)
+        changes["qualifications"] = tuple(
+            each for each in profile.qualifications if each.specialty in input.specialties
+        )
+    if given(input.qualifications):
+        changes["qualifications"] = qualifications.read(input.qualifications)
     if given(input.time_zone):
         changes["time_zone"] = input.time_zone
     if input.city is not strawberry.UNSET:

@@ -9,14 +9,15 @@ from domain import doctors, reviews
 from domain.auth import Scope, as_reader
 from domain.errors import BadInput
 from domain.ids import DoctorId, ReviewId
+from domain.qualifications import Qualification as Qualified
 from domain.registrations import UF
 from domain.search import DoctorOrder, DoctorSearch
-from domain.specialties import SPECIALTIES
 from schema import ids, paging
 from schema.context import Info
 from schema.nodes import Node
 from schema.paging import Connection
 from schema.problems import Problem, problems
+from schema.qualifications import Qualification, QualificationInput, Specialty
 
 if TYPE_CHECKING:
     from schema.slots import Slot
@@ -38,16 +39,6 @@ strawberry.enum(
     ),
 )
 NEXT_SLOTS_MOST = 50
-
-
-@strawberry.type(description="A medical specialty that Brazil recognizes (CFM 2.330/2023).")
-class Specialty:
-    code: str = strawberry.field(description="For programs and for filters; never changes.")
-    name: str = strawberry.field(description="In Portuguese, as the council writes it.")
-
-    @classmethod
-    def of(cls, code: str) -> Self:
-        return cls(code=code, name=SPECIALTIES[code])
 
 
 @strawberry.type(description="A place on earth, WGS 84.")
@@ -84,6 +75,7 @@ class Doctor(Node):
     time_zone: str = strawberry.field(description="IANA name; the doctor's own wall clock.")
     number: strawberry.Private[DoctorId]
     codes: strawberry.Private[tuple[str, ...]]
+    qualified: strawberry.Private[tuple[Qualified, ...]]
 
     @classmethod
     def of(cls, doctor: doctors.Doctor) -> Self:
@@ -104,11 +96,18 @@ class Doctor(Node):
             time_zone=doctor.time_zone,
             number=doctor.id,
             codes=doctor.specialties,
+            qualified=doctor.qualifications,
         )
 
     @strawberry.field(description="What the doctor practises.")
     def specialties(self) -> list[Specialty]:
         return [Specialty.of(code) for code in self.codes]
+
+    @strawberry.field(
+        description="In which of them the doctor may be called a specialist, having an RQE there."
+    )
+    def specialist_in(self) -> list[Qualification]:
+        return [Qualification.of(each) for each in self.qualified]
 
     @strawberry.field(description="The next open slots, soonest first; first is at most 50.")
     async def next_slots(
@@ -240,6 +239,9 @@ class RegisterDoctorInput:
     location: GeoPointInput | None = strawberry.field(
         default=None, description="Where the practice is."
     )
+    qualifications: list[QualificationInput] | None = strawberry.field(
+        default=None, description="Those of the specialties for which there is an RQE."
+    )
 
 
 @strawberry.type(description="What came of registerDoctor.")
@@ -268,6 +270,10 @@ class UpdateDoctorInput:
     )
     location: GeoPointInput | None = strawberry.field(
         default=strawberry.UNSET, description="Where the practice is."
+    )
+    qualifications: list[QualificationInput] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="In place of all before; left out, those of specialties that go, go with them.",
     )
 
 

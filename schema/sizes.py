@@ -79,4 +79,5 @@ SIZES: Mapping[str, Size] = {
     "SlotTaken.alternatives": Limits().alternatives,
     "Problem": 3,
     "Specialty": 2,
+    "Qualification": 2,
 }

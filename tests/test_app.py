@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 from collections.abc import AsyncGenerator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ import asyncpg
 import httpx
 import pytest
 import uvicorn
+from pydantic import ValidationError
 
 from app import Settings, create_app
 from domain.objects import StoreUnreachable
@@ -147,6 +149,18 @@ def test_a_folder_is_no_object_store_in_production(
 
     assert (tmp_path / "objects").exists() == taken
     assert ("/dev/objects" in {route.path for route in application.routes}) == taken
+
+
+@pytest.mark.parametrize(
+    ("lasts", "taken"), [("PT10M", True), ("PT1M", True), ("PT10M1S", False), ("PT0S", False)]
+)
+def test_no_setting_has_access_tokens_last_longer_than_ten_minutes(
+    monkeypatch: pytest.MonkeyPatch, keys_file: Path, lasts: str, taken: bool
+):
+    monkeypatch.setenv("HEALTHMED_LIMITS__TOKEN_FOR", lasts)
+
+    with nullcontext() if taken else pytest.raises(ValidationError, match="ten minutes"):
+        Settings(database_url="postgresql://", keys_file=keys_file)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,10 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("accounts", "administrators", "attempts", "audit", "confirmation", "enrolments"),
         *("identity", "links", "passkeys", "recovery", "second_factor", "sessions", "viewers"),
     },
-    "doctors": {"checks", "registrations", "registries", "search", "specialties", "standings"},
+    "doctors": {
+        *("checks", "qualifications", "registrations", "registries", "search"),
+        *("specialties", "standings"),
+    },
     "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
     "partners": {"oauth", "partner_usage"},
     "patients": {

@@ -234,15 +234,17 @@ async def test_a_withdrawn_slot_is_in_nobodys_way(server: LocalServer):
     assert sorted(row["status"] for row in await rows(server, doctor)) == ["OPEN", "WITHDRAWN"]
 
 
-async def test_only_verified_doctors_publish(server: LocalServer):
+async def test_only_verified_doctors_publish_and_move(server: LocalServer):
     suspended, ana = make.doctor(status=DoctorStatus.SUSPENDED), make.patient()
-    await server.given(suspended, ana)
+    slot = make.slot(suspended)
+    await server.given(suspended, ana, slot)
     callers = [(suspended, "FORBIDDEN"), (ana, "FORBIDDEN"), (None, "UNAUTHENTICATED")]
 
     async with server.unchanged(suspended, ana):
         for who, code in callers:
             assert await server.refuse(PUBLISH, who, times=[time(LATER)]) == code
             assert await server.refuse(WEEKLY, who, input=pattern()) == code
+            assert await server.refuse(MOVE, who, id=gid(slot), **time(LATER)) == code
 
 
 async def test_the_wrong_kind_of_user_is_told_so_whatever_he_sends(server: LocalServer):

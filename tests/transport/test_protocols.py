@@ -1,4 +1,6 @@
-"""docs/protocols.md: every requirement has a test, and every test that it names is there."""
+"""docs/protocols.md and docs/rules.md: every requirement has a test, and every test that they name
+is there.
+"""
 
 import re
 
@@ -7,9 +9,12 @@ import pytest
 from tests.named import exists
 from tests.paths import ROOT
 
-PROTOCOLS = ROOT / "docs" / "protocols.md"
+PROTOCOLS, RULES = (ROOT / "docs" / page for page in ("protocols.md", "rules.md"))
 ROWS = [
-    line for line in PROTOCOLS.read_text().splitlines() if re.match(r"\| (?!requirement)", line)
+    line
+    for page in (PROTOCOLS, RULES)
+    for line in page.read_text().splitlines()
+    if re.match(r"\| (?!requirement)", line)
 ]
 NAME = re.compile(r"`([^`]+::[^`]+)`")
 
