@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "1468bfdd1de5"
-down_revision: str | None = "5d90c3ead629"
+down_revision: str | None = "634a20f95837"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

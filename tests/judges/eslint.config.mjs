@@ -48,7 +48,6 @@ export default [
               'ErasureReport', 'RetainedData', // told once, of what is gone
               'DoctorRegistration', // the doctor within has the id
               'RegistrationDecision', 'AuditSubject', // parts of what has one
-              'ErasureReport', 'RetainedData', // told once, to who leaves
               'Specialty', // has a code, which is the council's and for ever
               'Review', // anonymous: an id would tell one's reviews apart from another's
               'InvalidInput', 'Refused', 'SlotTaken', 'VersionConflict', // problems
