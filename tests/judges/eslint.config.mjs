@@ -39,7 +39,7 @@ export default [
               'Viewer', // whoever asks; the doctor or patient within has the id
             ],
             types: [
-              'PageInfo', 'GeoPoint', 'Rating', 'PartnerUsage', // values
+              'PageInfo', 'GeoPoint', 'Rating', 'PartnerUsage', 'Qualification', // values
               'Session', // has a token, which must not be an id
               'SecondFactor', // one an account, had through the viewer
               'RecordAccess', // has a cursor, which is its place among the events
