@@ -233,12 +233,17 @@ async def test_one_number_written_in_many_ways_is_registered_once(server: LocalS
 async def test_the_same_digits_elsewhere_or_provisional_are_another_doctor(server: LocalServer):
     crm = number()
 
-    _, in_sp = await registered_doctor(server, crm=crm)
-    _, in_rj = await registered_doctor(server, crm=crm, uf="RJ")
-    _, provisional = await registered_doctor(server, crm=f"{crm}p/SP")
+    all_three = [
+        await registered_doctor(server, crm=crm),
+        await registered_doctor(server, crm=crm, uf="RJ"),
+        await registered_doctor(server, crm=f"{crm}p/SP"),
+    ]
 
-    assert (in_sp["crm"], in_rj["crm"], provisional["crm"]) == (crm, crm, f"{crm}P")
-    assert len({in_sp["id"], in_rj["id"], provisional["id"]}) == 3
+    assert [doctor["crm"] for _, doctor in all_three] == [crm, crm, f"{crm}P"]
+    assert len({doctor["id"] for _, doctor in all_three}) == 3
+    for form, doctor in all_three:
+        signed_in = await sign_in_doctor(server, form)
+        assert signed_in["session"]["viewer"]["doctor"] == {"id": doctor["id"]}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from domain.mail import MailKind
 from domain.objects import StoreUnreachable
 from domain.records import DocumentStatus
 from embedded import seaweed
+from persistence.bucket import EXPORTS as EXPORTS_OF_BUCKET
 from tests import make
 from tests.mailbox import Mailbox
 from tests.make import Person
@@ -154,6 +155,7 @@ async def test_after_a_week_it_is_gone_from_the_store_too(server: LocalServer, a
     await server.app.exporting.run_due()
     [row] = await server.fetch("SELECT object_key FROM record_export WHERE patient_id = $1", ana.id)
     assert await server.app.objects.look_up(row["object_key"]) is not None
+    assert row["object_key"].startswith(EXPORTS_OF_BUCKET)  # whose rule removes what we could not
 
     server.now += 7 * DAY
     assert await statuses(server, ana) == ["EXPIRED"]
