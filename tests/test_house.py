@@ -22,6 +22,7 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "records": {
         *("accesses", "content", "dicom", "jpeg", "object_folder", "objects", "pdf", "png"),
         *("reading", "record_lists", "record_reads", "scanning", "shares", "uploads"),
+        "chains",
     },
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
