@@ -12,6 +12,7 @@ from persistence.accesses import LOGGED, logged
 from persistence.crypto import Vault
 from persistence.database import Pool
 from persistence.records import DocumentTable
+from persistence.row_security import own
 from persistence.shares import ShareTable
 
 _DOCUMENT, _SHARE = DocumentTable.shape, ShareTable.shape
@@ -35,7 +36,9 @@ class PostgresRecordReads:
     async def documents(
         self, ids: Sequence[DocumentId], patient_id: PatientId
     ) -> Mapping[UUID, Document]:
-        found = await self._documents("id = ANY($2) AND patient_id = $1", patient_id, list(ids))
+        found = await self._documents(
+            "patient_id = me.viewer AND id = ANY($2)", patient_id, list(ids)
+        )
         return {document.id: document for document in found}
 
     async def documents_page(
@@ -48,7 +51,7 @@ class PostgresRecordReads:
     ) -> Sequence[Document]:
         """The latest first."""
         return await self._documents(
-            "patient_id = $1 AND status = ANY($2) AND ($3::uuid IS NULL OR id < $3)"
+            "patient_id = me.viewer AND status = ANY($2) AND ($3::uuid IS NULL OR id < $3)"
             " ORDER BY id DESC LIMIT $4",
             patient_id,
             list(statuses),
@@ -61,7 +64,7 @@ class PostgresRecordReads:
     ) -> Sequence[Document]:
         """What its doctor sees by it while it lasts, the latest first."""
         return await self._documents(
-            f"patient_id = $1 AND status = 'AVAILABLE' AND {_LISTED}"
+            f"patient_id = me.viewer AND status = 'AVAILABLE' AND {_LISTED}"
             " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
             patient_id,
             id,
@@ -72,7 +75,7 @@ class PostgresRecordReads:
     async def shares(
         self, ids: Sequence[ShareId], patient_id: PatientId
     ) -> Mapping[UUID, SeenShare]:
-        found = await self._shares("id = ANY($2) AND patient_id = $1", patient_id, list(ids))
+        found = await self._shares("patient_id = me.viewer AND id = ANY($2)", patient_id, list(ids))
         return {seen.share.id: seen for seen in found}
 
     async def shares_page(
@@ -80,7 +83,7 @@ class PostgresRecordReads:
     ) -> Sequence[SeenShare]:
         """The latest first. `active`: only those that are, or are not; None for all."""
         return await self._shares(
-            "patient_id = $1 AND ($2::bool IS NULL"
+            "patient_id = me.viewer AND ($2::bool IS NULL"
             " OR (revoked_at IS NULL AND valid_until > now()) = $2)"
             " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
             patient_id,
@@ -93,7 +96,7 @@ class PostgresRecordReads:
         self, ids: Sequence[AccessId], patient_id: PatientId
     ) -> Mapping[UUID, LoggedAccess]:
         found = await self._accesses(
-            "entry.id = ANY($2) AND entry.patient_id = $1", patient_id, list(ids)
+            "entry.patient_id = me.viewer AND entry.id = ANY($2)", patient_id, list(ids)
         )
         return {each.access.id: each for each in found}
 
@@ -102,7 +105,7 @@ class PostgresRecordReads:
     ) -> Sequence[LoggedAccess]:
         """The latest first, of a lower number than `after`."""
         return await self._accesses(
-            "entry.patient_id = $1 AND ($2::bigint IS NULL OR entry.number < $2)"
+            "entry.patient_id = me.viewer AND ($2::bigint IS NULL OR entry.number < $2)"
             " ORDER BY entry.number DESC LIMIT $3",
             patient_id,
             after,
@@ -111,7 +114,7 @@ class PostgresRecordReads:
 
     async def _documents(self, condition: str, *arguments: Any) -> list[Document]:
         statement = f"SELECT {_DOCUMENT.columns} FROM document WHERE {condition}"
-        records = await self._pool.fetch(statement, *arguments)
+        records = await self._pool.fetch(own(statement), *arguments)
         return [_DOCUMENT.entity(record, self._vault) for record in records]
 
     async def _shares(self, condition: str, *arguments: Any) -> list[SeenShare]:
@@ -119,9 +122,9 @@ class PostgresRecordReads:
             SeenShare(
                 share=_SHARE.entity(record, self._vault), status=ShareStatus(record["status"])
             )
-            for record in await self._pool.fetch(_SEEN + condition, *arguments)
+            for record in await self._pool.fetch(own(_SEEN + condition), *arguments)
         ]
 
     async def _accesses(self, condition: str, *arguments: Any) -> list[LoggedAccess]:
-        records = await self._pool.fetch(f"{LOGGED} WHERE {condition}", *arguments)
+        records = await self._pool.fetch(own(f"{LOGGED} WHERE {condition}"), *arguments)
         return [logged(record, self._vault) for record in records]

@@ -35,7 +35,7 @@ FOUNDATION = {
     },
     "persistence": {
         *("bucket", "cloudfront", "columns", "crypto", "data_keys", "database", "disposition"),
-        *("event_log", "rates", "reads", "resealing", "revision"),
+        *("event_log", "rates", "reads", "resealing", "revision", "row_security"),
         *("table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},

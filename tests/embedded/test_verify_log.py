@@ -40,7 +40,7 @@ async def ana(server: LocalServer) -> Person:
     ana = make.patient()
     await server.given(ana)
     for _ in range(3):
-        async with server.app.works.begin() as work:
+        async with server.app.works.begin(ana.viewer) as work:
             log(work, ana.viewer, ana.id, AccessAction.LISTED)
     return ana
 
@@ -67,7 +67,7 @@ class Command:
 
 @pytest.fixture
 def command(server: LocalServer, keys_file: Path) -> Command:
-    return Command(server.url, keys_file)
+    return Command(server.owner_url, keys_file)
 
 
 async def test_it_publishes_and_finds_against_that_what_was_cut_off(

@@ -29,7 +29,7 @@ COLUMNS = [column.name for column in sa.inspect(RecordAccessRow).local_table.col
 
 @pytest.fixture
 async def pool(server: LocalServer) -> AsyncGenerator[Pool]:
-    pool = await database.connect(server.url, size=1)
+    pool = await database.connect(server.owner_url, size=1)
     yield pool
     pool.terminate()
 
@@ -49,13 +49,13 @@ async def people(server: LocalServer) -> tuple[Person, Person]:
 
 async def enter(server: LocalServer, patient: Person, **given: Any) -> None:
     viewer = Viewer(user_id=UserId(patient.id), role=Role.PATIENT)
-    async with server.app.works.begin() as work:
+    async with server.app.works.begin(viewer) as work:
         log(work, viewer, patient.id, AccessAction.OPENED, **given)
 
 
 async def tamper(server: LocalServer, *statements: str, given: tuple[Any, ...] = ()) -> None:
     """As somebody who owns the database, and takes its guards away first."""
-    connection = await asyncpg.connect(server.url)
+    connection = await asyncpg.connect(server.owner_url)
     try:
         await connection.execute("SET session_replication_role = replica")
         for statement in statements:
@@ -67,7 +67,7 @@ async def tamper(server: LocalServer, *statements: str, given: tuple[Any, ...] =
 @asynccontextmanager
 async def undone(server: LocalServer, *statements: str) -> AsyncGenerator[Snapshot]:
     """What chains look like after that, which is undone at the end."""
-    connection = await asyncpg.connect(server.url)
+    connection = await asyncpg.connect(server.owner_url)
     await connection.execute("BEGIN; SET LOCAL session_replication_role = replica")
     for statement in statements:
         await connection.execute(statement)
