@@ -12,11 +12,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from domain import records
 from domain.accesses import AccessAction, log
 from domain.auth import SYSTEM, Viewer
 from domain.doctors import DoctorStatus
 from domain.ids import new_id
-from domain.records import Document, DocumentStatus
+from domain.records import Announced, Document, DocumentStatus
 from domain.shares import Share
 from tests import make
 from tests.make import Person
@@ -356,6 +357,43 @@ async def test_a_work_of_nobody_finds_no_records(server: LocalServer, world: Wor
         assert await work.documents.get(world.first.id) is None
         assert await work.shares.get(world.share.id) is None
         assert await work.documents.kept_bytes(world.ana.id, since=make.NOW) == 0
+
+
+async def test_an_upload_is_announced_and_completed_before_the_wall(
+    server: LocalServer, world: World
+):
+    file = Announced(name="a.pdf", content_type="application/pdf", size=9, sha256="0" * 64)
+    act, ana = server.app.works.act, world.ana.viewer
+
+    coming = await act(
+        lambda work: records.request_upload(work, ana, file, at=server.now), viewer=ana
+    )
+    done = await act(
+        lambda work: records.complete(work, ana, coming.id, "1", at=server.now), viewer=ana
+    )
+
+    assert done.status is DocumentStatus.AVAILABLE
+    assert (await seen(server, world.ana))["document"] > {done.id}
+    assert done.id not in (await seen(server, world.doctor))["document"]
+
+
+async def test_the_sweep_rejects_what_never_came_and_knows_what_to_remove(
+    server: LocalServer, world: World
+):
+    long_ago = make.document(
+        world.ana, status=DocumentStatus.UPLOADING, requested_at=make.NOW - 9000 * DAY
+    )
+    await server.given(long_ago)
+
+    gone = await server.app.works.act(
+        lambda work: records.give_up(work, at=server.now, limit=1), viewer=SYSTEM
+    )
+    assert [each.id for each in gone] == [long_ago.id]
+    await server.app.works.act(lambda work: work.documents.removed([long_ago.id]), viewer=SYSTEM)
+
+    async with server.app.works.begin(world.ana.viewer) as work:
+        left = await work.documents.get(long_ago.id)
+    assert (left.status, left.removed) == (DocumentStatus.REJECTED, True)
 
 
 async def test_a_savepoint_that_is_undone_takes_nothing_along(server: LocalServer, world: World):

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.auth import Role, Viewer
+from domain.ids import UserId
 from domain.records import DocumentStatus
 from domain.second_factor import SecondFactor
 from domain.slots import SlotStatus
@@ -104,12 +106,14 @@ def _one_of_each():
 
 async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
     given = _one_of_each()
+    [ana] = given["patients"]
+    viewer = Viewer(user_id=UserId(ana.id), role=Role.PATIENT)
 
-    async with server.app.works.begin() as work:
+    async with server.app.works.begin(viewer) as work:
         for name, entities in given.items():
             for entity in entities:
                 assert await getattr(work, name).add(entity)
-    async with server.app.works.begin() as work:
+    async with server.app.works.begin(viewer) as work:
         for name, entities in given.items():
             found = [await getattr(work, name).get(entity.id) for entity in entities]
 
