@@ -98,6 +98,7 @@ from persistence import (
     partners,
     passkeys,
     rates,
+    row_security,
     sessions,
 )
 from persistence.belongings import PostgresHolder
@@ -153,6 +154,12 @@ ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
 NO_CLIENT = Client()
 MAKING_ACCOUNTS = {"registerDoctor", "registerPatient"}
 DEAF_AFTER = 6.0  # seconds: three pulses of subscriptions.wakeups
+
+
+_UNCONFINED = (
+    "the role of HEALTHMED_DATABASE_URL owns the tables, or may change the access log: nothing"
+    " stands behind our own code"
+)
 
 
 class Settings(BaseSettings):
@@ -326,6 +333,8 @@ class App:
             pool = await database.connect(settings.database_url, size=settings.database_connections)
             self._pool = pool
             stack.callback(pool.terminate)
+            if not await row_security.confines(pool):
+                log.warning(_UNCONFINED)
             # Of its own, so that whoever keeps all others busy is limited still, and keys are seen.
             apart = await database.connect(settings.database_url, size=1)
             stack.callback(apart.terminate)

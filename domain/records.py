@@ -111,6 +111,10 @@ class Documents(Protocol):
         """As it stands; nobody else changes it before this work ends."""
         ...
 
+    async def patient_of(self, id: DocumentId, /) -> PatientId | None:
+        """Whose it is, though it may not be the viewer's to see."""
+        ...
+
     async def add(self, document: Document, /) -> bool: ...
     async def save(self, document: Document, /) -> None: ...
     async def kept_bytes(self, patient_id: PatientId, /, *, since: datetime) -> int:
@@ -253,22 +257,27 @@ async def open(
     purpose = purpose.strip() or None if purpose else None
     if purpose is not None and len(purpose) > PURPOSE_LONGEST:
         raise Invalid(f"A purpose has at most {PURPOSE_LONGEST} characters.", "purpose")
-    document = await work.documents.get(id)
-    if document is None:
-        return None
-    if viewer.doctor_id is not None:
-        allowed = await work.documents.shared_with(viewer.doctor_id, id)
-    else:
-        allowed = document if document.patient_id == viewer.patient_id else None
-    patient_id = document.patient_id
+    allowed = await _allowed(work, viewer, id)
     if allowed is None:
-        log(work, viewer, patient_id, AccessAction.DENIED, document_id=id, purpose=purpose)
+        patient_id = await work.documents.patient_of(id)
+        if patient_id is not None:
+            log(work, viewer, patient_id, AccessAction.DENIED, document_id=id, purpose=purpose)
         return None
     if allowed.version is None:
         _require(allowed, DocumentStatus.AVAILABLE)
+    patient_id = allowed.patient_id
     permit(work, viewer, OpenDocument(patient_id=patient_id, document_id=id, shared=True))
     log(work, viewer, patient_id, AccessAction.OPENED, document_id=id, purpose=purpose)
     return allowed
+
+
+async def _allowed(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document | None:
+    """If it is the viewer's own, or shared with him now."""
+    if viewer.doctor_id is not None:
+        return await work.documents.shared_with(viewer.doctor_id, id)
+    document = await work.documents.get(id)
+    own = document is not None and document.patient_id == viewer.patient_id
+    return document if own else None
 
 
 async def list_shared(

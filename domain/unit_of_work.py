@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
-from domain.auth import Audited
+from domain.auth import Audited, Viewer
 from domain.events import Event
 from domain.ids import SessionId
 from domain.limits import Limits
@@ -96,6 +96,11 @@ class UnitOfWork(Audited, Protocol):
 
 
 class Act(Protocol):
-    """Runs a use case as one act, in one transaction."""
+    """Runs a use case as one act, in one transaction.
 
-    async def __call__(self, use_case: Callable[[UnitOfWork], Awaitable[T]], /) -> T: ...
+    Of records it finds what `viewer` may see, whatever it asks for; of nobody, none.
+    """
+
+    async def __call__(
+        self, use_case: Callable[[UnitOfWork], Awaitable[T]], /, *, viewer: Viewer | None = None
+    ) -> T: ...

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from domain import records
-from domain.auth import Viewer
+from domain.auth import SYSTEM, Viewer
 from domain.content import Inspection
 from domain.errors import ChecksumMismatch, Infected, NotUploaded, Refusal
 from domain.ids import DocumentId
@@ -35,12 +35,13 @@ class Uploads:
 
     async def complete(self, viewer: Viewer, id: DocumentId) -> Document:
         """AVAILABLE, if all of it is as announced. Raises Forbidden, NotFound or Refusal."""
-        document = await self._act(lambda work: records.own(work, viewer, id))
+        document = await self._act(lambda work: records.own(work, viewer, id), viewer=viewer)
         version = document.version
         if document.status is DocumentStatus.UPLOADING:
             version = await self._look_into(viewer, document)
         return await self._act(
-            lambda work: records.complete(work, viewer, id, version or "", at=self._now())
+            lambda work: records.complete(work, viewer, id, version or "", at=self._now()),
+            viewer=viewer,
         )
 
     async def _look_into(self, viewer: Viewer, document: Document) -> str:
@@ -61,7 +62,7 @@ class Uploads:
             ) from None
         if fault is None:
             return found.version
-        await self._act(lambda work: records.reject(work, viewer, document.id))
+        await self._act(lambda work: records.reject(work, viewer, document.id), viewer=viewer)
         await self._remove(document)
         raise fault
 
@@ -89,10 +90,10 @@ class Uploads:
     async def sweep(self) -> int:
         """Reject what never came, and remove what was rejected. Returns how many were removed."""
         gone = await self._act(
-            lambda work: records.give_up(work, at=self._now(), limit=_SWEPT_AT_ONCE)
+            lambda work: records.give_up(work, at=self._now(), limit=_SWEPT_AT_ONCE), viewer=SYSTEM
         )
         removed = [document.id for document in gone if await self._remove(document)]
-        await self._act(lambda work: work.documents.removed(removed))
+        await self._act(lambda work: work.documents.removed(removed), viewer=SYSTEM)
         return len(removed)
 
     async def _remove(self, document: Document) -> bool:

@@ -9,6 +9,7 @@ from enum import StrEnum
 import asyncpg
 
 NAME = "healthmed"
+SERVERS = "healthmed_app"  # the role by which servers go; it owns nothing
 
 
 class Demo(StrEnum):
@@ -26,6 +27,15 @@ async def ensure(server: str) -> None:
         there = "SELECT FROM pg_database WHERE datname = $1"
         if await connection.fetchrow(there, NAME) is None:
             await connection.execute(f"CREATE DATABASE {NAME}")
+    finally:
+        await connection.close()
+
+
+async def let_servers_in(url: str) -> None:
+    """Once the migrations have made their role. Whoever reaches the socket is trusted to be it."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f"ALTER ROLE {SERVERS} LOGIN")
     finally:
         await connection.close()
 

@@ -51,10 +51,10 @@ class Postgres:
         self._settings = {**SETTINGS, **(settings or {})}
         self._server: subprocess.Popen[bytes] | None = None
 
-    def url(self, database: str = "postgres") -> str:
+    def url(self, database: str = "postgres", user: str = USER) -> str:
         """For asyncpg, once the server is started."""
         return (
-            f"postgresql://{USER}@/{quote(database)}?host={quote(str(self._sockets))}&port={PORT}"
+            f"postgresql://{user}@/{quote(database)}?host={quote(str(self._sockets))}&port={PORT}"
         )
 
     def start(self, timeout: float = 60) -> None:

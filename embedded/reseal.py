@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from domain.keys import CannotUnwrap, KeyWrapping
 from embedded import at_hand
+from embedded.progress import Progress
 from persistence import data_keys, database
 from persistence.data_keys import Keyring, KeysMissing
 from persistence.database import Pool
@@ -23,32 +24,6 @@ need; interrupted, it goes on where it was.
 """
 
 
-class Progress:
-    """A bar on a terminal, elsewhere a line for each tenth."""
-
-    WIDTH = 40
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
-        self._drawn = sys.stdout.isatty()
-        self._next = 0  # tenth
-
-    def advance(self, count: int) -> None:
-        """What others have sealed anew meanwhile is not counted, so that it may end below."""
-        self._done += count
-        part = min(self._done / self._total, 1) if self._total else 1
-        if self._drawn:
-            bar = ("█" * round(part * self.WIDTH)).ljust(self.WIDTH, "░")
-            print(f"\r{bar} {self._done:,} of {self._total:,} values", end="", flush=True)
-        elif part * 10 >= self._next:
-            print(f"{self._done:,} of {self._total:,} values", flush=True)
-            self._next = int(part * 10) + 1
-
-    def end(self) -> None:
-        if self._drawn:
-            print(flush=True)
-
-
 async def reseal(pool: Pool, wrapping: KeyWrapping) -> set[str]:
     """Returns the places of what does not open, for whose sake no key is retired then."""
     keyring = await Keyring.open(pool, wrapping)
@@ -58,7 +33,7 @@ async def reseal(pool: Pool, wrapping: KeyWrapping) -> set[str]:
             await keyring.look()
         work = Resealing(pool, keyring)
         await _until(work.in_force, f"waiting until every server knows key {work.newest}")
-        progress = Progress(await work.left())
+        progress = Progress(await work.left(), "values")
         progress.advance(0)
         async for count in work.walk():
             progress.advance(count)

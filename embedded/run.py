@@ -68,6 +68,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
             lent(url) if url else embedded(folder) as (url, postgres),
         ):
             _migrate(url)
+            for_servers = _for_servers(url, postgres)
             keys_file = _keys_file(folder, environment, url)
             wrapping = at_hand.wrapping(keys_file, environment)
             has_demo = _demo(url, wrapping, wanted=demo_wanted)
@@ -78,7 +79,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
                 **_of_mail(folder, environment, listener),
                 **object_store.settings(folder, environment, store),
                 **environment,
-                "HEALTHMED_DATABASE_URL": url,
+                "HEALTHMED_DATABASE_URL": for_servers,
                 "HEALTHMED_KEYS_FILE": str(keys_file),
             }
             with _farewell("server"), Workers(listener, metrics, handed_down) as workers:
@@ -157,6 +158,14 @@ def lent(url: str) -> Iterator[tuple[str, None]]:
 def _migrate(url: str) -> None:
     with _step("migrations", "at head"):
         importlib.import_module(MIGRATE).upgrade(url)
+
+
+def _for_servers(url: str, postgres: Postgres | None) -> str:
+    """What is lent is theirs, too; of ours they are not the owner, so that its walls hold."""
+    if postgres is None:
+        return url
+    asyncio.run(database.let_servers_in(url))
+    return postgres.url(database.NAME, database.SERVERS)
 
 
 def _keys_file(folder: Folder, environment: Mapping[str, str], url: str) -> Path:

@@ -45,17 +45,18 @@ class RecordAccessRow(Row, table=True):
     hash: bytes
 
 
-_LAST = "SELECT number, hash FROM record_access WHERE patient_id = $1 ORDER BY number DESC LIMIT 1"
-_NAMES = (
+# By a function of the owner, for the end of somebody else's chain is seen by nobody.
+_LAST = "SELECT number, hash FROM record_access_head($1)"
+NAMES = (
     *("id", "patient_id", "number", "at", "actor_id", "actor_role", "action"),
     *("document_id", "share_id", "purpose", "tx", "row", "hash"),
 )
 _ADD = (
-    f"INSERT INTO record_access ({', '.join(_NAMES)})"
-    f" VALUES ({', '.join(f'${number}' for number in range(1, len(_NAMES) + 1))})"
+    f"INSERT INTO record_access ({', '.join(NAMES)})"
+    f" VALUES ({', '.join(f'${number}' for number in range(1, len(NAMES) + 1))})"
 )
 LOGGED = (
-    f"SELECT {', '.join(f'entry.{name}' for name in _NAMES)},"
+    f"SELECT {', '.join(f'entry.{name}' for name in NAMES)},"
     " coalesce(doctor.name, CASE WHEN entry.actor_id = entry.patient_id THEN patient.name END)"
     " AS actor_name, doctor.crm AS actor_crm, doctor.uf AS actor_uf FROM record_access AS entry"
     " JOIN patient ON patient.id = entry.patient_id"
@@ -95,19 +96,19 @@ async def store(
         values["hash"] = hash_of(vault, before, values)
         if access.purpose is not None:
             values["purpose"] = vault.seal(access.purpose, _place(access.id))
-        await connection.execute(_ADD, *(values[name] for name in _NAMES))
+        await connection.execute(_ADD, *(values[name] for name in NAMES))
 
 
 def hash_of(vault: Vault, before: bytes, values: Any) -> bytes:
     """Of an entry, given that of the one before it, and its columns with the purpose opened."""
-    told = [values["at"].isoformat() if name == "at" else values[name] for name in _NAMES[:-1]]
+    told = [values["at"].isoformat() if name == "at" else values[name] for name in NAMES[:-1]]
     content = json.dumps([before.hex(), *told], default=str, separators=(",", ":"))
     return vault.fingerprint(f"record_access:{content}")
 
 
 def opened(record: Record, vault: Vault) -> dict[str, Any]:
     """The columns of an entry, with its purpose as it was given."""
-    values = {name: record[name] for name in _NAMES}
+    values = {name: record[name] for name in NAMES}
     if values["purpose"] is not None:
         values["purpose"] = vault.open(values["purpose"], _place(values["id"]))
     return values

@@ -22,6 +22,7 @@ from persistence.exports import RecordExportTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
 from persistence.records import DocumentTable
+from persistence.row_security import SAY, own
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
 from persistence.shares import ShareTable
@@ -40,6 +41,7 @@ class PostgresHolder:
     async def all_of(self, patient_id: PatientId, /) -> Belongings:
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_ONE_MOMENT)
+            await connection.execute(SAY, str(patient_id))
             return await self._read(connection, patient_id)
 
     async def _read(self, connection: Connection, id: PatientId) -> Belongings:
@@ -92,8 +94,10 @@ class PostgresHolder:
         self, patient_id: PatientId, /, *, after: int, until: int, limit: int
     ) -> Sequence[HashedAccess]:
         records = await self._pool.fetch(
-            f"{LOGGED} WHERE entry.patient_id = $1 AND entry.number > $2 AND entry.number <= $3"
-            " ORDER BY entry.number LIMIT $4",
+            own(
+                f"{LOGGED} WHERE entry.patient_id = me.viewer"
+                " AND entry.number > $2 AND entry.number <= $3 ORDER BY entry.number LIMIT $4"
+            ),
             patient_id,
             after,
             until,

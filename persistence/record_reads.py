@@ -17,6 +17,7 @@ from persistence.crypto import Vault
 from persistence.database import Pool
 from persistence.exports import RecordExportTable
 from persistence.records import OF_SHARE, DocumentTable
+from persistence.row_security import own
 from persistence.shares import SEEN, STATUS, seen
 
 _DOCUMENT, _REQUEST = DocumentTable.shape, AccessRequestTable.shape
@@ -32,7 +33,9 @@ class PostgresRecordReads:
     async def documents(
         self, ids: Sequence[DocumentId], patient_id: PatientId
     ) -> Mapping[UUID, Document]:
-        found = await self._documents("id = ANY($2) AND patient_id = $1", patient_id, list(ids))
+        found = await self._documents(
+            "patient_id = me.viewer AND id = ANY($2)", patient_id, list(ids)
+        )
         return {document.id: document for document in found}
 
     async def documents_page(
@@ -45,7 +48,7 @@ class PostgresRecordReads:
     ) -> Sequence[Document]:
         """The latest first."""
         return await self._documents(
-            "patient_id = $1 AND status = ANY($2) AND ($3::uuid IS NULL OR id < $3)"
+            "patient_id = me.viewer AND status = ANY($2) AND ($3::uuid IS NULL OR id < $3)"
             " ORDER BY id DESC LIMIT $4",
             patient_id,
             list(statuses),
@@ -58,7 +61,7 @@ class PostgresRecordReads:
     ) -> Sequence[Document]:
         """What its doctor sees by it while it lasts, the latest first."""
         return await self._documents(
-            f"patient_id = $1 AND {OF_SHARE.format(share='$2')}"
+            f"patient_id = me.viewer AND {OF_SHARE.format(share='$2')}"
             " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
             patient_id,
             id,
@@ -68,19 +71,18 @@ class PostgresRecordReads:
 
     async def count_of_share(self, id: ShareId, patient_id: PatientId) -> int:
         """How many those are."""
-        counted = await self._pool.fetchval(
+        statement = (
             "SELECT count(*) FROM document"
-            f" WHERE patient_id = $1 AND {OF_SHARE.format(share='$2')}",
-            patient_id,
-            id,
+            f" WHERE patient_id = me.viewer AND {OF_SHARE.format(share='$2')}"
         )
+        counted = await self._pool.fetchval(own(statement), patient_id, id)
         return int(counted)
 
     async def shares(
         self, ids: Sequence[ShareId], patient_id: PatientId
     ) -> Mapping[UUID, SeenShare]:
         found = await self._shares(
-            "share.id = ANY($2) AND share.patient_id = $1", patient_id, list(ids)
+            "share.patient_id = me.viewer AND share.id = ANY($2)", patient_id, list(ids)
         )
         return {seen.share.id: seen for seen in found}
 
@@ -89,7 +91,7 @@ class PostgresRecordReads:
     ) -> Sequence[SeenShare]:
         """The latest first. `active`: only those that are, or are not; None for all."""
         return await self._shares(
-            f"share.patient_id = $1 AND ($2::bool IS NULL OR ({STATUS} = 'ACTIVE') = $2)"
+            f"share.patient_id = me.viewer AND ($2::bool IS NULL OR ({STATUS} = 'ACTIVE') = $2)"
             " AND ($3::uuid IS NULL OR share.id < $3) ORDER BY share.id DESC LIMIT $4",
             patient_id,
             active,
@@ -117,7 +119,7 @@ class PostgresRecordReads:
         self, ids: Sequence[AccessId], patient_id: PatientId
     ) -> Mapping[UUID, LoggedAccess]:
         found = await self._accesses(
-            "entry.id = ANY($2) AND entry.patient_id = $1", patient_id, list(ids)
+            "entry.patient_id = me.viewer AND entry.id = ANY($2)", patient_id, list(ids)
         )
         return {each.access.id: each for each in found}
 
@@ -126,7 +128,7 @@ class PostgresRecordReads:
     ) -> Sequence[LoggedAccess]:
         """The latest first, of a lower number than `after`."""
         return await self._accesses(
-            "entry.patient_id = $1 AND ($2::bigint IS NULL OR entry.number < $2)"
+            "entry.patient_id = me.viewer AND ($2::bigint IS NULL OR entry.number < $2)"
             " ORDER BY entry.number DESC LIMIT $3",
             patient_id,
             after,
@@ -148,13 +150,13 @@ class PostgresRecordReads:
 
     async def _documents(self, condition: str, *arguments: Any) -> list[Document]:
         statement = f"SELECT {_DOCUMENT.columns} FROM document WHERE {condition}"
-        records = await self._pool.fetch(statement, *arguments)
+        records = await self._pool.fetch(own(statement), *arguments)
         return [_DOCUMENT.entity(record, self._vault) for record in records]
 
     async def _shares(self, condition: str, *arguments: Any) -> list[SeenShare]:
-        records = await self._pool.fetch(f"{SEEN} WHERE {condition}", *arguments)
+        records = await self._pool.fetch(own(f"{SEEN} WHERE {condition}"), *arguments)
         return [seen(record, self._vault) for record in records]
 
     async def _accesses(self, condition: str, *arguments: Any) -> list[LoggedAccess]:
-        records = await self._pool.fetch(f"{LOGGED} WHERE {condition}", *arguments)
+        records = await self._pool.fetch(own(f"{LOGGED} WHERE {condition}"), *arguments)
         return [logged(record, self._vault) for record in records]

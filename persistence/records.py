@@ -71,6 +71,12 @@ class DocumentTable(Table[Document]):
     async def lock(self, id: DocumentId, /) -> Document | None:
         return await self.first("id = $1 FOR NO KEY UPDATE", id)
 
+    async def patient_of(self, id: DocumentId, /) -> PatientId | None:
+        patient_id: PatientId | None = await self._connection.fetchval(
+            "SELECT owner_of_document($1)", id
+        )
+        return patient_id
+
     async def kept_bytes(self, patient_id: PatientId, /, *, since: datetime) -> int:
         kept = await self._connection.fetchval(
             "SELECT coalesce(sum(size), 0)::bigint FROM document WHERE patient_id = $1"

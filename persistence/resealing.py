@@ -42,7 +42,8 @@ _LEFT = f"SELECT count(*) FROM {{table}} WHERE {_OLDER}$1"
 _SETTLED = (
     "SELECT NOT EXISTS ("  # our own transaction among them: never before that moment
     "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $3"
-    " AND xact_start < current_from + $2::interval) FROM data_key WHERE id = $1"
+    # Of a role's sessions that we may not look into there is no state; they may be anywhere.
+    " AND (xact_start < current_from + $2::interval OR state IS NULL)) FROM data_key WHERE id = $1"
 )
 _FORGET = "DELETE FROM data_key WHERE id < $1 AND retired_at < now() - $2::interval"
 _RETIRE = (

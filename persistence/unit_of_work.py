@@ -65,6 +65,7 @@ from persistence.passkeys import ChallengeTable, PasskeyTable
 from persistence.patients import PatientTable
 from persistence.records import DocumentTable
 from persistence.registries import UncheckedNumberTable
+from persistence.row_security import SaidWhose
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
 from persistence.shares import ShareTable
@@ -86,8 +87,11 @@ _LOCK_BITS = 63  # of an id; advisory locks go by a signed 64-bit number
 class PostgresWork:
     """One collection per entity; events and audit entries wait for the end of the work."""
 
-    def __init__(self, connection: Connection, vault: Vault, limits: Limits) -> None:
+    def __init__(
+        self, connection: Connection, vault: Vault, limits: Limits, viewer: Viewer | None
+    ) -> None:
         self._connection, self.limits = connection, limits
+        self.records = SaidWhose(connection, viewer)
         self.told: list[Event] = []
         self.entries: list[tuple[Viewer, Action]] = []
         self.ended: list[SessionId] = []
@@ -97,7 +101,7 @@ class PostgresWork:
         self.passkeys: passkeys.Passkeys = PasskeyTable(connection, vault)
         self.challenges: passkeys.Challenges = ChallengeTable(connection, vault)
         self.doctors: doctors.Doctors = DoctorTable(connection, vault)
-        self.patients: patients.Patients = PatientTable(connection, vault)
+        self.patients: patients.Patients = PatientTable(self.records, vault)
         self.standings: standings.Standings = StandingTable(connection, vault)
         self.slots: slots.Slots = SlotTable(connection, vault)
         self.appointments: appointments.Appointments = AppointmentTable(connection, vault)
@@ -107,8 +111,8 @@ class PostgresWork:
         self.links: links.Links = LinkTable(connection, vault)
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
         self.accesses: list[Access] = []
-        self.documents: records.Documents = DocumentTable(connection, vault)
-        self.shares: shares.Shares = ShareTable(connection, vault)
+        self.documents: records.Documents = DocumentTable(self.records, vault)
+        self.shares: shares.Shares = ShareTable(self.records, vault)
         self.access_requests: access_requests.AccessRequests = AccessRequestTable(connection, vault)
         self.emergencies: emergencies.Emergencies = EmergencyAccessTable(connection, vault)
         self.exports: exports.Exports = RecordExportTable(connection, vault)
@@ -146,6 +150,7 @@ class PostgresWork:
         except BaseException:
             for kind, length in kept:
                 del kind[length:]
+            self.records.say_again()
             raise
 
     async def lock(self, id: UUID, /) -> None:
@@ -172,11 +177,14 @@ class Works:
         self._told, self._ended = told, ended
 
     @asynccontextmanager
-    async def begin(self) -> AsyncGenerator[PostgresWork]:
-        """A unit of work that commits, with its events and entries, when its block ends."""
+    async def begin(self, viewer: Viewer | None = None) -> AsyncGenerator[PostgresWork]:
+        """A unit of work that commits, with its events and entries, when its block ends.
+
+        Of records it finds what `viewer` sees; of nobody, none.
+        """
         async with self._pool.acquire() as connection:
             async with connection.transaction():
-                work = PostgresWork(connection, self._vault, self._limits)
+                work = PostgresWork(connection, self._vault, self._limits, viewer)
                 yield work
                 await audit.store(connection, work.entries)
                 await _tell(connection, self._vault, work)
@@ -185,18 +193,20 @@ class Works:
             if work.ended:
                 self._ended(work.ended)
 
-    async def act(self, use_case: Callable[[PostgresWork], Awaitable[T]]) -> T:
+    async def act(
+        self, use_case: Callable[[PostgresWork], Awaitable[T]], *, viewer: Viewer | None = None
+    ) -> T:
         """One act, one transaction.
 
         Whom the database sends away in a rush tries once more; the second time it is refused.
         """
         try:
-            async with self.begin() as work:
+            async with self.begin(viewer) as work:
                 return await use_case(work)
         except CONTENTION as error:
             log.warning("an act met another one (%s) and is tried again", type(error).__name__)
         try:
-            async with self.begin() as work:
+            async with self.begin(viewer) as work:
                 return await use_case(work)
         except CONTENTION as error:
             log.warning("an act met another one (%s) again", type(error).__name__)
@@ -207,4 +217,4 @@ async def _tell(connection: Connection, vault: Vault, work: PostgresWork) -> Non
     """An entry of an access log has the place of its own event."""
     seen = [RecordAccessed(patient_id=a.patient_id, access_id=a.id) for a in work.accesses]
     positions = await event_log.store(connection, [*work.told, *seen])
-    await accesses.store(connection, vault, work.accesses, positions[len(work.told) :])
+    await accesses.store(work.records, vault, work.accesses, positions[len(work.told) :])

@@ -103,7 +103,9 @@ async def _document(context: Context, id: DocumentId) -> Document | None:
     if context.viewer.patient_id is not None:
         own = await context.loaders.documents.load(id)
         return None if own is None else Document.of(own)
-    shared = await context.services.act(lambda work: records.see(work, context.viewer, id))
+    shared = await context.services.act(
+        lambda work: records.see(work, context.viewer, id), viewer=context.viewer
+    )
     return None if shared is None else Document.of(shared)
 
 

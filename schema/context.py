@@ -256,7 +256,7 @@ class Context:
         """One act, one transaction; what is read after it is read anew."""
         self._look_anew()
         try:
-            return await self.services.act(use_case)
+            return await self.services.act(use_case, viewer=self.caller)
         finally:
             self._look_anew()
 

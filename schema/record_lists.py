@@ -121,7 +121,8 @@ class SharedRecords:
                 patient_id=None if patient is None else PatientId(patient),
                 after=None if key is None else DocumentId(paging.key_id(key, 0)),
                 first=wanted,
-            )
+            ),
+            viewer=context.viewer,
         )
         nodes = [(paging.show_cursor("documents", each.id), Document.of(each)) for each in found]
         return paging.connection(nodes, first=wanted, after=after)

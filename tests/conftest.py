@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
-from embedded import postgres, seaweed
+from embedded import database, postgres, seaweed
 from integrations import keys
 from migrations import migrate
 from tests import make
-from tests.server import LocalServer
+from tests.server import LocalServer, owner_url
 
 if TYPE_CHECKING:
     from tests.pool import PlayedPool
@@ -37,9 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = config.stash[_ended] = ExitStack()
     store = stack.enter_context(seaweed.scratch()) if seaweed.find() else None
     server = stack.enter_context(postgres.scratch())
-    os.environ[URL] = server.url("{}")
+    os.environ[URL] = server.url("{}", database.SERVERS)
     asyncio.run(create_database(TEMPLATE))
-    migrate.upgrade(url_of(TEMPLATE))
+    migrate.upgrade(owner_url(url_of(TEMPLATE)))
+    asyncio.run(database.let_servers_in(owner_url(url_of(TEMPLATE))))
     if store is not None:
         store.wait()
         os.environ[STORE] = json.dumps(store.settings())
@@ -52,12 +53,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ.pop(STORE, None)
 
 
-def url_of(database: str) -> str:
-    return os.environ[URL].replace("%7B%7D", database).replace("{}", database)
+def url_of(name: str) -> str:
+    """For servers, by the role that owns nothing."""
+    return os.environ[URL].replace("%7B%7D", name).replace("{}", name)
 
 
 async def create_database(name: str, template: str = "template0") -> None:
-    connection = await asyncpg.connect(url_of("postgres"))
+    connection = await asyncpg.connect(owner_url(url_of("postgres")))
     await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
     await connection.close()
 

@@ -14,17 +14,19 @@ import asyncpg
 from app import App, Caller, Settings, graphql_schema
 from domain.access_requests import AccessRequest
 from domain.appointments import Appointment
+from domain.auth import Role, Viewer
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.events import Event
 from domain.exports import RecordExport
-from domain.ids import AppointmentId, SessionId, SlotId
+from domain.ids import AppointmentId, SessionId, SlotId, UserId
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.records import Document
 from domain.reviews import Review
 from domain.shares import Share
 from domain.slots import Slot
+from embedded import database, postgres
 from persistence import event_log
 from persistence.tables import ROWS
 from tests.make import NOW, Person, Program
@@ -73,7 +75,7 @@ class LocalServer:
     def __init__(self, database_url: str, keys_file: Path, **given: Any) -> None:
         self.now: datetime = NOW
         self.ended: list[SessionId] = []  # sessions, as the doors would be told
-        self.url = database_url
+        self.url, self.owner_url = database_url, owner_url(database_url)
         settings = Settings(
             database_url=database_url,
             keys_file=keys_file,
@@ -100,7 +102,7 @@ class LocalServer:
     async def given(self, *things: Any) -> None:
         """Put them into the database as they are: people, slots, appointments, reviews."""
         async with self.app.works.begin() as work:
-            for thing in things:
+            for thing in (each for each in things if not isinstance(each, Document | Share)):
                 match thing:
                     case Person():
                         await work.accounts.add(thing.account)
@@ -121,6 +123,10 @@ class LocalServer:
                         assert await work.slots.add_all(thing) == len(thing)
                     case _:
                         assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
+        for thing in (each for each in things if isinstance(each, Document | Share)):
+            patient = Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
+            async with self.app.works.begin(patient) as work:
+                assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
 
     async def answer(
         self, query: str, person: Person | Program | None = None, /, **variables: Any
@@ -208,7 +214,7 @@ class LocalServer:
         return dict(record)
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
-        connection = await asyncpg.connect(self.url)
+        connection = await asyncpg.connect(self.owner_url)
         try:
             return await connection.fetch(statement, *arguments)
         finally:
@@ -287,6 +293,11 @@ class Listening:
         """Whether nothing more comes within this time."""
         await asyncio.sleep(seconds)
         return self.heard.empty()
+
+
+def owner_url(url: str) -> str:
+    """Of the same database, for what the servers' role may not do."""
+    return url.replace(f"//{database.SERVERS}@", f"//{postgres.USER}@")
 
 
 def plain(variables: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from domain.objects import StoreUnreachable
 from persistence.reads import PostgresReads
 from tests import make
 from tests.conftest import TEMPLATE, create_database, url_of
-from tests.server import LocalServer
+from tests.server import LocalServer, owner_url
 
 REGISTER = """
 mutation ($input: RegisterPatientInput!) {
@@ -71,7 +71,7 @@ async def client(
 
 
 async def execute(database, statement):
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(owner_url(database))
     try:
         await connection.execute(statement)
     finally:

@@ -26,7 +26,7 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("archives", "belongings", "erasure", "exporting", "exports", "fhir"),
     },
     "records": {
-        *("access_requests", "accesses", "content", "dicom", "emergencies", "jpeg"),
+        *("access_requests", "accesses", "chains", "content", "dicom", "emergencies", "jpeg"),
         *("object_folder", "objects", "pdf", "png", "reading", "receipts", "record_lists"),
         *("record_reads", "scanning", "shares", "uploads"),
     },
@@ -41,7 +41,7 @@ FOUNDATION = {
     },
     "persistence": {
         *("bucket", "cloudfront", "columns", "crypto", "data_keys", "database", "disposition"),
-        *("event_log", "rates", "reads", "resealing", "revision"),
+        *("event_log", "rates", "reads", "resealing", "revision", "row_security"),
         *("table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},

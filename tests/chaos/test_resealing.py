@@ -47,7 +47,7 @@ async def server(worker_id: str, keys_file: Path) -> AsyncGenerator[LocalServer]
 
 @pytest.fixture
 async def pool(server: LocalServer) -> AsyncGenerator[Pool]:
-    pool = await database.connect(server.url, size=2)
+    pool = await database.connect(server.owner_url, size=2)
     yield pool
     pool.terminate()
 
@@ -114,11 +114,11 @@ async def test_killed_in_the_midst_of_it_it_goes_on_where_it_was(
     wrapping = FileWrapping(keys_file)
     await data_keys.add(pool, wrapping, in_force_after=LONG_AGO)
 
-    assert await asyncio.to_thread(kill_half_way, server.url, keys_file) == -signal.SIGKILL
+    assert await asyncio.to_thread(kill_half_way, server.owner_url, keys_file) == -signal.SIGKILL
     old, new = await under(pool)
     assert min(old, new) > 0
     left = await Resealing(pool, await Keyring.open(pool, wrapping)).left()
-    said, status = await asyncio.to_thread(finish, server.url, keys_file)
+    said, status = await asyncio.to_thread(finish, server.owner_url, keys_file)
 
     assert status == 0, said
     assert said.startswith(f"0 of {left:,} values\n")
@@ -135,7 +135,7 @@ async def test_on_a_terminal_it_draws_a_bar(server: LocalServer, pool: Pool, key
     await data_keys.add(pool, FileWrapping(keys_file), in_force_after=LONG_AGO)
     ours, its = os.openpty()
 
-    with resealing(server.url, keys_file, out=its) as process:
+    with resealing(server.owner_url, keys_file, out=its) as process:
         os.close(its)
         assert await asyncio.to_thread(process.wait, 60) == 0
     said = os.read(ours, 10_000).decode()
@@ -153,7 +153,7 @@ async def test_what_does_not_open_is_told_and_nothing_is_retired(
     await pool.execute("UPDATE patient SET cpf = cpf || '\\x00'")
     await data_keys.add(pool, FileWrapping(keys_file), in_force_after=LONG_AGO)
 
-    said, status = await asyncio.to_thread(finish, server.url, keys_file)
+    said, status = await asyncio.to_thread(finish, server.owner_url, keys_file)
 
     assert status == 1
     assert said.endswith(f"1 values do not open: patient.cpf:{ana.who.id}; older keys are kept\n")
@@ -166,7 +166,7 @@ async def test_while_somebody_changes_keys_it_does_nothing(
     await server.given(make.patient())
 
     async with changing_keys(pool):
-        said, status = await asyncio.to_thread(finish, server.url, keys_file)
+        said, status = await asyncio.to_thread(finish, server.owner_url, keys_file)
 
     assert (said, status) == ("Nothing is sealed anew: somebody else is changing keys.\n", 1)
     assert await pool.fetchval("SELECT count(*) FROM data_key") == 2

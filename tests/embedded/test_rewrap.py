@@ -17,7 +17,7 @@ from tests import make
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.kms import kms, make_key
 from tests.make import Person
-from tests.server import LocalServer
+from tests.server import LocalServer, owner_url
 
 __all__ = ["kms"]
 
@@ -36,7 +36,7 @@ async def server(
     """Over a database of its own, where commands find it, too."""
     name = f"rewrap_{worker_id}_{uuid4().hex[:8]}"
     await create_database(name, TEMPLATE)
-    monkeypatch.setenv("HEALTHMED_DATABASE_URL", url_of(name))
+    monkeypatch.setenv("HEALTHMED_DATABASE_URL", owner_url(url_of(name)))
     monkeypatch.setenv("HEALTHMED_KEYS_FILE", str(file))
     async with LocalServer.run(url_of(name), file) as server:
         yield server
@@ -80,7 +80,7 @@ async def test_interrupted_it_leaves_a_file_that_unwraps_and_may_be_run_again(
     await server.given(ana)
     keys.begin_rewrap(file)
     if killed == "before the file is told":
-        pool = await database.connect(server.url, size=1)
+        pool = await database.connect(server.owner_url, size=1)
         await data_keys.rewrap(pool, FileWrapping(file), FileWrapping(file))
         pool.terminate()
     async with LocalServer.run(server.url, file) as another:

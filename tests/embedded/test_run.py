@@ -66,6 +66,20 @@ async def test_a_run_leaves_no_process_behind_and_the_next_finds_everything_agai
         assert not alive(set(family))
 
 
+async def test_servers_go_by_a_role_that_owns_nothing(folder: Path):
+    with running(folder) as run:
+        connection = await asyncpg.connect(url_of(folder))
+        rows = await connection.fetch(
+            "SELECT DISTINCT usename FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name LIKE 'healthmed%'"
+        )
+        await connection.close()
+
+        assert [row["usename"] for row in rows] == [database.SERVERS]
+        assert "nothing stands behind our own code" not in run.said
+        assert run.end() == 0
+
+
 async def test_a_fallen_worker_rises_and_a_killed_run_leaves_the_way_free(folder: Path):
     with running(folder, "--workers", "2") as run:
         await execute(url_of(folder), "CREATE TABLE kept ()")

@@ -6,6 +6,7 @@ import pytest
 from persistence import database
 from persistence.database import Pool
 from tests.conftest import TEMPLATE, create_database, url_of
+from tests.server import owner_url
 
 
 @pytest.fixture
@@ -18,6 +19,7 @@ async def own_url(worker_id: str) -> str:
 
 @pytest.fixture
 async def own_pool(own_url: str) -> AsyncGenerator[Pool]:
-    pool = await database.connect(own_url, size=8)
+    """By its owner, as commands go."""
+    pool = await database.connect(owner_url(own_url), size=8)
     yield pool
     pool.terminate()

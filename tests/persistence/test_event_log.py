@@ -83,7 +83,7 @@ async def shared_log(worker_id: str) -> AsyncGenerator[Log]:
 
 @pytest.fixture
 async def log(shared_log: Log) -> Log:
-    await shared_log.pool.execute("TRUNCATE event")
+    await shared_log.pool.execute("DELETE FROM event")
     await shared_log.pool.execute("UPDATE event_log_edge SET tx = 0")
     return shared_log
 

@@ -110,7 +110,8 @@ def test_what_is_sealed_lies_in_tables_with_an_id_by_which_they_are_walked():
         assert (key.name, key.type.python_type) == ("id", UUID)
 
 
-async def given_one_of_each(server: LocalServer) -> list[tuple[str, object]]:
+async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str, object]]]:
+    """And who may see it."""
     doctor, ana = make.doctor(), make.patient()
     ana = replace(ana, session=replace(ana.session, pool_grant="of a pool"))
     slot, visit = make.visit(doctor, ana, reason="dor no peito", justification="viagem")
@@ -121,15 +122,15 @@ async def given_one_of_each(server: LocalServer) -> list[tuple[str, object]]:
     reviewed = {"reviewed_at": NOW, "reviewed_by": admin, "note": "Foi como devia ser."}
     emergency = make.emergency(visit, **reviewed)
     await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency)
-    async with server.app.works.begin() as work:
+    viewer = Viewer(user_id=ana.account.id, role=Role.PATIENT)
+    async with server.app.works.begin(viewer) as work:
         await work.second_factors.put(factor)
         await work.links.add(link)
         await work.standings.add(standing)
-        seen = Viewer(user_id=ana.account.id, role=Role.PATIENT)
-        log(work, seen, ana.id, AccessAction.OPENED, document_id=document.id, purpose="ver")
+        log(work, viewer, ana.id, AccessAction.OPENED, document_id=document.id, purpose="ver")
         piece = mail.mail(MailKind.PASSWORD_CHANGED, "ana@example.com", Named(crm="123456/SP"))
         await work.outbox.add(piece, at=NOW)
-    return [
+    return viewer, [
         *(("accounts", each.account) for each in (doctor, ana)),
         *(("sessions", each.session) for each in (doctor, ana)),
         *(("patients", ana.who), ("appointments", visit), ("links", link)),
@@ -141,7 +142,7 @@ async def given_one_of_each(server: LocalServer) -> list[tuple[str, object]]:
 async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     alone: LocalServer, own_pool: Pool, wrapping: FileWrapping
 ):
-    given = await given_one_of_each(alone)
+    viewer, given = await given_one_of_each(alone)
     assert set((await sealed_under(own_pool, 2)).values()) == {True}  # one value of each at least
     work = await resealing(own_pool, wrapping)
     left = await work.left()
@@ -153,7 +154,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
 
     assert set((await sealed_under(own_pool, 3)).values()) == {True}
     await alone.app.keyring.look()
-    async with alone.app.works.begin() as unit:
+    async with alone.app.works.begin(viewer) as unit:
         for name, entity in given:
             assert await getattr(unit, name).get(entity.id) == entity
         claimed = await unit.outbox.claim(at=NOW)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 import persistence.unit_of_work  # noqa: F401  # loads every table
 from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.auth import Role, Viewer
 from domain.enrolments import Enrolment
 from domain.exports import ExportStatus
 from domain.ids import UserId
@@ -141,12 +142,14 @@ def _one_of_each():
 
 async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
     given = _one_of_each()
+    ana, _ = given["patients"]
+    viewer = Viewer(user_id=UserId(ana.id), role=Role.PATIENT)
 
-    async with server.app.works.begin() as work:
+    async with server.app.works.begin(viewer) as work:
         for name, entities in given.items():
             for entity in entities:
                 assert await getattr(work, name).add(entity)
-    async with server.app.works.begin() as work:
+    async with server.app.works.begin(viewer) as work:
         for name, entities in given.items():
             found = [await getattr(work, name).get(entity.id) for entity in entities]
 
