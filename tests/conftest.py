@@ -103,9 +103,10 @@ async def running_server(
 
 
 @pytest.fixture
-def server(running_server: LocalServer) -> LocalServer:
-    """The server, at a quarter past nine on a Monday in 2030."""
+async def server(running_server: LocalServer) -> LocalServer:
+    """The server, at a quarter past nine on a Monday in 2030, when nobody has failed to sign in."""
     running_server.now = make.NOW
+    await running_server.app._pool.execute("DELETE FROM attempt")
     return running_server
 
 
