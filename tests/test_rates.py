@@ -14,6 +14,7 @@ from app import Settings, _transport_limits, create_app
 from domain.limits import Limits
 from tests import make
 from tests.conftest import TEMPLATE, create_database, url_of
+from tests.server import owner_url
 from transport.limits import Limits as TransportLimits
 
 REGISTER = """
@@ -128,7 +129,7 @@ async def test_in_open_nobody_is_limited_and_no_bucket_is_asked_for(
 async def test_where_there_is_no_bucket_to_look_at_reads_go_on(
     servers: Servers, database: str, caplog
 ):
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(owner_url(database))
     await connection.execute("ALTER TABLE rate RENAME TO elsewhere")
     await connection.close()
 

@@ -100,10 +100,11 @@ class Files:
         return {document["id"] for document in found}
 
 
-def store_of(run: Started) -> int:
+def store_of(run: Started) -> int | None:
+    """None while there is none."""
     family = descendants(run.process.pid)
-    [pid] = [pid for pid, command in family.items() if "weed" in command and " mini " in command]
-    return pid
+    found = [pid for pid, command in family.items() if "weed" in command and " mini " in command]
+    return found[0] if found else None
 
 
 def large(size: int = LARGE) -> bytes:
@@ -119,13 +120,14 @@ async def test_with_the_store_killed_nothing_is_lost_and_nothing_half_done(folde
         assert await files.send(under_way)
 
         killed = store_of(run)
+        assert killed is not None
         sending = asyncio.create_task(files.send(after))
         os.kill(killed, signal.SIGKILL)
         told = await files.complete(under_way)
         taken = await sending
 
         assert told in {"NOT_UPLOADED", "AVAILABLE"}
-        await asyncio.to_thread(wait_until, lambda: store_of(run) != killed, 30)
+        await asyncio.to_thread(wait_until, lambda: store_of(run) not in (None, killed), 30)
         async with asyncio.timeout(30):
             while await files.complete(under_way) != "AVAILABLE":  # noqa: ASYNC110
                 await asyncio.sleep(0.2)

@@ -132,7 +132,7 @@ async def test_a_doctor_sees_what_is_shared_with_him_and_no_log(server: LocalSer
 @pytest.mark.parametrize(
     "given",
     [
-        {"valid_until": datetime.now(UTC) - timedelta(seconds=1)},
+        {"valid_from": datetime.now(UTC) - DAY, "valid_until": datetime.now(UTC)},
         {"valid_from": datetime.now(UTC) + DAY},
         {"revoked_at": datetime.now(UTC)},
     ],

@@ -71,7 +71,7 @@ async def test_a_document_is_renamed_and_its_doctors_see_it(
     names = ["Raio X de tórax.pdf"] if status is DocumentStatus.AVAILABLE else []
     assert [node["name"] for node in seen] == names
     assert (await server.audited(ana))[-1] == "RenameDocument"
-    async with server.app.works.begin() as work:
+    async with server.app.works.begin(ana.viewer) as work:
         kept = await work.documents.get(document.id)
     assert (kept.sha256, kept.version) == (document.sha256, document.version)
 

@@ -73,13 +73,17 @@ def dial(address: str) -> Dial:
 
 @pytest.fixture(autouse=True)
 async def unharmed(server: ServerState, caplog: pytest.LogCaptureFixture) -> AsyncGenerator[None]:
-    """Nothing is left, and nobody complained; nor did uvicorn, which tells the root nothing."""
+    """Nothing is left, and nobody complained; nor did uvicorn, which tells the root nothing.
+
+    That a client was gone before it was answered, which asyncio tells of, is the client's affair.
+    """
     own = logging.getLogger("uvicorn")
     own.addHandler(caplog.handler)
     yield
     await until(lambda: not server.connections and not server.tasks)
     own.removeHandler(caplog.handler)
-    assert caplog.get_records("call") == []
+    said = [record.getMessage() for record in caplog.get_records("call")]
+    assert [line for line in said if line != "socket.send() raised exception."] == []
 
 
 @pytest.fixture
