@@ -13,7 +13,7 @@ from typing import Protocol
 from domain import doctors, links, shares
 from domain.accesses import deny
 from domain.auth import AnswerAccessRequest, RequestAccess, Viewer, as_doctor, as_patient, permit
-from domain.errors import Invalid, LimitReached, NotFound, WrongStatus
+from domain.errors import Invalid, LimitReached, NotFound, WrongStatus, said
 from domain.ids import AccessRequestId, DoctorId, DocumentId, PatientId, ShareId, UserId, new_id
 from domain.mail import MailKind
 from domain.shares import Wanted
@@ -91,10 +91,9 @@ async def request(
     Raises Forbidden or Refusal.
     """
     doctor_id = as_doctor(viewer)
-    limits, message = work.limits, message.strip()
+    limits = work.limits
     shortest, longest = limits.justification_shortest, limits.justification_longest
-    if not shortest <= len(message) <= longest:
-        raise Invalid(f"A message has {shortest} to {longest} characters.", "message")
+    message = said(message, "A message", "message", shortest=shortest, longest=longest)
     await work.lock(doctor_id)
     verified = await doctors.is_verified(work, doctor_id)
     if not verified or not await work.appointments.ever(doctor_id, patient_id):

@@ -20,7 +20,7 @@ from domain.auth import (
     as_doctor,
     permit,
 )
-from domain.errors import Invalid, NotFound, WrongStatus
+from domain.errors import NotFound, WrongStatus, said
 from domain.ids import AppointmentId, DoctorId, EmergencyAccessId, PatientId, UserId, new_id
 from domain.mail import MailKind
 from domain.slots import Period
@@ -77,10 +77,9 @@ async def break_glass(
     Raises Forbidden or Refusal.
     """
     doctor_id = as_doctor(viewer)
-    limits, reason = work.limits, reason.strip()
+    limits = work.limits
     shortest, longest = limits.glass_reason_shortest, limits.justification_longest
-    if not shortest <= len(reason) <= longest:
-        raise Invalid(f"A reason has {shortest} to {longest} characters.", "reason")
+    reason = said(reason, "A reason", "reason", shortest=shortest, longest=longest)
     await work.lock(doctor_id)
     verified = await doctors.is_verified(work, doctor_id)
     zone = ZoneInfo((await doctors.find(work, doctor_id)).time_zone)
@@ -127,10 +126,9 @@ async def review(
 ) -> EmergencyAccess:
     """Once, with what came of it. Raises Forbidden, NotFound or Refusal."""
     permit(work, viewer, ReviewEmergencyAccess(emergency_id=id))
-    limits, note = work.limits, note.strip()
+    limits = work.limits
     shortest, longest = limits.justification_shortest, limits.justification_longest
-    if not shortest <= len(note) <= longest:
-        raise Invalid(f"A note has {shortest} to {longest} characters.", "note")
+    note = said(note, "A note", "note", shortest=shortest, longest=longest)
     found = await work.emergencies.lock(id)
     if found is None:
         raise NotFound("There is no such access.")

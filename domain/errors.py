@@ -76,6 +76,14 @@ class Invalid(Refusal):
     code = "INVALID"
 
 
+def said(text: str, what: str, field: str, *, shortest: int, longest: int) -> str:
+    """Somebody's own words, trimmed. `what`: as a sentence begins with it. Raises Invalid."""
+    trimmed = text.strip()
+    if not shortest <= len(trimmed) <= longest:
+        raise Invalid(f"{what} has {shortest} to {longest} characters.", field)
+    return trimmed
+
+
 class InvalidCredentials(Refusal):
     """`confirming`: e-mail addresses have to be confirmed. Whether this one is remains untold: who
     has just tried to register with it could learn from that whether it was taken.

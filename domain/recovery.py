@@ -28,5 +28,4 @@ async def reset(work: UnitOfWork, token: str, *, password_hash: str, at: datetim
     changed = replace(account, password_hash=password_hash, confirmed_at=account.confirmed_at or at)
     await work.accounts.save(changed)
     await sessions.end_others(work, viewer, at=at)
-    named = await links.name(work, account)
-    await work.outbox.add(mail(MailKind.PASSWORD_CHANGED, account.email, named), at=at)
+    await links.tell(work, account.id, MailKind.PASSWORD_CHANGED, at=at)

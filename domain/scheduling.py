@@ -36,6 +36,7 @@ from domain.errors import (
     TooLate,
     WrongStatus,
     refuse_any,
+    said,
 )
 from domain.events import (
     AppointmentCancelled,
@@ -309,14 +310,10 @@ def _respond_by(slot: Slot, limits: Limits, at: datetime) -> datetime:
 
 
 def _justified(justification: str, limits: Limits) -> str:
-    trimmed = justification.strip()
-    if not limits.justification_shortest <= len(trimmed) <= limits.justification_longest:
-        raise Invalid(
-            f"A justification has {limits.justification_shortest} to"
-            f" {limits.justification_longest} characters.",
-            "justification",
-        )
-    return trimmed
+    shortest, longest = limits.justification_shortest, limits.justification_longest
+    return said(
+        justification, "A justification", "justification", shortest=shortest, longest=longest
+    )
 
 
 def _request_faults(reason: str | None, limits: Limits, *, consent: bool) -> Iterator[Refusal]:

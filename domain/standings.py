@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from domain import doctors, sessions
+from domain import doctors, links, sessions
 from domain.auth import (
     DecideOnDoctor,
     ReinstateDoctor,
@@ -18,7 +18,7 @@ from domain.auth import (
     permit,
 )
 from domain.doctors import Doctor, DoctorStatus
-from domain.errors import Invalid, WrongStatus
+from domain.errors import WrongStatus, said
 from domain.ids import DoctorId, StandingId, UserId, new_id
 from domain.mail import MailKind, mail
 from domain.unit_of_work import UnitOfWork
@@ -92,7 +92,14 @@ async def _decide(
     # Whoever is signing him in, or booking him, has finished, or will find him as he is then.
     await work.lock(doctor_id)
     doctor = await doctors.lock(work, doctor_id)
-    reason = _checked(work, reason)
+    limits = work.limits
+    reason = said(
+        reason,
+        "A reason",
+        "reason",
+        shortest=limits.justification_shortest,
+        longest=limits.justification_longest,
+    )
     if doctor.status not in before:
         raise WrongStatus(f"This doctor is {doctor.status.value}.", "doctorId")
     standing = Standing(
@@ -106,18 +113,5 @@ async def _decide(
     await work.standings.add(standing)
     decided = replace(doctor, status=after)
     await work.doctors.save(decided)
-    account = await work.accounts.get(UserId(doctor_id))
-    if account is not None:
-        await work.outbox.add(mail(_TOLD[after], account.email, doctors.named(decided)), at=at)
+    await links.tell(work, UserId(doctor_id), _TOLD[after], at=at)
     return decided
-
-
-def _checked(work: UnitOfWork, reason: str) -> str:
-    limits, trimmed = work.limits, reason.strip()
-    if not limits.justification_shortest <= len(trimmed) <= limits.justification_longest:
-        raise Invalid(
-            f"A reason has {limits.justification_shortest} to {limits.justification_longest}"
-            " characters.",
-            "reason",
-        )
-    return trimmed
