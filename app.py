@@ -395,7 +395,6 @@ class App:
                 name_device=devices.name,
                 limits=limits,
                 confirm_email=settings.confirms_email,
-                scanner=self._scanner,
             )
             self.checks = Checks(self.works.act, self._cpf_registry, self._crm_registry, self.now)
             await self.hub.start()

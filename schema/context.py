@@ -43,7 +43,6 @@ from domain.patients import CpfRegistry, Patient
 from domain.records import Document, DocumentStatus
 from domain.registrations import CRM
 from domain.reviews import Review
-from domain.scanning import Scanner
 from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
@@ -204,7 +203,6 @@ class Services:
     name_device: Callable[[str], str | None]
     limits: Limits
     confirm_email: bool  # before one may sign in
-    scanner: Scanner
     turns: Turns = field(default_factory=Turns)
 
     def identity_of(self, role: Role) -> IdentityProvider:

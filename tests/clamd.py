@@ -4,10 +4,13 @@ import asyncio
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.paths import ROOT
 
@@ -52,6 +55,16 @@ def running(program: str, folder: Path) -> Iterator[Path]:
     finally:
         daemon.kill()
         daemon.wait()
+
+
+@contextmanager
+def at_hand() -> Iterator[str]:
+    """The address of the real one; skips the test where it is not to be had."""
+    clamd = program()
+    if clamd is None:
+        pytest.skip("there is no clamd here, and ./dev test could not fetch it")
+    with tempfile.TemporaryDirectory(prefix="clamd-") as folder, running(clamd, Path(folder)) as it:
+        yield f"unix:{it}"
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import tempfile
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from app import Settings
 from domain.scanning import Finding, ScannerUnreachable
 from integrations.clamav import ClamAv, NoScanner
 from tests import contents
-from tests.clamd import EICAR, STREAM_MOST, pretending, program, running
+from tests.clamd import EICAR, STREAM_MOST, at_hand, pretending
 
 
 async def pieces(*chunks: bytes) -> AsyncIterator[bytes]:
@@ -37,11 +36,8 @@ async def lost(*chunks: bytes) -> AsyncIterator[bytes]:
 
 @pytest.fixture(scope="module")
 def real() -> AsyncIterator[ClamAv]:
-    clamd = program()
-    if clamd is None:
-        pytest.skip("there is no clamd here, and ./dev test could not fetch it")
-    with tempfile.TemporaryDirectory(prefix="clamd-") as folder, running(clamd, Path(folder)) as it:
-        yield ClamAv(f"unix:{it}")
+    with at_hand() as address:
+        yield ClamAv(address)
 
 
 def _zipped(content: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import tempfile
 import zlib
 from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from domain.objects import StoreUnreachable
 from domain.records import DocumentStatus
 from domain.scanning import ScannerUnreachable
 from tests import contents, make
-from tests.clamd import EICAR, program, running
+from tests.clamd import EICAR, at_hand
 from tests.contents import DICOM, JPEG, PDF, PNG
 from tests.make import Person
 from tests.resolvers.test_accesses import OPEN, actions
@@ -74,11 +73,8 @@ async def ana(server: LocalServer) -> Person:
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[str]:
     """The address of the real scanner."""
-    clamd = program()
-    if clamd is None:
-        pytest.skip("there is no clamd here, and ./dev test could not fetch it")
-    with tempfile.TemporaryDirectory(prefix="clamd-") as folder, running(clamd, Path(folder)) as it:
-        yield f"unix:{it}"
+    with at_hand() as address:
+        yield address
 
 
 @pytest.fixture
