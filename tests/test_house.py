@@ -32,7 +32,7 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     },
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
-        *("reviews", "slots", "weekly"),
+        *("meetings", "reviews", "slots", "turns", "weekly"),
     },
 }
 FOUNDATION = {
