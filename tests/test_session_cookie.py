@@ -1,4 +1,4 @@
-"""The cookie of a session as it goes over the wire: what browsers and other pages may do with it."""
+"""The cookie of a session on the wire: what its browser and other pages may do with it."""
 
 import asyncio
 import json
