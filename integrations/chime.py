@@ -19,7 +19,6 @@ import botocore.session
 from aiohttp import ClientError as ConnectionFailed
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -94,7 +93,7 @@ class ChimeMeetings:
         if meeting is None:
             return await self._create(id, str(id))
         try:
-            await self._ask("get_meeting", MeetingId=meeting)
+            await self._look_up(meeting)
         except _Ended:
             return await self._create(id, str(uuid5(id, meeting)))
         return meeting
@@ -111,7 +110,7 @@ class ChimeMeetings:
     ) -> Entrance:
         """One attendee for each side, so that who comes back takes his own place."""
         del at
-        described = await self._ask("get_meeting", MeetingId=meeting)
+        described = await self._look_up(meeting)
         made = await self._ask(
             "create_attendee",
             MeetingId=meeting,
@@ -119,7 +118,7 @@ class ChimeMeetings:
             Capabilities=_CAPABILITIES,
         )
         credentials = {
-            "Meeting": _part(described, "Meeting", _OF_MEETING),
+            "Meeting": described,
             "Attendee": _part(made, "Attendee", _OF_ATTENDEE),
         }
         return Entrance(credentials=json.dumps(credentials), expires_at=until)
@@ -128,6 +127,10 @@ class ChimeMeetings:
         del id
         with suppress(_Ended):
             await self._ask("delete_meeting", MeetingId=meeting)
+
+    async def _look_up(self, meeting: str | None) -> dict[str, Any]:
+        answer = await self._ask("get_meeting", MeetingId=meeting)
+        return _part(answer, "Meeting", _OF_MEETING)
 
     async def _create(self, id: ConsultationId, token: str) -> str:
         async for attempt in AsyncRetrying(
@@ -173,9 +176,7 @@ class ChimeMeetings:
             fault = str(error.response["Error"]["Code"])
             if error.response["ResponseMetadata"]["HTTPStatusCode"] < _FAILED:
                 return {}, fault
-        except (
-            *(BotoCoreError, ResponseParserError, ConnectionFailed, OSError, TimeoutError),
-        ) as error:
+        except (BotoCoreError, ConnectionFailed, OSError, TimeoutError) as error:
             fault = type(error).__name__
         log.warning("Chime does not answer %s: %s", operation, fault)
         raise _Down(fault)

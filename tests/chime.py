@@ -26,7 +26,7 @@ from starlette.types import Receive, Scope, Send
 from tests.shapes import faults
 
 MODEL = botocore.session.get_session().get_service_model("chime-sdk-meetings")
-HANGS, CUT, GARBLED, EMPTY = "hangs", "cut", "garbled", "empty"  # instead of an answer
+HANGS, CUT, GARBLED = "hangs", "cut", "garbled"  # instead of an answer
 # What the description says in its prose alone.
 _EXTERNAL = re.compile(r"(?!aws:)[-_&@+=,(){}\[\]/«».:|'\"#a-zA-Z0-9À-ÿ\s]*", re.IGNORECASE)
 _MEDIA_REGIONS = frozenset(
@@ -171,7 +171,7 @@ class PlayedChime:
                 asked = await self._read(request, operation)
                 self.asked.append((name, asked))
                 fate = self.next.pop(0) if self.next else self.always
-                if fate in {HANGS, CUT, GARBLED, EMPTY}:
+                if fate in {HANGS, CUT, GARBLED}:
                     return await self._misbehave(fate)
                 if fate is not None:
                     raise No(fate)  # noqa: TRY301
@@ -211,10 +211,8 @@ class PlayedChime:
                 return Response(status_code=503)
             case "cut":
                 return _Cut()
-            case "garbled":
-                return Response("<html>at the door</html>", media_type="text/html")
             case _:
-                return JSONResponse({})
+                return Response("<html>at the door</html>", media_type="text/html")
 
     def _says_no(self, operation: OperationModel, code: str) -> Response:
         described = {shape.name: shape for shape in operation.error_shapes}
@@ -260,7 +258,11 @@ class _Cut(Response):
 @asynccontextmanager
 async def serving(played: PlayedChime) -> AsyncGenerator[PlayedChime]:
     config = uvicorn.Config(
-        played.application(), host="127.0.0.1", port=0, lifespan="off", log_config=None
+        played.application(),
+        host="127.0.0.1",
+        port=0,
+        lifespan="off",
+        log_config=None,
     )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
