@@ -16,7 +16,6 @@ from uuid import uuid5
 
 import aioboto3
 import botocore.session
-from aiohttp import ClientError as ConnectionFailed
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import (
@@ -176,7 +175,7 @@ class ChimeMeetings:
             fault = str(error.response["Error"]["Code"])
             if error.response["ResponseMetadata"]["HTTPStatusCode"] < _FAILED:
                 return {}, fault
-        except (BotoCoreError, ConnectionFailed, OSError, TimeoutError) as error:
+        except (BotoCoreError, OSError) as error:  # a TimeoutError is the last
             fault = type(error).__name__
         log.warning("Chime does not answer %s: %s", operation, fault)
         raise _Down(fault)

@@ -55,15 +55,15 @@ class Meeting:
 
 @dataclass
 class PlayedChime:
-    """`next`: what becomes of the next requests, one each: HANGS and so on, or an error by its
-    name; `always`: of all others. `remembers`: whether a token is answered with a meeting that has
-    ended. `broken`: what no client is to be blamed for.
+    """`next`: what becomes of the next requests, one each: HANGS and so on, an error by its name,
+    or None; `always`: of all others. `remembers`: whether a token is answered with a meeting that
+    has ended. `broken`: what no client is to be blamed for.
     """
 
     region: str = "us-east-1"
     port: int = 0
     remembers: bool = False
-    next: list[str] = field(default_factory=list)
+    next: list[str | None] = field(default_factory=list)
     always: str | None = None
     asked: list[tuple[str, Json]] = field(default_factory=list)
     meetings: dict[str, Meeting] = field(default_factory=dict)

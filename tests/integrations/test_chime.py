@@ -397,7 +397,7 @@ async def test_an_answer_that_says_nothing_lets_nobody_in(played, meetings):
         await meetings.open(id, meeting)
     with pytest.raises(MeetingUnreachable):
         await admitted(meetings, id, meeting, DOCTOR)
-    played.next, played.always = [GARBLED], None
+    played.next, played.always = [None, GARBLED], None
     with pytest.raises(MeetingUnreachable):
         await admitted(meetings, id, meeting, DOCTOR)
 
