@@ -223,6 +223,10 @@ class Settings(BaseSettings):
     cognito_issuer: str | None = None  # None: Amazon's own
     cognito_jwks_url: str | None = None  # None: where the issuer has it
     cognito_endpoint_url: str | None = None  # None: Amazon's own
+    meetings: Literal["peer", "chime"] = "peer"  # how doctor and patient see each other
+    chime_region: str = "us-east-1"  # where Chime is asked
+    chime_media_region: str = "sa-east-1"  # where it passes on what is said and shown
+    chime_endpoint_url: str | None = None  # None: Amazon's own
     cpf_registry_url: str | None = None  # None: numbers are taken at their word
     cpf_registry_token: SecretStr | None = None
     crm_registry_url: str | None = None
@@ -387,6 +391,7 @@ class App:
                 self._unprepared = s3 if settings.s3_prepare else None
             self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
             identity = await self._identity(stack, passwords)
+            self.meetings = await self._meetings(stack)
             self._leftovers = Leftovers(self.works.act, identity, self.now)
             self._open_rooms(stack)
             holder = PostgresHolder(pool, vault)
@@ -471,6 +476,24 @@ class App:
                 endpoint_url=settings.cognito_endpoint_url,
             )
         )
+
+    async def _meetings(self, stack: AsyncExitStack) -> MeetingProvider | None:
+        """None: between the two browsers."""
+        settings = self._settings
+        if settings.meetings == "peer":
+            return None
+        from integrations import chime  # noqa: PLC0415  # Amazon's client takes a second to load
+
+        try:
+            return await stack.enter_async_context(
+                chime.connected(
+                    region=settings.chime_region,
+                    media_region=settings.chime_media_region,
+                    endpoint_url=settings.chime_endpoint_url,
+                )
+            )
+        except ValueError as fault:
+            sys.exit(f"HEALTHMED_CHIME_REGION, …_MEDIA_REGION, …_ENDPOINT_URL: {fault}")
 
     def authenticate(self, authorization: str | None, client: Client = NO_CLIENT) -> Caller:
         """By the value of an Authorization header (RFC 6750)."""
