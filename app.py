@@ -341,7 +341,7 @@ class App:
         self.objects: Objects = _objects(settings, self._limits, self.now)
         self.objects_reachable = False
         self._unprepared: S3Objects | None = None
-        self._provider = _meetings(settings)
+        self._peers = _peers(settings)
         self._cpf_registry, self._crm_registry = _registries(settings)
 
     @asynccontextmanager
@@ -391,9 +391,8 @@ class App:
                 self._unprepared = s3 if settings.s3_prepare else None
             self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
             identity = await self._identity(stack, passwords)
-            self.meetings = await self._meetings(stack)
             self._leftovers = Leftovers(self.works.act, identity, self.now)
-            self._open_rooms(stack)
+            await self._open_rooms(stack)
             holder = PostgresHolder(pool, vault)
             self.exporting = Exporting(self.works.act, self.objects, holder, self.now)
             self.services = Services(
@@ -447,8 +446,8 @@ class App:
                 for task in running:
                     task.cancel()
 
-    def _open_rooms(self, stack: AsyncExitStack) -> None:
-        self.meetings = Meetings(self.works.act, self._provider, self.now)
+    async def _open_rooms(self, stack: AsyncExitStack) -> None:
+        self.meetings = Meetings(self.works.act, await self._provider(stack), self.now)
         self.waiting_rooms = WaitingRooms(self.works.act, self._limits.presence_lease)
         stack.push_async_callback(self.waiting_rooms.close)
 
@@ -477,11 +476,10 @@ class App:
             )
         )
 
-    async def _meetings(self, stack: AsyncExitStack) -> MeetingProvider | None:
-        """None: between the two browsers."""
+    async def _provider(self, stack: AsyncExitStack) -> MeetingProvider:
         settings = self._settings
         if settings.meetings == "peer":
-            return None
+            return self._peers
         from integrations import chime  # noqa: PLC0415  # Amazon's client takes a second to load
 
         try:
@@ -662,7 +660,7 @@ def _post(settings: Settings) -> Post | None:
     return None
 
 
-def _meetings(settings: Settings) -> MeetingProvider:
+def _peers(settings: Settings) -> MeetingProvider:
     secret = settings.turn_secret
     try:
         return PeerMeetings(
