@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.shares import Shares
     from domain.slots import Slots
     from domain.standings import Standings
+    from domain.visit_notes import VisitNotes
 
 T = TypeVar("T")
 
@@ -68,6 +69,7 @@ class UnitOfWork(Audited, Protocol):
     partner_tokens: "PartnerTokens"
     documents: "Documents"
     shares: "Shares"
+    visit_notes: "VisitNotes"
     enrolments: "Enrolments"
     unchecked_numbers: "UncheckedNumbers"
     access_requests: "AccessRequests"
