@@ -26,6 +26,7 @@ from domain.records import Document
 from domain.reviews import Review
 from domain.shares import Share
 from domain.slots import Slot
+from domain.visit_notes import VisitNote
 from embedded import database, postgres
 from persistence import event_log
 from persistence.tables import ROWS
@@ -52,6 +53,7 @@ _ALL_OF = (
             "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "emergency_access": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "record_export": "patient_id = ANY($1)",
+            "visit_note": "patient_id = ANY($1)",
             "record_access": "patient_id = ANY($1)",
         }.items()
     )
@@ -66,7 +68,9 @@ _COLLECTIONS = {
     Passkey: "passkeys",
     RecordExport: "exports",
     Share: "shares",
+    VisitNote: "visit_notes",
 }
+_WALLED = {Document, Share, VisitNote}
 
 
 class LocalServer:
@@ -102,7 +106,7 @@ class LocalServer:
     async def given(self, *things: Any) -> None:
         """Put them into the database as they are: people, slots, appointments, reviews."""
         async with self.app.works.begin() as work:
-            for thing in (each for each in things if not isinstance(each, Document | Share)):
+            for thing in (each for each in things if type(each) not in _WALLED):
                 match thing:
                     case Person():
                         await work.accounts.add(thing.account)
@@ -123,9 +127,8 @@ class LocalServer:
                         assert await work.slots.add_all(thing) == len(thing)
                     case _:
                         assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
-        for thing in (each for each in things if isinstance(each, Document | Share)):
-            patient = Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
-            async with self.app.works.begin(patient) as work:
+        for thing in (each for each in things if type(each) in _WALLED):
+            async with self.app.works.begin(_writer(thing)) as work:
                 assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
 
     async def answer(
@@ -309,7 +312,16 @@ def _plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+def _writer(thing: Any) -> Viewer:
+    """Who adds it to a record."""
+    if isinstance(thing, VisitNote):
+        return Viewer(user_id=UserId(thing.doctor_id), role=Role.DOCTOR)
+    return Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
+
+
 def gid(thing: Any) -> str:
     """The public id of an entity."""
     who = thing.who if isinstance(thing, Person | Program) else thing
+    if isinstance(who, VisitNote):
+        return f"note_{who.id}"
     return f"{type(who).__name__.lower()}_{who.id}"

@@ -76,6 +76,7 @@ WHO = {
     "cancelAppointment": DOCTOR | PATIENT,
     "rescheduleAppointment": PATIENT,
     "reviewAppointment": PATIENT,
+    "writeVisitNote": DOCTOR,
     "registerPartner": ADMINISTRATOR,
     "updatePartner": ADMINISTRATOR,
     "rotatePartnerSecret": ADMINISTRATOR,
@@ -121,6 +122,7 @@ BY_NAME = {
     "token": "none",
     "message": "Preciso ver os exames.",
     "note": "Foi como devia ser.",
+    "text": "Sem queixas.",
     "accept": False,
     "scopes": ["slots:read"],
 }
