@@ -24,6 +24,7 @@ class Limits:
     comment_longest: int = 2000
     note_within: timedelta = timedelta(days=7)  # of the end of the visit it is about
     note_longest: int = 20_000
+    note_versions: int = 50
     justification_shortest: int = 10
     justification_longest: int = 500
     idempotency_for: timedelta = timedelta(hours=24)

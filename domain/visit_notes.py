@@ -13,7 +13,7 @@ from domain import doctors, scheduling
 from domain.accesses import AccessAction, deny, log
 from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import ReadVisitNotes, Viewer, WriteVisitNote, as_doctor, permit
-from domain.errors import NotFound, TooLate, WrongStatus, said
+from domain.errors import LimitReached, NotFound, TooLate, WrongStatus, said
 from domain.ids import AppointmentId, DoctorId, PatientId, VisitNoteId, new_id
 from domain.limits import Limits
 from domain.unit_of_work import UnitOfWork
@@ -86,6 +86,8 @@ async def write(
     text = said(text, "A note", "text", shortest=1, longest=limits.note_longest)
     _may_be_written(visit, limits, at)
     before = await work.visit_notes.last(appointment_id)
+    if before and before.version >= limits.note_versions:
+        raise LimitReached(f"A note has at most {limits.note_versions} versions.", "appointmentId")
     note = VisitNote(
         id=VisitNoteId(new_id()),
         appointment_id=appointment_id,

@@ -79,7 +79,7 @@ class Appointment(Node):
         return None if review is None else Review.of(review)
 
     @strawberry.field(
-        description="What its doctor has written of it, every version, the latest first."
+        description="What its doctor has written of it: all versions, at most 50, the latest first."
     )
     async def notes(self, info: Info) -> list[VisitNote]:
         found = await info.context.loaders.notes_of.load(self.number)

@@ -50,7 +50,10 @@ class WriteVisitNoteInput:
         description="One of the doctor's own that is IN_PROGRESS, or COMPLETED for 7 days at most."
     )
     text: str = strawberry.field(
-        description="1 to 20,000 characters: all of the note, if there is a version already."
+        description=(
+            "1 to 20,000 characters: all of the note, if there is a version already. There are 50"
+            " at most."
+        )
     )
     idempotency_key: strawberry.ID = strawberry.field(
         description=(

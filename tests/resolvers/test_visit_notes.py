@@ -187,6 +187,18 @@ async def test_it_has_twenty_thousand_characters(server, people, text, fits):
     assert len(await notes(server, ana, made)) == fits
 
 
+async def test_it_has_fifty_versions_at_most(server, people):
+    doctor, ana = people
+    made = await visit(server, doctor, ana)
+    first = make.note(made)
+    await server.given(first, make.note(made, version=49, amends=first.id))
+
+    assert (await written(server, doctor, made))["version"] == 50
+
+    async with server.unchanged(ana):
+        assert await refused(server, doctor, made) == ("LIMIT_REACHED", "appointmentId")
+
+
 async def test_nobody_but_its_doctor_writes_it(server, people):
     doctor, ana = people
     other, administrator = make.doctor(), make.administrator()
