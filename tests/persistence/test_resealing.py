@@ -123,7 +123,10 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
     reviewed = {"reviewed_at": NOW, "reviewed_by": admin, "note": "Foi como devia ser."}
     emergency = make.emergency(visit, **reviewed)
     note = make.note(visit)
-    await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency, note)
+    met = make.consultation(visit, meeting="a meeting")
+    signal = make.signal(met)
+    await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency, met, signal)
+    await server.given(note)
     viewer = Viewer(user_id=ana.account.id, role=Role.PATIENT)
     async with server.app.works.begin(viewer) as work:
         await work.second_factors.put(factor)
@@ -137,6 +140,7 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
         *(("sessions", each.session) for each in (doctor, ana)),
         *(("patients", ana.who), ("appointments", visit), ("links", link)),
         *(("second_factors", factor), ("passkeys", passkey), ("standings", standing)),
+        *(("consultations", met), ("signals", signal)),
         *(("documents", document), ("access_requests", asked), ("emergencies", emergency)),
         ("visit_notes", note),
     ]
@@ -150,7 +154,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 19
+    assert await walk(work) == left == 21
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

@@ -35,6 +35,7 @@ IN_THE_ARCHIVE = {
     "recovery_code": "secondFactor",  # how many are left
     "passkey": "passkeys",
     "appointment": "appointments",
+    "consultation": "appointments",
     "review": "appointments",
     "slot": "heldSlots",
     "document": "documents",
@@ -62,6 +63,8 @@ LEFT_OUT = {
     "attempt": "fingerprints, which say nothing, forgotten within an hour",
     "rate": "fingerprints, which say nothing, forgotten within minutes",
     "spent_challenge": "random numbers that are nobody's",
+    "signal": "what two browsers told each other to get connected, gone when the visit is over",
+    "presence": "who is in a waiting room now, gone within seconds",
     "link": "hashes of links that she has in her mailbox, forgotten within two days",
     "mail": "what she has in her mailbox, forgotten as it is sent",
 }
@@ -96,6 +99,7 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
     share = make.share(ana, doctor, includes_future=False)
     await server.given(doctor, *(thing for visit in visits for thing in visit), held, share)
     await server.given(make.review(done, comment="Muito atenciosa."), make.passkey(ana))
+    await server.given(make.consultation(done, meeting="nobody's", over=True))
     await server.given(make.access_request(doctor, ana), make.emergency(done))
     note = make.note(done, text="Sem febre.\n\tAlta — 37 °C.")
     amended = make.note(done, version=2, amends=note.id, text="Sem febre. Alta: 36,5 °C.")
@@ -135,7 +139,7 @@ def test_every_table_that_points_to_a_patient_is_in_it():
         or any(key.column.table.name == "patient" for key in column.foreign_keys)
     }
 
-    assert hers - {"event"} <= IN_THE_ARCHIVE.keys()
+    assert hers - {"event", "presence"} <= IN_THE_ARCHIVE.keys()
 
 
 async def test_of_each_of_them_there_is_something(server: LocalServer):
@@ -162,6 +166,8 @@ async def test_of_each_of_them_there_is_something(server: LocalServer):
         "Sem febre. Alta: 36,5 °C.",
     )
     assert (first["version"], second["version"], second["amends"]) == (1, 2, first["id"])
+    [met] = [each for visit in told["appointments"] for each in visit["consultations"]]
+    assert (met["doctorJoinedAt"], "meeting" in met) == (NOW.isoformat(), False)
     assert {each["consentedAt"] for each in told["appointments"]} == {NOW.isoformat()}
     assert {each["doctor"]["name"] for each in told["appointments"]} == {"Helena Prado"}
 

@@ -77,6 +77,10 @@ WHO = {
     "rescheduleAppointment": PATIENT,
     "reviewAppointment": PATIENT,
     "writeVisitNote": DOCTOR,
+    "joinConsultation": DOCTOR | PATIENT,
+    "sendConsultationSignal": DOCTOR | PATIENT,
+    "endConsultation": DOCTOR,
+    "markNoShow": DOCTOR,
     "registerPartner": ADMINISTRATOR,
     "updatePartner": ADMINISTRATOR,
     "rotatePartnerSecret": ADMINISTRATOR,
@@ -88,6 +92,8 @@ LIVE = {
     "slotChanges": ANYBODY,
     "appointmentChanges": DOCTOR | PATIENT,
     "recordAccessed": PATIENT,
+    "consultationSignals": DOCTOR | PATIENT,
+    "consultationPresence": DOCTOR | PATIENT,
 }
 MUTATIONS = SCHEMA.mutation_type.fields
 closed = pytest.mark.parametrize("name", [n for n, who in WHO.items() if who is not ANYBODY])
@@ -124,6 +130,7 @@ BY_NAME = {
     "note": "Foi como devia ser.",
     "text": "Sem queixas.",
     "accept": False,
+    "payload": "{}",
     "scopes": ["slots:read"],
 }
 
