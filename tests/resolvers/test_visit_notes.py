@@ -12,6 +12,7 @@ from domain.appointments import Appointment, AppointmentStatus
 from domain.doctors import DoctorStatus
 from tests import make
 from tests.make import Person
+from tests.resolvers.consultations import END, both_in
 from tests.resolvers.test_accesses import actions
 from tests.server import LocalServer, gid
 
@@ -109,6 +110,18 @@ async def test_both_sides_read_what_the_doctor_has_written(server, people, statu
     assert datetime.fromisoformat(note["writtenAt"]) == server.now
     assert await notes(server, doctor, made) == await notes(server, ana, made) == [note]
     assert "WriteVisitNote" in await server.audited(doctor)
+
+
+async def test_it_is_written_during_the_meeting_and_amended_after_it(
+    server: LocalServer,
+):
+    doctor, ana, made = await both_in(server)
+
+    first = await written(server, doctor, made)
+    await server.ask(END, doctor, id=gid(made))
+    second = await written(server, doctor, made, AMENDED)
+
+    assert await notes(server, ana, made) == [second, first | {"amended": True}]
 
 
 async def test_an_amended_note_stays_beside_what_amends_it(server, people):
