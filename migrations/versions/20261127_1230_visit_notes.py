@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "24713fdce6af"
-down_revision: str | None = "90fe261fe4de"
+down_revision: str | None = "91bc20b13ba9"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

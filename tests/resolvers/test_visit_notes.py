@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from domain import visit_notes
 from domain.appointments import Appointment, AppointmentStatus
 from domain.doctors import DoctorStatus
+from domain.errors import NotFound
 from tests import make
 from tests.make import Person
 from tests.resolvers.consultations import END, both_in
@@ -281,6 +283,7 @@ async def test_nobody_else_reads_it_or_knows_that_it_is_there(server, people):
     for who in (bruno, other, administrator, make.patient()):
         assert await notes(server, who, made) is None
     assert await shared(server, other, ana) == []  # what is shared with him is a document
+    assert (await actions(server, ana))[0] == "DENIED"
     answer = await server.answer(SHARED, ana, patient=gid(ana))
     assert answer["data"] == {"viewer": {}}
     for who in (bruno, other):
@@ -411,6 +414,19 @@ async def test_what_is_not_on_record_is_not_shown(server, people, monkeypatch):
 
     assert answer["errors"][0]["extensions"]["code"] == "INTERNAL"
     assert TEXT not in str(answer)
+
+
+async def test_who_reads_a_note_does_not_find_it_for_one_of_his_own(server, people):
+    doctor, ana = people
+    other = make.doctor()
+    await server.given(other, make.share(ana, other))
+    note = make.note(await visit(server, doctor, ana))
+    await server.given(note)
+
+    async with server.app.works.begin(other.viewer) as work:
+        assert await work.visit_notes.get(note.id) == note
+        with pytest.raises(NotFound):
+            await visit_notes.find(work, other.viewer, note.id)
 
 
 async def test_whose_id_is_of_nobody_is_told_nothing(server, people):
