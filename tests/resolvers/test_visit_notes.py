@@ -4,7 +4,7 @@ those alone who may, each of whom the patient knows.
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -298,6 +298,9 @@ async def test_by_the_whole_record_another_doctor_reads_it_and_the_patient_knows
     made = await visit(server, doctor, ana)
     first = await written(server, doctor, made)
     second = await written(server, doctor, made, AMENDED)
+    unlogged = server.app.services.records
+    assert not await unlogged.notes_of([made.id], other.account.id)
+    assert not await unlogged.notes([UUID(first["id"][5:])], other.account.id)
 
     found = await shared(server, other, ana)
 
