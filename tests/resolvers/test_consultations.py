@@ -200,6 +200,7 @@ async def test_the_doctor_ends_it(server: LocalServer):
     assert (await server.told(ana))[-1] == "AppointmentCompleted"
     assert (await problem(server, JOIN, ana, made))["code"] == "WRONG_STATUS"
     assert (await problem(server, END, doctor, made))["code"] == "WRONG_STATUS"
+    assert (await server.audited(doctor)).count("EndConsultation") == 1
 
 
 async def test_nobody_else_does(server: LocalServer):
@@ -357,6 +358,7 @@ async def test_it_is_undone_on_the_same_day_of_the_doctors_zone(server: LocalSer
         None,
     )
     assert (await server.told(ana))[-1] == "AppointmentConfirmed"
+    assert (await server.audited(doctor))[-2:] == ["MarkNoShow", "UndoNoShow"]
 
 
 async def test_who_comes_after_all_is_let_in_when_it_is_undone(server: LocalServer):
@@ -397,4 +399,8 @@ async def test_it_is_not_undone_where_she_has_another_visit_by_now(server: Local
         other, *make.visit(other, ana, starts_at=NOW + timedelta(hours=1), status="CONFIRMED")
     )
 
-    assert (await problem(server, NO_SHOW, doctor, made, undo=True))["code"] == "WRONG_STATUS"
+    refusal = await problem(server, NO_SHOW, doctor, made, undo=True)
+    assert (refusal["code"], refusal["message"]) == (
+        "WRONG_STATUS",
+        "The patient has another appointment at this time.",
+    )
