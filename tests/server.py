@@ -74,8 +74,8 @@ _COLLECTIONS = {
     Passkey: "passkeys",
     RecordExport: "exports",
     Share: "shares",
-    VisitNote: "visit_notes",
     Signal: "signals",
+    VisitNote: "visit_notes",
 }
 _WALLED = {Document, Share, VisitNote}
 

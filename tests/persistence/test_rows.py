@@ -88,6 +88,8 @@ def _one_of_each():
     )
     plain = make.appointment(slot, ana)
     seen = make.appointment(held, ana, status=AppointmentStatus.COMPLETED)
+    met = make.consultation(seen, meeting="a meeting")
+    waiting = {"doctor_joined_at": None, "patient_joined_at": None, "over": True}
     note = make.note(seen, text="Alta 🫀\n\tretorna em um mês")
     begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
@@ -131,6 +133,8 @@ def _one_of_each():
         "patients": [ana.who, replace(other.who, erased_at=NOW)],
         "slots": [slot, held],
         "appointments": [appointment, plain, seen],
+        "consultations": [met, make.consultation(plain, **waiting)],
+        "signals": [make.signal(met)],
         "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
         "shares": shares,
         "access_requests": [asked, answered],
