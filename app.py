@@ -29,6 +29,7 @@ from strawberry.types import get_object_definition
 import resolvers.access_requests
 import resolvers.auth
 import resolvers.availability
+import resolvers.consent_texts
 import resolvers.doctors
 import resolvers.emergencies
 import resolvers.erasure
@@ -249,6 +250,7 @@ graphql_schema = strawberry.Schema(
         resolvers.nodes.Query,
         resolvers.auth.Query,
         resolvers.doctors.Query,
+        resolvers.consent_texts.Query,
     ),
     mutation=_root(
         "Mutation",

@@ -46,7 +46,11 @@ class AppointmentParty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
-    """`respond_by`: when an unanswered request expires, whether or not its row says so."""
+    """`respond_by`: when an unanswered request expires, whether or not its row says so.
+
+    `consent_…`: which text was accepted at `consented_at`; None for what was requested before there
+    were texts.
+    """
 
     id: AppointmentId
     version: int = 1
@@ -61,6 +65,9 @@ class Appointment:
     ended_by: AppointmentParty | None = None
     respond_by: datetime
     consented_at: datetime
+    consent_version: str | None = None
+    consent_language: str | None = None
+    consent_sha256: str | None = None
     requested_at: datetime
 
     def lapsed(self, at: datetime) -> bool:

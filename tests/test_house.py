@@ -31,8 +31,8 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("record_reads", "scanning", "shares", "uploads"),
     },
     "scheduling": {
-        *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
-        *("meetings", "reviews", "slots", "turns", "weekly"),
+        *("answers", "appointments", "availability", "consent_texts", "holds", "idempotency"),
+        *("lapses", "meetings", "reviews", "slots", "turns", "weekly"),
     },
 }
 FOUNDATION = {

@@ -49,6 +49,7 @@ export default [
               'DoctorRegistration', // the doctor within has the id
               'RegistrationDecision', 'AuditSubject', // parts of what has one
               'Specialty', // has a code, which is the council's and for ever
+              'ConsentText', 'AppointmentConsent', // a text has a hash; that it was accepted is an appointment's
               'Review', // anonymous: an id would tell one's reviews apart from another's
               'InvalidInput', 'Refused', 'SlotTaken', 'VersionConflict', // problems
             ],

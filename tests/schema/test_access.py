@@ -82,7 +82,9 @@ WHO = {
     "suspendPartner": ADMINISTRATOR,
     "reinstatePartner": ADMINISTRATOR,
 }
-OPEN_QUERIES = {"node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor"}
+OPEN_QUERIES = {
+    *("node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor", "consentText"),
+}
 LIVE = {
     "slotChanges": ANYBODY,
     "appointmentChanges": DOCTOR | PATIENT,
@@ -242,6 +244,7 @@ async def test_open_queries_need_no_session(server: LocalServer):
     query = """{
       node(id: "slot_x") { id } nodes(ids: []) { id } viewer { __typename } specialties { code }
       eventCursor doctors(first: 1) { nodes { id } } doctor(crm: "1", uf: SP) { id }
+      consentText { version }
     }"""
 
     data = await server.ask(query)
