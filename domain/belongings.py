@@ -18,6 +18,7 @@ from domain.accounts import Account
 from domain.appointments import Appointment
 from domain.audit import AuditEntry
 from domain.auth import Role
+from domain.consent_texts import ConsentText, with_hash
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
@@ -100,6 +101,7 @@ def in_json(found: Belongings) -> dict[str, Any]:
         "passkeys": [told(each) for each in found.passkeys],
         "sessions": [told(each) for each in found.sessions],
         "appointments": [_appointment(found, each) for each in found.appointments],
+        "consentTexts": [{**told(each), "sha256": each.sha256} for each in accepted(found)],
         "heldSlots": [told(each) for each in found.held],
         "documents": [told(each) for each in found.documents],
         "shares": [
@@ -110,6 +112,12 @@ def in_json(found: Belongings) -> dict[str, Any]:
         "emergencyAccesses": [told(each) for each in found.emergencies],
         "exports": [told(each) for each in found.exports],
     }
+
+
+def accepted(found: Belongings) -> Sequence[ConsentText]:
+    """The texts to which she has consented, each once."""
+    hashes = dict.fromkeys(each.consent_sha256 for each in found.appointments)
+    return [text for sha256 in hashes if sha256 and (text := with_hash(sha256))]
 
 
 def _appointment(found: Belongings, appointment: Appointment) -> dict[str, Any]:
