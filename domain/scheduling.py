@@ -6,6 +6,7 @@ shown the new one.
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from domain import doctors, holds, lapses, patients
 from domain.appointments import (
@@ -227,6 +228,11 @@ async def find(work: UnitOfWork, viewer: Viewer, appointment_id: AppointmentId) 
     if appointment is None or appointment.party(viewer) is None:
         raise NotFound("There is no such appointment.")
     return appointment
+
+
+async def recall(work: UnitOfWork, viewer: Viewer, id: UUID, *, at: datetime) -> Appointment:
+    """As it stands now. Raises NotFound."""
+    return (await find(work, viewer, AppointmentId(id))).as_of(at)
 
 
 async def _at_hand(

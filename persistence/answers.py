@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from domain.idempotency import Answer, KeptRefusal
-from domain.ids import AppointmentId, SlotId, UserId
+from domain.ids import SlotId, UserId
 from persistence.columns import moment
 from persistence.database import Connection, Pool
 from persistence.table import Row
@@ -37,6 +37,9 @@ _CLAIM = (
 )
 
 
+_MADE = "appointment_id"  # which was all there was to be made: older processes read it
+
+
 class AnswerTable:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -56,7 +59,7 @@ class AnswerTable:
 
     async def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None:
         content = {
-            "appointment_id": answer.appointment_id,
+            _MADE: answer.made_id,
             "refusals": [asdict(refusal) for refusal in answer.refusals],
         }
         await self._connection.execute(
@@ -73,10 +76,10 @@ async def purge(pool: Pool, keep: timedelta) -> None:
 
 
 def _answer(fingerprint: bytes, content: Mapping[str, Any]) -> Answer:
-    id, refusals = content["appointment_id"], content["refusals"]
+    id, refusals = content[_MADE], content["refusals"]
     return Answer(
         fingerprint=fingerprint,
-        appointment_id=AppointmentId(UUID(id)) if id else None,
+        made_id=UUID(id) if id else None,
         refusals=[_refusal(refusal) for refusal in refusals],
     )
 

@@ -1,7 +1,5 @@
 """Scheduling: requests, answers, and how they are called off."""
 
-import hashlib
-import json
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol
@@ -57,7 +55,7 @@ class Mutation:
                 work,
                 context.viewer,
                 input.idempotency_key,
-                _fingerprint(input.slot_id, input.reason, input.consent, *named),
+                idempotency.fingerprint_of(input.slot_id, input.reason, input.consent, *named),
                 lambda: scheduling.request(
                     work,
                     context.viewer,
@@ -66,6 +64,7 @@ class Mutation:
                     acceptance=acceptance,
                     at=context.at,
                 ),
+                recall=partial(scheduling.recall, work, context.viewer, at=context.at),
                 at=context.at,
             )
 
@@ -157,8 +156,3 @@ async def _change(
         )
     )
     return AppointmentPayload(appointment=Appointment.of(appointment))
-
-
-def _fingerprint(*values: object) -> bytes:
-    """Stands for an input, and tells nothing of it."""
-    return hashlib.sha256(json.dumps(values).encode()).digest()
