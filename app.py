@@ -34,6 +34,7 @@ import resolvers.doctors
 import resolvers.emergencies
 import resolvers.erasure
 import resolvers.exports
+import resolvers.in_person_requests
 import resolvers.nodes
 import resolvers.partners
 import resolvers.passkeys
@@ -264,6 +265,7 @@ graphql_schema = strawberry.Schema(
         resolvers.standings.Mutation,
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
+        resolvers.in_person_requests.Mutation,
         resolvers.partners.Mutation,
         resolvers.records.Mutation,
         resolvers.access_requests.Mutation,

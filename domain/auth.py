@@ -14,6 +14,7 @@ from domain.ids import (
     DocumentId,
     EmergencyAccessId,
     ExportId,
+    InPersonRequestId,
     PartnerId,
     PasskeyId,
     PatientId,
@@ -209,6 +210,12 @@ class DeclineAppointment(ByDoctor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerInPersonRequest(ByVerifiedDoctor):
+    in_person_request_id: InPersonRequestId
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAccess(ByVerifiedDoctor):
     patient_id: PatientId
 
@@ -257,6 +264,16 @@ class RescheduleAppointment(ByPatient):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewAppointment(ByPatient):
     appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestInPersonVisit(ByPatient):
+    doctor_id: DoctorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawInPersonRequest(ByPatient):
+    in_person_request_id: InPersonRequestId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, AuditEntryId, DoctorId, DocumentId, PatientId, ShareId, UserId
+from domain.in_person_requests import InPersonRequest
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.records import Document
@@ -69,6 +70,7 @@ class Belongings:
     shares: Sequence[Share]
     shared: Mapping[ShareId, Sequence[DocumentId]]
     access_requests: Sequence[AccessRequest]
+    in_person_requests: Sequence[InPersonRequest]
     emergencies: Sequence[EmergencyAccess]
     exports: Sequence[RecordExport]
     accesses: int
@@ -109,6 +111,10 @@ def in_json(found: Belongings) -> dict[str, Any]:
             for each in found.shares
         ],
         "accessRequests": [told(each) for each in found.access_requests],
+        "inPersonRequests": [
+            {**told(each), "doctor": _doctor(found.doctors[each.doctor_id])}
+            for each in found.in_person_requests
+        ],
         "emergencyAccesses": [told(each) for each in found.emergencies],
         "exports": [told(each) for each in found.exports],
     }
@@ -121,13 +127,16 @@ def accepted(found: Belongings) -> Sequence[ConsentText]:
 
 
 def _appointment(found: Belongings, appointment: Appointment) -> dict[str, Any]:
-    doctor = found.doctors[appointment.doctor_id]
     review = found.reviews.get(appointment.id)
     return {
         **told(appointment),
-        "doctor": {"name": doctor.name, "crm": doctor.crm, "uf": doctor.uf.value},
+        "doctor": _doctor(found.doctors[appointment.doctor_id]),
         "review": told(review) if review else None,
     }
+
+
+def _doctor(doctor: Doctor) -> dict[str, str]:
+    return {"name": doctor.name, "crm": doctor.crm, "uf": doctor.uf.value}
 
 
 def access_in_json(access: HashedAccess) -> dict[str, Any]:

@@ -26,6 +26,7 @@ SlotId = NewType("SlotId", UUID)
 AppointmentId = NewType("AppointmentId", UUID)
 ConsultationId = NewType("ConsultationId", UUID)
 ReviewId = NewType("ReviewId", UUID)
+InPersonRequestId = NewType("InPersonRequestId", UUID)
 
 
 def least_id(moment: datetime) -> UUID:

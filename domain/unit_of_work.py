@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.enrolments import Enrolments
     from domain.exports import Exports
     from domain.idempotency import Answers
+    from domain.in_person_requests import InPersonRequests
     from domain.links import Links
     from domain.mail import Outbox
     from domain.partners import Partners, PartnerTokens
@@ -59,6 +60,7 @@ class UnitOfWork(Audited, Protocol):
     slots: "Slots"
     appointments: "Appointments"
     reviews: "Reviews"
+    in_person_requests: "InPersonRequests"
     answers: "Answers"
     attempts: "Attempts"
     links: "Links"

@@ -19,6 +19,7 @@ from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.emergencies import EmergencyAccessTable
 from persistence.exports import RecordExportTable
+from persistence.in_person_requests import InPersonRequestTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
 from persistence.records import DocumentTable
@@ -47,7 +48,9 @@ class PostgresHolder:
     async def _read(self, connection: Connection, id: PatientId) -> Belongings:
         given = (connection, self._vault)
         appointments = await AppointmentTable(*given).where(_OF_PATIENT, id)
-        doctor_ids = {appointment.doctor_id for appointment in appointments}
+        in_person_requests = await InPersonRequestTable(*given).where(_OF_PATIENT, id)
+        doctor_ids = {each.doctor_id for each in appointments}
+        doctor_ids |= {each.doctor_id for each in in_person_requests}
         doctors = await DoctorTable(*given).where("id = ANY($1)", list(doctor_ids))
         reviews = await ReviewTable(*given).where(
             "appointment_id = ANY($1)", [appointment.id for appointment in appointments]
@@ -74,6 +77,7 @@ class PostgresHolder:
             shares=await ShareTable(*given).where(_OF_PATIENT, id),
             shared=shared,
             access_requests=await AccessRequestTable(*given).where(_OF_PATIENT, id),
+            in_person_requests=in_person_requests,
             emergencies=await EmergencyAccessTable(*given).where(_OF_PATIENT, id),
             exports=await RecordExportTable(*given).where(_OF_PATIENT, id),
             accesses=await connection.fetchval(

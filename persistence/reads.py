@@ -16,6 +16,7 @@ from domain.doctors import Doctor, DoctorStatus
 from domain.ids import (
     AppointmentId,
     DoctorId,
+    InPersonRequestId,
     PartnerId,
     PatientId,
     ReviewId,
@@ -23,6 +24,7 @@ from domain.ids import (
     SlotId,
     UserId,
 )
+from domain.in_person_requests import InPersonRequest
 from domain.partners import Partner, Usage
 from domain.passkeys import Passkey
 from domain.patients import Patient
@@ -39,6 +41,7 @@ from persistence.appointments import AppointmentTable
 from persistence.crypto import Vault
 from persistence.database import Pool
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.in_person_requests import InPersonRequestTable
 from persistence.partners import PartnerTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
@@ -246,6 +249,13 @@ class PostgresReads:
         )
         return [each.as_of(at) for each in found]
 
+    async def in_person_requests(
+        self, viewer: Viewer, *, after: InPersonRequestId | None, limit: int
+    ) -> Sequence[InPersonRequest]:
+        async with self._pool.acquire() as connection:
+            table = InPersonRequestTable(connection, self._vault)
+            return await table.page(viewer, after=after, limit=limit)
+
     async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]:
         """By the appointment they are about."""
         found = await self._where(_REVIEW, "appointment_id = ANY($1)", list(ids))
@@ -259,10 +269,14 @@ class PostgresReads:
     async def patients_seen(
         self, ids: Sequence[PatientId], viewer: Viewer
     ) -> Mapping[UUID, Patient]:
-        """Those of them that the viewer is, or as a doctor has, or had, an appointment with."""
+        """Those of them that the viewer is, or as a doctor has, or had, an appointment with, or was
+        asked by for a visit in person.
+        """
         whose = (
             "id = ANY($1) AND (id = $2 OR EXISTS (SELECT FROM appointment"
-            " WHERE appointment.doctor_id = $3 AND appointment.patient_id = patient.id))"
+            " WHERE appointment.doctor_id = $3 AND appointment.patient_id = patient.id)"
+            " OR EXISTS (SELECT FROM in_person_request AS asked"
+            " WHERE asked.doctor_id = $3 AND asked.patient_id = patient.id))"
         )
         found = await self._where(
             PatientTable.shape, whose, list(ids), viewer.patient_id, viewer.doctor_id

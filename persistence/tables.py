@@ -13,6 +13,7 @@ from persistence.emergencies import EmergencyAccessRow
 from persistence.enrolments import EnrolmentRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.exports import RecordExportRow
+from persistence.in_person_requests import InPersonRequestRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
 from persistence.partner_usage import PartnerUsageRow
@@ -42,6 +43,7 @@ ROWS: tuple[type[Row], ...] = (
     SlotRow,
     AppointmentRow,
     ReviewRow,
+    InPersonRequestRow,
     IdempotencyKeyRow,
     AttemptRow,
     RateRow,

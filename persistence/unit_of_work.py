@@ -24,6 +24,7 @@ from domain import (
     enrolments,
     exports,
     idempotency,
+    in_person_requests,
     links,
     mail,
     partners,
@@ -58,6 +59,7 @@ from persistence.doctors import DoctorTable, ReviewTable
 from persistence.emergencies import EmergencyAccessTable
 from persistence.enrolments import EnrolmentTable
 from persistence.exports import RecordExportTable
+from persistence.in_person_requests import InPersonRequestTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
 from persistence.partners import PartnerTable, PartnerTokenTable
@@ -106,6 +108,9 @@ class PostgresWork:
         self.slots: slots.Slots = SlotTable(connection, vault)
         self.appointments: appointments.Appointments = AppointmentTable(connection, vault)
         self.reviews: reviews.Reviews = ReviewTable(connection, vault)
+        self.in_person_requests: in_person_requests.InPersonRequests = InPersonRequestTable(
+            connection, vault
+        )
         self.answers: idempotency.Answers = AnswerTable(connection)
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
         self.links: links.Links = LinkTable(connection, vault)

@@ -27,6 +27,7 @@ from domain.ids import (
     DoctorId,
     DocumentId,
     ExportId,
+    InPersonRequestId,
     PartnerId,
     PatientId,
     ReviewId,
@@ -35,6 +36,7 @@ from domain.ids import (
     SlotId,
     UserId,
 )
+from domain.in_person_requests import InPersonRequest
 from domain.limits import Limits
 from domain.objects import Objects
 from domain.partners import Partner, Usage
@@ -105,6 +107,9 @@ class Reads(Protocol):
         limit: int,
         at: datetime,
     ) -> Sequence[Appointment]: ...
+    async def in_person_requests(
+        self, viewer: Viewer, *, after: InPersonRequestId | None, limit: int
+    ) -> Sequence[InPersonRequest]: ...
     async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]: ...
     async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]: ...
     async def patients_seen(

@@ -20,6 +20,7 @@ from domain.ids import (
     DocumentId,
     EmergencyAccessId,
     ExportId,
+    InPersonRequestId,
     LinkId,
     PartnerId,
     PasskeyId,
@@ -32,6 +33,7 @@ from domain.ids import (
     UserId,
     new_id,
 )
+from domain.in_person_requests import InPersonRequest
 from domain.links import Link, Purpose
 from domain.opaque_tokens import hash_of
 from domain.partners import Partner, PartnerToken
@@ -244,6 +246,18 @@ def access_request(doctor: Person, patient: Person, **given: Any) -> AccessReque
         "expires_at": datetime.now(UTC) + timedelta(days=14),
     }
     return AccessRequest(**(plain | given))
+
+
+def in_person_request(patient: Person, doctor: Person, **given: Any) -> InPersonRequest:
+    """One that waits."""
+    plain = {
+        "id": InPersonRequestId(new_id()),
+        "doctor_id": doctor.id,
+        "patient_id": patient.id,
+        "message": "Prefiro ir ao consultório.",
+        "asked_at": NOW,
+    }
+    return InPersonRequest(**(plain | given))
 
 
 def emergency(appointment: Appointment, **given: Any) -> EmergencyAccess:

@@ -20,6 +20,7 @@ from domain.emergencies import EmergencyAccess
 from domain.events import Event
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, SessionId, SlotId, UserId
+from domain.in_person_requests import InPersonRequest
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.records import Document
@@ -49,6 +50,7 @@ _ALL_OF = (
             "audit_entry": "user_id = ANY($1)",
             "document": "patient_id = ANY($1)",
             "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
+            "in_person_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "emergency_access": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "record_export": "patient_id = ANY($1)",
@@ -63,6 +65,7 @@ _COLLECTIONS = {
     Appointment: "appointments",
     Document: "documents",
     EmergencyAccess: "emergencies",
+    InPersonRequest: "in_person_requests",
     Passkey: "passkeys",
     RecordExport: "exports",
     Share: "shares",

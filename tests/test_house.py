@@ -32,7 +32,7 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     },
     "scheduling": {
         *("answers", "appointments", "availability", "consent_texts", "holds", "idempotency"),
-        *("lapses", "meetings", "reviews", "slots", "turns", "weekly"),
+        *("in_person_requests", "lapses", "meetings", "reviews", "slots", "turns", "weekly"),
     },
 }
 FOUNDATION = {

@@ -121,7 +121,9 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
     admin = UserId(new_id())
     reviewed = {"reviewed_at": NOW, "reviewed_by": admin, "note": "Foi como devia ser."}
     emergency = make.emergency(visit, **reviewed)
-    await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency)
+    answered = {"answered_at": NOW, "accepted": True, "answer": "Venha na terça."}
+    in_person = make.in_person_request(ana, doctor, **answered)
+    await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency, in_person)
     viewer = Viewer(user_id=ana.account.id, role=Role.PATIENT)
     async with server.app.works.begin(viewer) as work:
         await work.second_factors.put(factor)
@@ -136,6 +138,7 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
         *(("patients", ana.who), ("appointments", visit), ("links", link)),
         *(("second_factors", factor), ("passkeys", passkey), ("standings", standing)),
         *(("documents", document), ("access_requests", asked), ("emergencies", emergency)),
+        ("in_person_requests", in_person),
     ]
 
 
@@ -147,7 +150,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 18
+    assert await walk(work) == left == 20
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

@@ -134,6 +134,12 @@ def _one_of_each():
             make.emergency(plain, opened_at=NOW, ends_at=NOW + timedelta(hours=1), **reviewed),
         ],
         "exports": [make.export(ana), ready],
+        "in_person_requests": [
+            make.in_person_request(ana, doctor, withdrawn_at=NOW),
+            make.in_person_request(
+                ana, bare, answered_at=NOW, accepted=False, answer="Não atendo em consultório."
+            ),
+        ],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],

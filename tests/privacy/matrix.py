@@ -79,12 +79,14 @@ async def scene(server: LocalServer) -> Scene:
     begun = datetime.now(UTC)
     times = {"starts_at": begun, "respond_by": begun, "ends_at": begun + timedelta(hours=1)}
     today = make.visit(doctor, ana, status="IN_PROGRESS", **times)
+    in_person = make.in_person_request(ana, doctor, message=f"{mark} prefiro ir aí")
     wanted = make.access_request(doctor, ana, message=f"{mark} exames")
     emergency = make.emergency(today[1], reason=f"{mark} desmaiou na consulta")
     said = make.review(done[1], comment="Muito atenciosa.")
     passkey = make.passkey(ana, name=f"{mark} iPhone")
     await server.given(doctor, other, ana, bruno, administrator, partner, passkey)
     await server.given(*asked, *done, *cancelled, held, open_, said, *today, wanted, emergency)
+    await server.given(in_person)
     asking = (None, ana, doctor, bruno, other, administrator, partner)
     people = dict(zip(WHO, asking, strict=True))
     things = {
@@ -98,6 +100,7 @@ async def scene(server: LocalServer) -> Scene:
         "passkeyId": f"passkey_{passkey.id}",
         "patientId": gid(ana),
         "requestId": f"request_{wanted.id}",
+        "inPersonRequestId": f"inperson_{in_person.id}",
         "emergencyId": f"emergency_{emergency.id}",
     }
     return Scene(people, things, others, [mark, cpf, ana.account.email, "1980-05-17"])
@@ -171,6 +174,8 @@ def _request(name: str, field: GraphQLField, scene: Scene) -> tuple[str, dict[st
         "sessionId": f"session_{owner.session.id}",
         **scene.others,
     }
+    if "InPersonRequest" in name:
+        ids["requestId"] = ids["inPersonRequestId"]
     given |= {name: id for name, id in ids.items() if name in given}
     query = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ problems {{ code }} }} }}"
     return query, {"input": given}

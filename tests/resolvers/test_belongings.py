@@ -41,6 +41,7 @@ IN_THE_ARCHIVE = {
     "share": "shares",
     "share_document": "shares",
     "access_request": "accessRequests",
+    "in_person_request": "inPersonRequests",
     "emergency_access": "emergencyAccesses",
     "record_export": "exports",
     "record_access": "acessos.json",
@@ -103,6 +104,8 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
     await server.given(doctor, *(thing for visit in visits for thing in visit), held, share)
     await server.given(make.review(done, comment="Muito atenciosa."), make.passkey(ana))
     await server.given(make.access_request(doctor, ana), make.emergency(done))
+    elsewhere = make.doctor(name="Caio Lins")  # with whom she has no appointment
+    await server.given(elsewhere, make.in_person_request(ana, elsewhere))
     kept = await document(server, ana, name="Raio X de tórax.pdf")
     secret = "ABCDEFGHIJKLMNOP"  # noqa: S105  # of nobody
     factor = SecondFactor(id=ana.account.id, secret=secret, begun_at=NOW, enabled_at=NOW)
@@ -160,6 +163,9 @@ async def test_of_each_of_them_there_is_something(server: LocalServer):
     assert [each["comment"] for each in reviews] == ["Muito atenciosa."]
     assert {each["consentedAt"] for each in told["appointments"]} == {NOW.isoformat()}
     assert {each["doctor"]["name"] for each in told["appointments"]} == {"Helena Prado"}
+    [request] = told["inPersonRequests"]
+    assert request["message"] == "Prefiro ir ao consultório."
+    assert request["doctor"]["name"] == "Caio Lins"
     hashes = [each["consentSha256"] for each in told["appointments"]]
     assert hashes == [None, *[TEXT.sha256] * (len(AppointmentStatus) - 1)]
     [text] = told["consentTexts"]
@@ -253,8 +259,8 @@ async def test_it_says_what_the_record_says(server: LocalServer):
     assert identifier["system"] == "http://rnds.saude.gov.br/fhir/r4/NamingSystem/cpf"
     assert identifier["value"] == ana.who.cpf
     assert told["birthDate"] == "1980-05-17"
-    [physician] = of_type(bundle, "Practitioner")
-    assert physician["identifier"][0]["value"] == f"{doctor.who.crm}/SP"
+    crms = {each["identifier"][0]["value"] for each in of_type(bundle, "Practitioner")}
+    assert f"{doctor.who.crm}/SP" in crms
     statuses = [each["status"] for each in of_type(bundle, "Appointment")]
     assert sorted(statuses) == sorted(
         ["pending", "booked", *["cancelled"] * 3, "arrived", "fulfilled", "noshow"]

@@ -192,6 +192,24 @@ async def test_shares_are_revoked_and_that_is_on_record(server: LocalServer, ana
     assert [row["action"] for row in rows][-2:] == ["REVOKED", "REVOKED"]
 
 
+async def test_what_was_asked_of_doctors_about_a_visit_in_person_goes(
+    server: LocalServer, ana: Person
+):
+    doctor, other, bia = make.doctor(), make.doctor(), make.patient()
+    answered = {"answered_at": NOW, "accepted": True, "answer": "Venha na terça."}
+    hers = make.in_person_request(ana, doctor), make.in_person_request(ana, other, **answered)
+    theirs = make.in_person_request(bia, doctor)
+    await server.given(doctor, other, bia, *hers, theirs)
+
+    report = await erased(server, ana)
+
+    assert {"IN_PERSON_REQUESTS", "IDENTITY"} <= set(report["removed"])  # it is not of the record
+    rows = await server.fetch(
+        "SELECT id FROM in_person_request WHERE doctor_id = ANY($1)", [doctor.id, other.id]
+    )
+    assert [row["id"] for row in rows] == [theirs.id]
+
+
 async def test_an_export_goes_whether_it_is_ready_or_waits(server: LocalServer, ana: Person):
     server.now = datetime.now(UTC)
     await proving(server, ana, REQUEST)

@@ -76,6 +76,9 @@ WHO = {
     "cancelAppointment": DOCTOR | PATIENT,
     "rescheduleAppointment": PATIENT,
     "reviewAppointment": PATIENT,
+    "requestInPersonVisit": PATIENT,
+    "answerInPersonRequest": DOCTOR,
+    "withdrawInPersonRequest": PATIENT,
     "registerPartner": ADMINISTRATOR,
     "updatePartner": ADMINISTRATOR,
     "rotatePartnerSecret": ADMINISTRATOR,
@@ -124,6 +127,7 @@ BY_NAME = {
     "message": "Preciso ver os exames.",
     "note": "Foi como devia ser.",
     "accept": False,
+    "accepted": True,
     "scopes": ["slots:read"],
 }
 
