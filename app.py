@@ -30,6 +30,7 @@ import resolvers.access_requests
 import resolvers.auth
 import resolvers.availability
 import resolvers.consent_texts
+import resolvers.device_checks
 import resolvers.doctors
 import resolvers.emergencies
 import resolvers.erasure
@@ -265,6 +266,7 @@ graphql_schema = strawberry.Schema(
         resolvers.standings.Mutation,
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
+        resolvers.device_checks.Mutation,
         resolvers.in_person_requests.Mutation,
         resolvers.partners.Mutation,
         resolvers.records.Mutation,

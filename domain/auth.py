@@ -344,13 +344,23 @@ class OpenDocument(ListDocuments):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CancelAppointment(Action):
+class ByEitherSide(Action):
+    """Of an appointment: by its doctor, or its patient."""
+
     appointment_id: AppointmentId
     doctor_id: DoctorId
     patient_id: PatientId
 
     def allows(self, viewer: Viewer) -> bool:
         return self.doctor_id == viewer.doctor_id or self.patient_id == viewer.patient_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAppointment(ByEitherSide): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDeviceCheck(ByEitherSide): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

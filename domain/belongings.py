@@ -19,6 +19,7 @@ from domain.appointments import Appointment
 from domain.audit import AuditEntry
 from domain.auth import Role
 from domain.consent_texts import ConsentText, with_hash
+from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
@@ -64,6 +65,7 @@ class Belongings:
     passkeys: Sequence[Passkey]
     appointments: Sequence[Appointment]
     reviews: Mapping[AppointmentId, Review]
+    device_checks: Mapping[UUID, Sequence[DeviceCheck]]
     doctors: Mapping[DoctorId, Doctor]
     held: Sequence[Slot]
     documents: Sequence[Document]
@@ -132,6 +134,7 @@ def _appointment(found: Belongings, appointment: Appointment) -> dict[str, Any]:
         **told(appointment),
         "doctor": _doctor(found.doctors[appointment.doctor_id]),
         "review": told(review) if review else None,
+        "deviceChecks": [told(each) for each in found.device_checks.get(appointment.id, ())],
     }
 
 

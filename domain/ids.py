@@ -27,6 +27,7 @@ AppointmentId = NewType("AppointmentId", UUID)
 ConsultationId = NewType("ConsultationId", UUID)
 ReviewId = NewType("ReviewId", UUID)
 InPersonRequestId = NewType("InPersonRequestId", UUID)
+DeviceCheckId = NewType("DeviceCheckId", UUID)
 
 
 def least_id(moment: datetime) -> UUID:

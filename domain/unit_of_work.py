@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.appointments import Appointments
     from domain.attempts import Attempts
     from domain.audit import AuditLog
+    from domain.device_checks import DeviceChecks
     from domain.doctors import Doctors
     from domain.emergencies import Emergencies
     from domain.enrolments import Enrolments
@@ -60,6 +61,7 @@ class UnitOfWork(Audited, Protocol):
     slots: "Slots"
     appointments: "Appointments"
     reviews: "Reviews"
+    device_checks: "DeviceChecks"
     in_person_requests: "InPersonRequests"
     answers: "Answers"
     attempts: "Attempts"

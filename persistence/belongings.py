@@ -16,6 +16,7 @@ from persistence.appointments import AppointmentTable
 from persistence.audit import ENTRIES, entry
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
+from persistence.device_checks import DeviceCheckTable
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.emergencies import EmergencyAccessTable
 from persistence.exports import RecordExportTable
@@ -55,6 +56,7 @@ class PostgresHolder:
         reviews = await ReviewTable(*given).where(
             "appointment_id = ANY($1)", [appointment.id for appointment in appointments]
         )
+        checks = await DeviceCheckTable(*given).of([each.id for each in appointments])
         shared = defaultdict[ShareId, list[DocumentId]](list)
         for record in await connection.fetch(
             "SELECT share_id, document_id FROM share_document JOIN share ON share.id = share_id"
@@ -71,6 +73,7 @@ class PostgresHolder:
             passkeys=await PasskeyTable(*given).of(UserId(id)),
             appointments=appointments,
             reviews={review.appointment_id: review for review in reviews},
+            device_checks=checks,
             doctors={doctor.id: doctor for doctor in doctors},
             held=await SlotTable(*given).where("held_by = $1 ORDER BY id", id),
             documents=await DocumentTable(*given).where(_OF_PATIENT, id),

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Viewer
+from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor, DoctorStatus
 from domain.ids import (
     AppointmentId,
@@ -40,6 +41,7 @@ from persistence.accounts import AccountTable
 from persistence.appointments import AppointmentTable
 from persistence.crypto import Vault
 from persistence.database import Pool
+from persistence.device_checks import DeviceCheckTable
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.in_person_requests import InPersonRequestTable
 from persistence.partners import PartnerTable
@@ -248,6 +250,13 @@ class PostgresReads:
             limit,
         )
         return [each.as_of(at) for each in found]
+
+    async def device_checks(
+        self, ids: Sequence[AppointmentId]
+    ) -> Mapping[UUID, Sequence[DeviceCheck]]:
+        """By the appointment they were made for."""
+        async with self._pool.acquire() as connection:
+            return await DeviceCheckTable(connection, self._vault).of(ids)
 
     async def in_person_requests(
         self, viewer: Viewer, *, after: InPersonRequestId | None, limit: int

@@ -8,6 +8,7 @@ from persistence.appointments import AppointmentRow
 from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
 from persistence.data_keys import DataKeyRow
+from persistence.device_checks import DeviceCheckRow
 from persistence.doctors import DoctorRow, ReviewRow
 from persistence.emergencies import EmergencyAccessRow
 from persistence.enrolments import EnrolmentRow
@@ -43,6 +44,7 @@ ROWS: tuple[type[Row], ...] = (
     SlotRow,
     AppointmentRow,
     ReviewRow,
+    DeviceCheckRow,
     InPersonRequestRow,
     IdempotencyKeyRow,
     AttemptRow,

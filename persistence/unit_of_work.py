@@ -19,6 +19,7 @@ from domain import (
     accounts,
     appointments,
     attempts,
+    device_checks,
     doctors,
     emergencies,
     enrolments,
@@ -55,6 +56,7 @@ from persistence.attempts import AttemptTable
 from persistence.audit import AuditEntryTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
+from persistence.device_checks import DeviceCheckTable
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.emergencies import EmergencyAccessTable
 from persistence.enrolments import EnrolmentTable
@@ -108,6 +110,7 @@ class PostgresWork:
         self.slots: slots.Slots = SlotTable(connection, vault)
         self.appointments: appointments.Appointments = AppointmentTable(connection, vault)
         self.reviews: reviews.Reviews = ReviewTable(connection, vault)
+        self.device_checks: device_checks.DeviceChecks = DeviceCheckTable(connection, vault)
         self.in_person_requests: in_person_requests.InPersonRequests = InPersonRequestTable(
             connection, vault
         )

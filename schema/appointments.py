@@ -12,6 +12,7 @@ from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
 from schema import ids
 from schema.consent_texts import AppointmentConsent
 from schema.context import Info
+from schema.device_checks import DeviceCheck
 from schema.doctors import Doctor, Review
 from schema.nodes import Node, must
 from schema.patients import Patient
@@ -20,7 +21,6 @@ from schema.scalars import EventCursor
 from schema.slots import Slot
 
 strawberry.enum(AppointmentStatus, description="Where an appointment stands.")
-strawberry.enum(AppointmentParty, description="One of the two, or time itself.")
 
 
 @strawberry.type(description="An appointment, from the request to its end.")
@@ -76,6 +76,11 @@ class Appointment(Node):
     @strawberry.field(description="The time it takes up, or took up last.")
     async def slot(self, info: Info) -> Slot:
         return Slot.of(must(await info.context.loaders.slots.load(self.slot_id)))
+
+    @strawberry.field(description="The latest of each side; none of one that has made none.")
+    async def device_checks(self, info: Info) -> list[DeviceCheck]:
+        found = await info.context.loaders.device_checks.load(self.number)
+        return [DeviceCheck.of(check) for check in found or ()]
 
     @strawberry.field(description="What the patient said of it.")
     async def review(self, info: Info) -> Review | None:

@@ -15,6 +15,7 @@ from domain.accounts import Account, Passwords, Tokens
 from domain.appointments import Appointment, AppointmentStatus
 from domain.attempts import Turns
 from domain.auth import Role, Viewer
+from domain.device_checks import DeviceCheck
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
@@ -107,6 +108,9 @@ class Reads(Protocol):
         limit: int,
         at: datetime,
     ) -> Sequence[Appointment]: ...
+    async def device_checks(
+        self, ids: Sequence[AppointmentId]
+    ) -> Mapping[UUID, Sequence[DeviceCheck]]: ...
     async def in_person_requests(
         self, viewer: Viewer, *, after: InPersonRequestId | None, limit: int
     ) -> Sequence[InPersonRequest]: ...
@@ -178,6 +182,7 @@ class Loaders:
     open_slots: DataLoader[Range, Sequence[Slot]]
     reviews: DataLoader[tuple[DoctorId, ReviewId | None, int], Sequence[Review]]
     reviews_of: DataLoader[AppointmentId, Review | None]
+    device_checks: DataLoader[AppointmentId, Sequence[DeviceCheck] | None]
     standings: DataLoader[DoctorId, Sequence[Standing] | None]
     usage: DataLoader[tuple[PartnerId, date], Sequence[Usage]]
     documents: DataLoader[DocumentId, Document | None]

@@ -63,6 +63,7 @@ SIZES: Mapping[str, Size] = {
     "AdministratorViewer.sessions": 10,
     "DoctorRegistration.decisions": 5,
     "AuditEntry.subjects": 3,
+    "Appointment.deviceChecks": 2,
     "UploadTicket.fields": 12,
     "DoctorViewer.passkeys": Limits().passkeys,
     "PatientViewer.passkeys": Limits().passkeys,

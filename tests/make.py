@@ -7,15 +7,17 @@ from typing import Any
 
 from domain.access_requests import AccessRequest
 from domain.accounts import Account
-from domain.appointments import Appointment, AppointmentStatus
+from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.auth import Role, Scope, Viewer
 from domain.content import ContentType
+from domain.device_checks import DeviceCheck, DeviceCheckOutcome, NetworkQuality
 from domain.doctors import Doctor, DoctorStatus
 from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
 from domain.ids import (
     AccessRequestId,
     AppointmentId,
+    DeviceCheckId,
     DoctorId,
     DocumentId,
     EmergencyAccessId,
@@ -246,6 +248,21 @@ def access_request(doctor: Person, patient: Person, **given: Any) -> AccessReque
         "expires_at": datetime.now(UTC) + timedelta(days=14),
     }
     return AccessRequest(**(plain | given))
+
+
+def device_check(appointment: Appointment, **given: Any) -> DeviceCheck:
+    """The patient's, with nothing amiss."""
+    fine = DeviceCheckOutcome.OK
+    plain = {
+        "id": DeviceCheckId(new_id()),
+        "appointment_id": appointment.id,
+        "party": AppointmentParty.PATIENT,
+        **dict.fromkeys(("camera", "microphone", "speaker"), fine),
+        "network": NetworkQuality.GOOD,
+        "browser": "Chrome 130 on Android",
+        "checked_at": NOW,
+    }
+    return DeviceCheck(**(plain | given))
 
 
 def in_person_request(patient: Person, doctor: Person, **given: Any) -> InPersonRequest:

@@ -15,6 +15,7 @@ from app import App, Caller, Settings, graphql_schema
 from domain.access_requests import AccessRequest
 from domain.appointments import Appointment
 from domain.auth import Role, Viewer
+from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.events import Event
@@ -45,6 +46,8 @@ _ALL_OF = (
             "doctor": "id = ANY($1)",
             "slot": "doctor_id = ANY($1) OR held_by = ANY($1)",
             "appointment": "doctor_id = ANY($1) OR patient_id = ANY($1)",
+            "device_check": "appointment_id IN (SELECT id FROM appointment"
+            " WHERE doctor_id = ANY($1) OR patient_id = ANY($1))",
             "review": "doctor_id = ANY($1)",
             "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "audit_entry": "user_id = ANY($1)",
@@ -63,6 +66,7 @@ _ALL_OF = (
 _COLLECTIONS = {
     AccessRequest: "access_requests",
     Appointment: "appointments",
+    DeviceCheck: "device_checks",
     Document: "documents",
     EmergencyAccess: "emergencies",
     InPersonRequest: "in_person_requests",

@@ -31,8 +31,17 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("record_reads", "scanning", "shares", "uploads"),
     },
     "scheduling": {
-        *("answers", "appointments", "availability", "consent_texts", "holds", "idempotency"),
-        *("in_person_requests", "lapses", "meetings", "reviews", "slots", "turns", "weekly"),
+        *("answers", "appointments", "availability", "consent_texts", "device_checks", "holds"),
+        *(
+            "idempotency",
+            "in_person_requests",
+            "lapses",
+            "meetings",
+            "reviews",
+            "slots",
+            "turns",
+            "weekly",
+        ),
     },
 }
 FOUNDATION = {

@@ -49,7 +49,8 @@ export default [
               'DoctorRegistration', // the doctor within has the id
               'RegistrationDecision', 'AuditSubject', // parts of what has one
               'Specialty', // has a code, which is the council's and for ever
-              'ConsentText', 'AppointmentConsent', // a text has a hash; that it was accepted is an appointment's
+              'ConsentText', // has a hash, and a version
+              'AppointmentConsent', 'DeviceCheck', // parts of an appointment
               'Review', // anonymous: an id would tell one's reviews apart from another's
               'InvalidInput', 'Refused', 'SlotTaken', 'VersionConflict', // problems
             ],

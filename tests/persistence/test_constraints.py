@@ -279,6 +279,25 @@ async def test_a_consent_is_to_a_text_or_to_none(raw, people, missing):
         await raw.appointment(other, bruno, slot, **(text | {missing: None}))
 
 
+async def test_a_side_of_an_appointment_has_one_device_check(raw, people):
+    doctor, _, ana, _ = people
+    visit = await raw.appointment(doctor, ana, await raw.slot(doctor))
+    fine = dict.fromkeys(("camera", "microphone", "speaker"), "OK") | {"network": "GOOD"}
+
+    async def check(party, **given):
+        plain = {"id": uuid4(), "appointment_id": visit, "party": party, "checked_at": NOW}
+        await raw.put("device_check", **(plain | fine | given))
+
+    await check("DOCTOR")
+    with broken(asyncpg.UniqueViolationError, "a_side_has_one_device_check"):
+        await check("DOCTOR")
+    with broken(asyncpg.CheckViolationError, "device_check_party"):
+        await check("SYSTEM")
+    with broken(asyncpg.CheckViolationError, "device_check_network"):
+        await check("PATIENT", network="OK")
+    await check("PATIENT")
+
+
 async def test_of_two_people_one_visit_in_person_is_asked_for_at_a_time(raw, people):
     doctor, other, ana, bruno = people
     answer = {"answered_at": NOW, "accepted": False, "answer": b""}

@@ -27,7 +27,14 @@ AS_THEY_LIKE = {
     *("account", "appointment", "attempt", "doctor", "event", "event_log_edge"),
     *("idempotency_key", "link", "mail", "partner", "partner_token", "partner_usage", "passkey"),
     *("patient", "rate", "recovery_code", "review", "second_factor", "session", "slot"),
-    *("enrolment", "in_person_request", "record_export", "spent_challenge", "unchecked_number"),
+    *(
+        "device_check",
+        "enrolment",
+        "in_person_request",
+        "record_export",
+        "spent_challenge",
+        "unchecked_number",
+    ),
 }
 KEPT = {"access_request", "document", "emergency_access", "share"}
 STAYS = {"audit_entry", "data_key", "record_access", "share_document", "standing"}

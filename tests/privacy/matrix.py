@@ -86,7 +86,7 @@ async def scene(server: LocalServer) -> Scene:
     passkey = make.passkey(ana, name=f"{mark} iPhone")
     await server.given(doctor, other, ana, bruno, administrator, partner, passkey)
     await server.given(*asked, *done, *cancelled, held, open_, said, *today, wanted, emergency)
-    await server.given(in_person)
+    await server.given(in_person, make.device_check(asked[1], browser=f"{mark} Chrome"))
     asking = (None, ana, doctor, bruno, other, administrator, partner)
     people = dict(zip(WHO, asking, strict=True))
     things = {

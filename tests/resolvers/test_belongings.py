@@ -36,6 +36,7 @@ IN_THE_ARCHIVE = {
     "passkey": "passkeys",
     "appointment": "appointments",
     "review": "appointments",
+    "device_check": "appointments",
     "slot": "heldSlots",
     "document": "documents",
     "share": "shares",
@@ -104,6 +105,7 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
     await server.given(doctor, *(thing for visit in visits for thing in visit), held, share)
     await server.given(make.review(done, comment="Muito atenciosa."), make.passkey(ana))
     await server.given(make.access_request(doctor, ana), make.emergency(done))
+    await server.given(make.device_check(done), make.device_check(done, party="DOCTOR"))
     elsewhere = make.doctor(name="Caio Lins")  # with whom she has no appointment
     await server.given(elsewhere, make.in_person_request(ana, elsewhere))
     kept = await document(server, ana, name="Raio X de tórax.pdf")
@@ -163,6 +165,9 @@ async def test_of_each_of_them_there_is_something(server: LocalServer):
     assert [each["comment"] for each in reviews] == ["Muito atenciosa."]
     assert {each["consentedAt"] for each in told["appointments"]} == {NOW.isoformat()}
     assert {each["doctor"]["name"] for each in told["appointments"]} == {"Helena Prado"}
+    checks = [each for visit in told["appointments"] for each in visit["deviceChecks"]]
+    assert [each["party"] for each in checks] == ["DOCTOR", "PATIENT"]
+    assert checks[1]["browser"] == "Chrome 130 on Android"
     [request] = told["inPersonRequests"]
     assert request["message"] == "Prefiro ir ao consultório."
     assert request["doctor"]["name"] == "Caio Lins"

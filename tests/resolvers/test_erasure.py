@@ -210,6 +210,18 @@ async def test_what_was_asked_of_doctors_about_a_visit_in_person_goes(
     assert [row["id"] for row in rows] == [theirs.id]
 
 
+async def test_what_her_browsers_told_goes_and_the_doctors_stays(server: LocalServer, ana: Person):
+    doctor = make.doctor()
+    past = make.visit(doctor, ana, status="COMPLETED", starts_at=NOW - 2 * DAY)
+    checks = make.device_check(past[1]), make.device_check(past[1], party="DOCTOR")
+    await server.given(doctor, *past, *checks)
+
+    assert "DEVICE_CHECKS" in (await erased(server, ana))["removed"]
+
+    rows = await server.fetch("SELECT id FROM device_check WHERE appointment_id = $1", past[1].id)
+    assert [row["id"] for row in rows] == [checks[1].id]
+
+
 async def test_an_export_goes_whether_it_is_ready_or_waits(server: LocalServer, ana: Person):
     server.now = datetime.now(UTC)
     await proving(server, ana, REQUEST)

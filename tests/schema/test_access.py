@@ -76,6 +76,7 @@ WHO = {
     "cancelAppointment": DOCTOR | PATIENT,
     "rescheduleAppointment": PATIENT,
     "reviewAppointment": PATIENT,
+    "recordDeviceCheck": DOCTOR | PATIENT,
     "requestInPersonVisit": PATIENT,
     "answerInPersonRequest": DOCTOR,
     "withdrawInPersonRequest": PATIENT,
