@@ -187,16 +187,21 @@ async def test_nobody_else_tells_or_sees_anything(server: LocalServer, scene: An
             assert await server.ask(LOOK, who, id=id) is None
 
 
-async def test_of_many_at_once_one_is_kept(server: LocalServer, scene: Any):
-    doctor, ana, id = scene
+async def test_of_two_at_once_the_second_waits_and_takes_the_place_of_the_first(
+    server: LocalServer,
+):
+    doctor, ana = make.doctor(), make.patient()
+    slot, visit = make.visit(doctor, ana, status="CONFIRMED")
+    await server.given(doctor, ana, slot, visit)
 
-    payloads = await asyncio.gather(
-        *(record(server, ana, id, roundTripMs=number) for number in range(8))
-    )
+    async with server.app.works.begin() as work:
+        await work.lock(visit.id)
+        await work.device_checks.add(make.device_check(visit))
+        second = asyncio.create_task(record(server, ana, gid(visit), **BAD))
+        await asyncio.sleep(0.2)
+    await second
 
-    assert [payload["problems"] for payload in payloads] == [[]] * 8
-    [kept] = await checks(server, doctor, id)
-    assert kept["roundTripMs"] in range(8)
+    assert await checks(server, doctor, gid(visit)) == [{"party": "PATIENT"} | BAD | NOTHING]
 
 
 async def test_those_of_many_appointments_are_read_in_one_statement(server: LocalServer):
