@@ -11,6 +11,7 @@ from domain.consent_texts import ConsentText
 from domain.slots import Slot
 from tests import make
 from tests.make import NOW, Person
+from tests.resolvers.appointments import RESCHEDULE
 from tests.server import LocalServer, gid
 
 TEXT = "query ($language: String) { consentText(language: $language) { %s } }"
@@ -116,6 +117,20 @@ async def test_it_can_be_read_after_a_newer_version_is_in_force(
     for side in (doctor, ana):
         assert (await server.ask(CONSENT, side, id=before["id"]))["consent"] == before["consent"]
     assert (await server.ask(TEXT % FIELDS))["version"] == LATER
+
+
+async def test_a_visit_that_is_moved_keeps_its_consent(server: LocalServer, scene: Any, newer: Any):
+    doctor, ana, slot = scene
+    other = make.slot(doctor, starts_at=make.TOMORROW + make.HALF_AN_HOUR)
+    await server.given(other)
+    before = (await request(server, ana, slot, consentLanguage="en"))["appointment"]
+    newer()
+    server.now = NOW + make.HALF_AN_HOUR
+
+    moved = await server.ask(RESCHEDULE, ana, id=before["id"], slot=gid(other))
+
+    assert moved["problems"] == []
+    assert (await server.ask(CONSENT, ana, id=before["id"]))["consent"] == before["consent"]
 
 
 async def test_who_has_read_an_older_text_is_shown_the_new_one(

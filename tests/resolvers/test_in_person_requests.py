@@ -14,6 +14,7 @@ from tests import make
 from tests.mailbox import Mailbox
 from tests.make import NOW, Person
 from tests.resolvers.appointments import REQUEST as REQUEST_APPOINTMENT
+from tests.resolvers.test_access_requests import ASK as REQUEST_ACCESS
 from tests.server import LocalServer, gid
 
 _REQUEST = """
@@ -289,6 +290,14 @@ async def test_the_doctor_who_was_asked_may_look_up_the_patient(server: LocalSer
     seen = await server.ask(NODE, doctor, id=gid(ana))
     assert (seen["name"], seen["cpf"][:4]) == ("Ana Moreira", "***.")
     assert await server.ask(NODE, other, id=gid(ana)) is None
+
+
+async def test_and_may_not_ask_for_the_record_by_that(server: LocalServer, people: Any):
+    doctor, ana = people
+    await asked(server, ana, doctor)
+
+    given = {"patient": gid(ana), "message": WHERE}
+    assert await server.refuse(REQUEST_ACCESS, doctor, **given) == "NOT_FOUND"
 
 
 async def test_a_list_comes_in_pages_the_latest_first(server: LocalServer, people: Any):
