@@ -41,8 +41,8 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("record_reads", "scanning", "shares", "uploads", "visit_notes"),
     },
     "scheduling": {
-        *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
-        *("reviews", "slots", "turns", "weekly"),
+        *("answers", "appointments", "availability", "consent_texts", "device_checks", "holds"),
+        *("idempotency", "in_person_requests", "lapses", "reviews", "slots", "turns", "weekly"),
     },
 }
 FOUNDATION = {

@@ -127,6 +127,11 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
     signal = make.signal(met)
     await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency, met, signal)
     await server.given(note)
+    answered = {"answered_at": NOW, "accepted": True, "answer": "Venha na terça."}
+    in_person = make.in_person_request(ana, doctor, **answered)
+    await server.given(in_person)
+    check = make.device_check(visit)
+    await server.given(check)
     viewer = Viewer(user_id=ana.account.id, role=Role.PATIENT)
     async with server.app.works.begin(viewer) as work:
         await work.second_factors.put(factor)
@@ -143,6 +148,7 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
         *(("consultations", met), ("signals", signal)),
         *(("documents", document), ("access_requests", asked), ("emergencies", emergency)),
         ("visit_notes", note),
+        *(("in_person_requests", in_person), ("device_checks", check)),
     ]
 
 
@@ -154,7 +160,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 21
+    assert await walk(work) == left == 24
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

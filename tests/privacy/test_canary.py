@@ -24,6 +24,7 @@ from tests.make import HALF_AN_HOUR, TOMORROW
 from tests.resolvers import passkeys
 from tests.resolvers import test_access_requests as access_requests
 from tests.resolvers import test_emergencies as emergencies
+from tests.resolvers import test_in_person_requests as in_person
 from tests.resolvers import test_visit_notes as visit_notes
 from tests.server import LocalServer, gid, plain
 
@@ -308,6 +309,37 @@ async def test_what_a_doctor_writes_of_a_visit_leaves_no_mark(
         " UNION ALL SELECT encode(text, 'escape') FROM visit_note"
     )
     assert canary.found_in("\n".join(row[0] for row in kept)) == []
+
+
+async def test_what_is_said_about_a_visit_in_person_leaves_no_mark(
+    server: LocalServer, canary: Canary, monkeypatch
+):
+    doctor, other = make.doctor(), make.doctor()
+    ana = make.patient(name=canary.name, cpf=canary.cpf)
+    await server.given(doctor, other, ana)
+    wish = {"doctor": gid(doctor), "message": canary.reason, "key": str(uuid4())}
+    said = {"accepted": True, "message": canary.comment}
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", lambda _, text, __: text)
+        failed(await canary.ask(in_person.ASK, ana, **wish))
+    id = (await canary.ask(in_person.ASK, ana, **wish))["data"]["requestInPersonVisit"]
+    said["id"] = id["request"]["id"]
+    await canary.ask(in_person.ASK, ana, **wish | {"message": canary.reason * 90})
+    await canary.ask(in_person.ASK, ana, **wish | {"key": canary.email})
+    await canary.ask(in_person.ASK, ana, **wish | {"key": str(uuid4())})
+    failed(await canary.ask(in_person.ASK, other, **wish), "FORBIDDEN")
+    failed(await canary.ask(in_person.ANSWER, other, **said), "NOT_FOUND")
+    failed(await canary.ask(in_person.ANSWER, doctor, **said | {"id": canary.email}), "NOT_FOUND")
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", lambda _, text, __: text)
+        failed(await canary.ask(in_person.ANSWER, doctor, **said))
+    await canary.ask(in_person.ANSWER, doctor, **said | {"message": canary.comment * 90})
+
+    answered = await canary.ask(in_person.ANSWER, doctor, **said)
+
+    assert answered["data"]["answerInPersonRequest"]["request"]["answer"] == canary.comment
+    audited = await server.fetch("SELECT subject::text AS subject FROM audit_entry")
+    assert canary.found_in("\n".join(entry["subject"] for entry in audited)) == []
 
 
 async def test_what_belongs_to_a_second_factor_leaves_no_mark(

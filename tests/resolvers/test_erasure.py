@@ -192,6 +192,36 @@ async def test_shares_are_revoked_and_that_is_on_record(server: LocalServer, ana
     assert [row["action"] for row in rows][-2:] == ["REVOKED", "REVOKED"]
 
 
+async def test_what_was_asked_of_doctors_about_a_visit_in_person_goes(
+    server: LocalServer, ana: Person
+):
+    doctor, other, bia = make.doctor(), make.doctor(), make.patient()
+    answered = {"answered_at": NOW, "accepted": True, "answer": "Venha na terça."}
+    hers = make.in_person_request(ana, doctor), make.in_person_request(ana, other, **answered)
+    theirs = make.in_person_request(bia, doctor)
+    await server.given(doctor, other, bia, *hers, theirs)
+
+    report = await erased(server, ana)
+
+    assert {"IN_PERSON_REQUESTS", "IDENTITY"} <= set(report["removed"])  # it is not of the record
+    rows = await server.fetch(
+        "SELECT id FROM in_person_request WHERE doctor_id = ANY($1)", [doctor.id, other.id]
+    )
+    assert [row["id"] for row in rows] == [theirs.id]
+
+
+async def test_what_her_browsers_told_goes_and_the_doctors_stays(server: LocalServer, ana: Person):
+    doctor = make.doctor()
+    past = make.visit(doctor, ana, status="COMPLETED", starts_at=NOW - 2 * DAY)
+    checks = make.device_check(past[1]), make.device_check(past[1], party="DOCTOR")
+    await server.given(doctor, *past, *checks)
+
+    assert "DEVICE_CHECKS" in (await erased(server, ana))["removed"]
+
+    rows = await server.fetch("SELECT id FROM device_check WHERE appointment_id = $1", past[1].id)
+    assert [row["id"] for row in rows] == [checks[1].id]
+
+
 async def test_an_export_goes_whether_it_is_ready_or_waits(server: LocalServer, ana: Person):
     server.now = datetime.now(UTC)
     await proving(server, ana, REQUEST)

@@ -85,13 +85,19 @@ WHO = {
     "sendConsultationSignal": DOCTOR | PATIENT,
     "endConsultation": DOCTOR,
     "markNoShow": DOCTOR,
+    "recordDeviceCheck": DOCTOR | PATIENT,
+    "requestInPersonVisit": PATIENT,
+    "answerInPersonRequest": DOCTOR,
+    "withdrawInPersonRequest": PATIENT,
     "registerPartner": ADMINISTRATOR,
     "updatePartner": ADMINISTRATOR,
     "rotatePartnerSecret": ADMINISTRATOR,
     "suspendPartner": ADMINISTRATOR,
     "reinstatePartner": ADMINISTRATOR,
 }
-OPEN_QUERIES = {"node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor"}
+OPEN_QUERIES = {
+    *("node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor", "consentText"),
+}
 LIVE = {
     "slotChanges": ANYBODY,
     "appointmentChanges": DOCTOR | PATIENT,
@@ -136,6 +142,7 @@ BY_NAME = {
     "text": "Sem queixas.",
     "accept": False,
     "payload": "{}",
+    "accepted": True,
     "scopes": ["slots:read"],
 }
 
@@ -256,6 +263,7 @@ async def test_open_queries_need_no_session(server: LocalServer):
     query = """{
       node(id: "slot_x") { id } nodes(ids: []) { id } viewer { __typename } specialties { code }
       eventCursor doctors(first: 1) { nodes { id } } doctor(crm: "1", uf: SP) { id }
+      consentText { version }
     }"""
 
     data = await server.ask(query)
