@@ -304,7 +304,6 @@ async def test_it_says_what_the_record_says(server: LocalServer):
     assert sha1(b64decode(source["data"]), usedforsecurity=False).digest() == b64decode(
         source["hash"]
     )
-    [file] = of_type(bundle, "DocumentReference")
     attachment = file["content"][0]["attachment"]
     content = archive.read(unquote(attachment["url"]))
     assert len(content) == attachment["size"]
