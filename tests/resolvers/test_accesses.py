@@ -2,9 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from graphql import get_named_type, is_interface_type
 
+from app import graphql_schema
 from domain.ids import new_id
 from tests import make
 from tests.make import Person
@@ -191,6 +194,10 @@ async def test_a_patient_hears_at_once_what_is_done_with_his_record(server, peop
         assert (listed["action"], listed["actorName"]) == ("LISTED", "Helena Prado")
         assert listed["document"] == {"id": gid(document), "name": "Hemograma.pdf"}
         assert [listed, given] == await entries(server, ana)
+        await server.ask(REVOKE, ana, id=made["id"])
+        revoked = await hers.next()
+        assert (revoked["action"], revoked["share"]) == ("REVOKED", {"id": made["id"]})
+        assert await server.ask(NODE, doctor, id=gid(document)) is None
         assert await his.silent()
 
 
@@ -224,6 +231,30 @@ async def refused(server: LocalServer, who: Person | None) -> str:
     except Unfit as unfit:
         [error] = unfit.errors
         return error["extensions"]["code"]
+
+
+def test_what_a_record_holds_is_told_by_its_patients_feed_alone():
+    """So there is no feed of a doctor's that a revocation would have to end."""
+    record = {"Document", "RecordShare", "RecordAccess"}
+    feeds = graphql_schema._schema.subscription_type.fields
+
+    telling = {name for name, feed in feeds.items() if record & named_within(feed.type)}
+
+    assert telling == {"recordAccessed"}
+
+
+def named_within(kind: Any, seen: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The types that a selection on this one may come to."""
+    kind = get_named_type(kind)
+    if kind.name in seen:
+        return seen
+    seen |= {kind.name}
+    parts = [*getattr(kind, "types", ()), *getattr(kind, "fields", {}).values()]
+    if is_interface_type(kind):
+        parts += graphql_schema._schema.get_possible_types(kind)
+    for part in parts:
+        seen = named_within(getattr(part, "type", part), seen)
+    return seen
 
 
 async def test_who_signs_out_hears_no_more(server, people):

@@ -21,7 +21,7 @@ from tests.clamd import EICAR, at_hand
 from tests.contents import DICOM, JPEG, PDF, PNG
 from tests.make import Person
 from tests.resolvers.test_accesses import OPEN, actions
-from tests.resolvers.test_shares import NODE, share
+from tests.resolvers.test_shares import HIDE, NODE, share
 from tests.server import LocalServer
 
 REQUEST = """
@@ -172,38 +172,25 @@ async def test_a_doctor_opens_what_is_shared_and_its_patient_sees_what_for(
     assert await actions(server, ana) == ["OPENED", "SHARED", "DENIED", "UPLOADED"]
 
 
-async def test_each_opening_has_an_entry_and_without_one_there_is_no_link(
+async def test_each_opening_has_an_entry_before_its_link_and_without_one_there_is_no_link(
     server: LocalServer, browser: httpx.AsyncClient, ana: Person
 ):
     document = (await uploaded(server, browser, ana, GENUINE[PDF]))["document"]
+    link, seen = server.app.objects.link, []
+
+    async def looking(*given: Any, **named: Any) -> Any:
+        seen.append(await actions(server, ana))  # what everybody sees at this moment
+        return await link(*given, **named)
+
     with mock.patch("persistence.accesses._ADD", "SELECT 1/0"):
         answer = await server.answer(OPEN, ana, id=document["id"])
     assert answer["data"] == {"openDocument": None}
 
-    for _ in range(2):
-        assert (await server.ask(OPEN, ana, id=document["id"]))["url"]
-
-    assert await actions(server, ana) == ["OPENED", "OPENED", "UPLOADED"]
-
-
-async def test_the_entry_is_there_for_everybody_before_the_link_is_made(
-    server: LocalServer, browser: httpx.AsyncClient, ana: Person
-):
-    document = (await uploaded(server, browser, ana, GENUINE[PDF]))["document"]
-    objects = server.app.objects
-    link, seen = objects.link, []
-
-    async def looking(*given: Any, **named: Any) -> Any:
-        seen.append(await actions(server, ana))
-        return await link(*given, **named)
-
-    with mock.patch.object(objects, "link", looking):
-        first = await server.ask(OPEN, ana, id=document["id"])
-        second = await server.ask(OPEN, ana, id=document["id"])
+    with mock.patch.object(server.app.objects, "link", looking):
+        for _ in range(2):
+            assert (await server.ask(OPEN, ana, id=document["id"]))["url"]
 
     assert seen == [["OPENED", "UPLOADED"], ["OPENED", "OPENED", "UPLOADED"]]
-    assert first["url"]
-    assert second["url"]
     assert (await server.audited(ana)).count("OpenDocument") == 2
 
 
@@ -246,6 +233,18 @@ async def test_what_is_sent_again_afterwards_is_not_handed_out(
     await server.app.objects.put(key, other(), content_type="text/html")
     opened = await server.ask(OPEN, ana, id=given["document"]["id"])
 
+    assert (await browser.get(opened["url"])).content == GENUINE[PDF]
+
+
+async def test_what_its_patient_has_hidden_he_opens_still(
+    server: LocalServer, browser: httpx.AsyncClient, ana: Person
+):
+    id = (await uploaded(server, browser, ana, GENUINE[PDF]))["document"]["id"]
+
+    assert (await server.ask(HIDE, ana, id=id))["document"]["status"] == "HIDDEN"
+    await server.app.uploads.sweep()
+
+    opened = await server.ask(OPEN, ana, id=id)
     assert (await browser.get(opened["url"])).content == GENUINE[PDF]
 
 
@@ -419,12 +418,11 @@ async def test_without_the_scanner_nothing_becomes_available(
     await send(browser, given, GENUINE[PDF])
     id = given["document"]["id"]
 
-    class Down:
-        async def scan(self, chunks: Any, /) -> None:
-            await anext(chunks)
-            raise ScannerUnreachable("it is down")
+    async def is_down(chunks: Any) -> None:
+        await anext(chunks)
+        raise ScannerUnreachable("it is down")
 
-    with mock.patch.object(server.app.uploads, "_scanner", Down()):
+    with mock.patch.object(server.app.uploads._scanner, "scan", is_down):
         payload = await server.ask(COMPLETE, ana, id=id)
 
     assert problem(payload) == ("NOT_UPLOADED", ["documentId"])
@@ -438,13 +436,11 @@ async def test_what_the_scanner_finds_is_rejected_and_removed(
     await send(browser, given, GENUINE[PDF])
     id = given["document"]["id"]
 
-    class Finds:
-        async def scan(self, chunks: Any, /) -> Finding:
-            async for _ in chunks:
-                pass
-            return Finding("Ours.Eicar")
+    async def finds(chunks: Any) -> Finding:
+        assert [chunk async for chunk in chunks]
+        return Finding("Ours.Eicar")
 
-    with mock.patch.object(server.app.uploads, "_scanner", Finds()):
+    with mock.patch.object(server.app.uploads._scanner, "scan", finds):
         payload = await server.ask(COMPLETE, ana, id=id)
 
     assert problem(payload) == ("INFECTED", ["documentId"])
