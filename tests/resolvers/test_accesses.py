@@ -124,12 +124,14 @@ async def test_a_refusal_is_on_record_though_nothing_else_happens(server, people
     assert await server.refuse(OPEN, None, id=gid(document)) == "UNAUTHENTICATED"
     assert await server.refuse(OPEN, make.administrator(), id=gid(document)) == "FORBIDDEN"
     assert await shared(server, doctor, ana) == []
+    assert await server.ask(NODE, doctor, id=gid(document)) is None
 
-    asked, of_bruno, of_doctor = await entries(server, ana)
-    assert {e["action"] for e in (asked, of_bruno, of_doctor)} == {"DENIED"}
+    looked, asked, of_bruno, of_doctor = await entries(server, ana)
+    assert {e["action"] for e in (looked, asked, of_bruno, of_doctor)} == {"DENIED"}
     assert (of_doctor["actorCrm"], of_doctor["purpose"]) == (doctor.who.crm, "ver")
     assert (of_bruno["actorName"], of_bruno["actorCrm"]) == ("Health&Med", None)
     assert (asked["actorCrm"], asked["document"]) == (doctor.who.crm, None)
+    assert (looked["actorCrm"], looked["document"]["id"]) == (doctor.who.crm, gid(document))
     assert await server.audited(doctor) == []
 
 
