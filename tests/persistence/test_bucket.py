@@ -213,12 +213,13 @@ async def test_on_aws_it_is_shut_and_all_of_it_is_encrypted_by_its_key():
         )
         async with S3Objects.open(place, Limits()) as objects:
             await objects.prepare(pages=OURS)
-            await objects.put(key, chunks(CONTENT), content_type=PDF)
-            await objects.put(f"{key}2", of_zeros(9), content_type=PDF)
-
             s3, name = objects._client, {"Bucket": place.name}
             shut = await s3.get_public_access_block(**name)
             encryption = await s3.get_bucket_encryption(**name)
+
+            await s3.delete_bucket_encryption(**name)  # nor is it relied upon
+            await objects.put(key, chunks(CONTENT), content_type=PDF)
+            await objects.put(f"{key}2", of_zeros(9), content_type=PDF)
             heads = [await s3.head_object(Key=each, **name) for each in (key, f"{key}2")]
 
     assert set(shut["PublicAccessBlockConfiguration"].values()) == {True}
