@@ -47,16 +47,18 @@ async def test_by_a_share_that_does_not_hold_now_nothing_is_seen(server: LocalSe
 
 async def test_a_doctor_sees_what_is_shared_with_him_and_nothing_else(server: LocalServer):
     doctor, other, ana, bruno = make.doctor(), make.doctor(), make.patient(), make.patient()
-    suspended = make.doctor(status=DoctorStatus.SUSPENDED)
+    trusted, suspended = make.doctor(), make.doctor(status=DoctorStatus.SUSPENDED)
     document, second, his = make.document(ana), make.document(ana), make.document(bruno)
     hidden = make.document(ana, status=DocumentStatus.HIDDEN)
-    listed, whole = make.share(ana, doctor, includes_future=False), make.share(ana, suspended)
-    await server.given(doctor, other, suspended, ana, bruno)
-    await server.given(document, second, hidden, his, listed, whole)
+    listed = make.share(ana, doctor, includes_future=False)
+    await server.given(doctor, other, trusted, suspended, ana, bruno)
+    await server.given(document, second, hidden, his, listed)
+    await server.given(make.share(ana, trusted), make.share(ana, suspended))
     async with server.app.works.begin(ana.viewer) as work:
         await work.shares.add_documents(listed.id, [document.id, hidden.id])
 
     assert await shared(server, doctor) == [gid(document)]
+    assert await shared(server, trusted) == [gid(second), gid(document)]
     for who in (other, suspended):
         assert await shared(server, who) == []
         assert await server.ask(NODE, who, id=gid(document)) is None
