@@ -11,7 +11,7 @@ from app import graphql_schema
 from domain.ids import new_id
 from tests import make
 from tests.make import Person
-from tests.resolvers.test_shares import HIDE, NODE, REVOKE, share, shared
+from tests.resolvers.test_shares import HIDE, NODE, REVOKE, SHARED, share, shared
 from tests.server import LocalServer, gid
 from transport.errors import Unfit
 
@@ -81,6 +81,21 @@ async def test_only_those_whose_documents_were_on_the_page_are_told(server, peop
 
     assert await actions(server, ana) == ["LISTED"]
     assert await actions(server, bruno) == []
+
+
+async def test_each_page_is_a_listing_and_an_empty_record_is_one(server, people):
+    doctor, ana = people
+    bruno = make.patient()
+    await server.given(bruno, make.document(ana), make.document(ana))
+    await server.given(make.share(ana, doctor), make.share(bruno, doctor))
+
+    first = (await server.ask(SHARED, doctor, patient=gid(ana), first=1))["sharedDocuments"]
+    after = first["pageInfo"]["endCursor"]
+    await server.ask(SHARED, doctor, patient=gid(ana), first=1, after=after)
+    assert await shared(server, doctor, bruno) == []
+
+    assert await actions(server, ana) == ["LISTED", "LISTED"]
+    assert await actions(server, bruno) == ["LISTED"]
 
 
 async def test_to_look_at_one_by_its_id_is_a_listing_too(server, people):

@@ -257,7 +257,7 @@ async def test_the_last_entry_is_a_visit_or_a_file_that_is_or_may_be_there(
         times["uploaded_at"] = None
     past = make.visit(doctor, ana, status="COMPLETED", starts_at=NOW - 9 * DAY)
     file = make.document(ana, status=DocumentStatus(status), **times)
-    await server.given(doctor, *past, file)
+    await server.given(doctor, *past, file, make.document(ana, uploaded_at=NOW - 12 * DAY))
 
     until = kept(await erased(server, ana))["IDENTITY"]
 
