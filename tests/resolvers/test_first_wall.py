@@ -59,6 +59,7 @@ async def test_a_doctor_sees_what_is_shared_with_him_and_nothing_else(server: Lo
 
     assert await shared(server, doctor) == [gid(document)]
     assert await shared(server, trusted) == [gid(second), gid(document)]
+    assert await server.ask(NODE, trusted, id=gid(his)) is None
     for who in (other, suspended):
         assert await shared(server, who) == []
         assert await server.ask(NODE, who, id=gid(document)) is None
