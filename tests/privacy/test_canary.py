@@ -90,6 +90,7 @@ mutation ($id: ID!, $name: String!) {
   }
 }
 """
+OPEN = files.OPEN.replace("code path", "code message path")
 DAY = timedelta(days=1)
 NODE = "query ($id: ID!) { node(id: $id) { id } }"
 
@@ -325,14 +326,14 @@ async def test_what_a_file_is_opened_for_leaves_no_mark(
     for who in (doctor, ana):
         with monkeypatch.context() as patch:
             patch.setattr(server.app.objects, "link", cut_off)
-            failed(await canary.ask(files.OPEN, who, **asked))
+            failed(await canary.ask(OPEN, who, **asked))
         with monkeypatch.context() as patch:
             patch.setattr(Vault, "seal", lambda _, text, __: text)
-            failed(await canary.ask(files.OPEN, who, **asked))
-        await canary.ask(files.OPEN, who, **asked | {"purpose": canary.reason * 90})
-    failed(await canary.ask(files.OPEN, other, **asked), "NOT_FOUND")
-    failed(await canary.ask(files.OPEN, doctor, **asked | {"id": canary.email}), "NOT_FOUND")
-    opened = (await canary.ask(files.OPEN, doctor, **asked))["data"]["openDocument"]
+            failed(await canary.ask(OPEN, who, **asked))
+        await canary.ask(OPEN, who, **asked | {"purpose": canary.reason * 90})
+    failed(await canary.ask(OPEN, other, **asked), "NOT_FOUND")
+    failed(await canary.ask(OPEN, doctor, **asked | {"id": canary.email}), "NOT_FOUND")
+    opened = (await canary.ask(OPEN, doctor, **asked))["data"]["openDocument"]
     await server.app.works.act(lambda work: exports.request(work, ana.viewer, at=server.now))
     await server.app.exporting.run_due()
 
