@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from domain.appointments import ACTIVE, AppointmentStatus
+from domain.records import DocumentStatus
 from tests import make
 from tests.make import NOW, TOMORROW
 from tests.server import LocalServer
@@ -331,6 +332,26 @@ async def test_a_share_for_an_appointment_knows_when_it_is_good(raw, people, mis
     await raw.put("share", id=uuid4(), **share, **bound)
     with broken(asyncpg.CheckViolationError, "a_share_for_an_appointment_has_its_times"):
         await raw.put("share", id=uuid4(), **share, **(bound | {missing: None}))
+
+
+async def test_a_share_ends_after_it_begins(raw, people):
+    doctor, _, ana, _ = people
+    share = {"patient_id": ana.id, "doctor_id": doctor.id, "includes_future": True}
+
+    for until in (NOW, NOW - MINUTE):
+        with broken(asyncpg.CheckViolationError, "a_share_lasts"):
+            await raw.put("share", id=uuid4(), **share, valid_from=NOW, valid_until=until)
+
+
+@pytest.mark.parametrize("status", ["AVAILABLE", "HIDDEN"])
+@pytest.mark.parametrize("missing", ["version", "uploaded_at"])
+async def test_what_is_here_has_been_looked_into(server, people, status, missing):
+    _, _, ana, _ = people
+    await server.given(document := make.document(ana, status=DocumentStatus.UPLOADING))
+    change = f"UPDATE document SET status = $2, {missing} = NULL WHERE id = $1"
+
+    with broken(asyncpg.CheckViolationError, "what_is_here_has_been_looked_into"):
+        await server.fetch(change, document.id, status)
 
 
 # -------------------------------------------------------------------- audit log
