@@ -22,6 +22,7 @@ from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, AuditEntryId, DoctorId, DocumentId, PatientId, ShareId, UserId
+from domain.papers import Paper
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.records import Document
@@ -38,6 +39,7 @@ GIVEN_TO_NOBODY: Mapping[type, frozenset[str]] = {
     Passkey: frozenset({"credential_id", "public_key", "sign_count"}),
     EmergencyAccess: frozenset({"reviewed_by"}),
     Document: frozenset({"object_key", "version", "removed"}),
+    Paper: frozenset({"key"}),
     RecordExport: frozenset({"object_key", "version", "removed", "claim", "leased_until", "tries"}),
 }
 
@@ -65,6 +67,7 @@ class Belongings:
     doctors: Mapping[DoctorId, Doctor]
     held: Sequence[Slot]
     documents: Sequence[Document]
+    papers: Sequence[Paper]
     shares: Sequence[Share]
     shared: Mapping[ShareId, Sequence[DocumentId]]
     access_requests: Sequence[AccessRequest]
@@ -102,6 +105,7 @@ def in_json(found: Belongings) -> dict[str, Any]:
         "appointments": [_appointment(found, each) for each in found.appointments],
         "heldSlots": [told(each) for each in found.held],
         "documents": [told(each) for each in found.documents],
+        "papers": [{**told(each), "content": json.loads(each.content)} for each in found.papers],
         "shares": [
             {**told(each), "documentIds": [str(id) for id in found.shared.get(each.id, ())]}
             for each in found.shares

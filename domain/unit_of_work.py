@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.idempotency import Answers
     from domain.links import Links
     from domain.mail import Outbox
+    from domain.papers import Papers
     from domain.partners import Partners, PartnerTokens
     from domain.passkeys import Challenges, Passkeys
     from domain.patients import Patients
@@ -67,6 +68,7 @@ class UnitOfWork(Audited, Protocol):
     partners: "Partners"
     partner_tokens: "PartnerTokens"
     documents: "Documents"
+    papers: "Papers"
     shares: "Shares"
     enrolments: "Enrolments"
     unchecked_numbers: "UncheckedNumbers"

@@ -19,6 +19,7 @@ from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.emergencies import EmergencyAccessTable
 from persistence.exports import RecordExportTable
+from persistence.papers import PaperTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
 from persistence.records import DocumentTable
@@ -71,6 +72,7 @@ class PostgresHolder:
             doctors={doctor.id: doctor for doctor in doctors},
             held=await SlotTable(*given).where("held_by = $1 ORDER BY id", id),
             documents=await DocumentTable(*given).where(_OF_PATIENT, id),
+            papers=await PaperTable(*given).where(_OF_PATIENT, id),
             shares=await ShareTable(*given).where(_OF_PATIENT, id),
             shared=shared,
             access_requests=await AccessRequestTable(*given).where(_OF_PATIENT, id),

@@ -15,6 +15,7 @@ from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.exports import RecordExportRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
+from persistence.papers import PaperRow
 from persistence.partner_usage import PartnerUsageRow
 from persistence.partners import PartnerRow, PartnerTokenRow
 from persistence.passkeys import PasskeyRow, SpentChallengeRow
@@ -54,6 +55,7 @@ ROWS: tuple[type[Row], ...] = (
     EnrolmentRow,
     AuditEntryRow,
     DocumentRow,
+    PaperRow,
     ShareRow,
     ShareDocumentRow,
     AccessRequestRow,

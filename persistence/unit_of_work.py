@@ -26,6 +26,7 @@ from domain import (
     idempotency,
     links,
     mail,
+    papers,
     partners,
     passkeys,
     patients,
@@ -60,6 +61,7 @@ from persistence.enrolments import EnrolmentTable
 from persistence.exports import RecordExportTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
+from persistence.papers import PaperTable
 from persistence.partners import PartnerTable, PartnerTokenTable
 from persistence.passkeys import ChallengeTable, PasskeyTable
 from persistence.patients import PatientTable
@@ -112,6 +114,7 @@ class PostgresWork:
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
         self.accesses: list[Access] = []
         self.documents: records.Documents = DocumentTable(self.records, vault)
+        self.papers: papers.Papers = PaperTable(self.records, vault)
         self.shares: shares.Shares = ShareTable(self.records, vault)
         self.access_requests: access_requests.AccessRequests = AccessRequestTable(connection, vault)
         self.emergencies: emergencies.Emergencies = EmergencyAccessTable(connection, vault)
