@@ -34,6 +34,7 @@ import resolvers.emergencies
 import resolvers.erasure
 import resolvers.exports
 import resolvers.nodes
+import resolvers.papers
 import resolvers.partners
 import resolvers.passkeys
 import resolvers.patients
@@ -60,12 +61,14 @@ from domain.enrolments import Leftovers
 from domain.exporting import Exporting
 from domain.identity import IdentityProvider
 from domain.ids import SessionId, UserId
+from domain.issuing import Issuing
 from domain.limits import Limits
 from domain.mail import Post
 from domain.oauth import OAuth, OAuthError
 from domain.objects import NoObjects, Objects, StoreUnreachable
 from domain.patients import CpfRegistry
 from domain.scanning import Scanner
+from domain.signatures import NoSigner, Signer, Signing
 from domain.uploads import Uploads
 from embedded import mailbox, object_routes
 from integrations import devices, key_wrapping, keys, telemetry
@@ -75,6 +78,7 @@ from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
 from integrations.oauth import INTROSPECT, JWKS, REVOKE, TOKEN, AuthlibOAuth
 from integrations.one_time_codes import PyotpCodes
+from integrations.papers import PdfPress
 from integrations.passkeys import WebAuthn
 from integrations.passwords import Argon2Passwords
 from integrations.registries import (
@@ -216,6 +220,8 @@ class Settings(BaseSettings):
     cpf_registry_token: SecretStr | None = None
     crm_registry_url: str | None = None
     crm_registry_token: SecretStr | None = None
+    signature_roots: Path | None = None  # a folder of the certificates that signing trusts
+    tsa_url: str | None = None  # a time-stamping authority (RFC 3161); None: no such stamp
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
 
@@ -264,6 +270,7 @@ graphql_schema = strawberry.Schema(
         resolvers.scheduling.Mutation,
         resolvers.partners.Mutation,
         resolvers.records.Mutation,
+        resolvers.papers.Mutation,
         resolvers.access_requests.Mutation,
         resolvers.emergencies.Mutation,
         resolvers.exports.Mutation,
@@ -320,6 +327,7 @@ class App:
         self._oauth_library = AuthlibOAuth(settings.issuer)
         self._post = _post(settings)
         self._scanner = _scanner(settings)
+        self._press, self._signer = PdfPress(settings.public_url), _signer(settings)
         self.objects: Objects = _objects(settings, self._limits, self.now)
         self.objects_reachable = False
         self._unprepared: S3Objects | None = None
@@ -371,6 +379,7 @@ class App:
                 self.objects = s3 = await stack.enter_async_context(opened)
                 self._unprepared = s3 if settings.s3_prepare else None
             self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
+            paperwork = (self.works.act, self.objects, self._press)
             identity = await self._identity(stack, passwords)
             self._leftovers = Leftovers(self.works.act, identity, self.now)
             holder = PostgresHolder(pool, vault)
@@ -382,6 +391,8 @@ class App:
                 records=PostgresRecordReads(pool, vault),
                 objects=self.objects,
                 uploads=self.uploads,
+                issuing=Issuing(*paperwork, self.now),
+                signing=Signing(*paperwork, self._signer, self.now),
                 log=self.log,
                 hub=self.hub,
                 tokens=self._tokens,
@@ -613,6 +624,18 @@ def _scanner(settings: Settings) -> Scanner:
         return ClamAv(settings.clamav)
     except ValueError as fault:
         sys.exit(f"HEALTHMED_CLAMAV: {fault}")
+
+
+def _signer(settings: Settings) -> Signer:
+    if settings.signature_roots is None:
+        log.warning("HEALTHMED_SIGNATURE_ROOTS is not set: no paper can be signed")
+        return NoSigner()
+    from integrations.pades import PadesSigner  # noqa: PLC0415  # it takes a second to load
+
+    try:
+        return PadesSigner.of(settings.signature_roots, tsa_url=settings.tsa_url)
+    except (OSError, ValueError) as fault:
+        sys.exit(f"HEALTHMED_SIGNATURE_ROOTS: {type(fault).__name__}")
 
 
 def _objects(settings: Settings, limits: Limits, now: Callable[[], datetime]) -> Objects:

@@ -10,7 +10,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from domain import doctors
 from domain.accesses import AccessAction, log
@@ -46,6 +46,13 @@ class Signer(Protocol):
         that is good at this moment. Raises Invalid, at `pkcs12` or `passphrase`.
         """
         ...
+
+
+class NoSigner:
+    """Where no authority is trusted, nothing can be signed."""
+
+    async def sign(self, *_: object, **__: object) -> NoReturn:
+        raise WrongStatus("This server trusts no authority yet; nothing can be signed here.")
 
 
 def read(pkcs12: str, passphrase: str) -> Credentials:

@@ -49,7 +49,7 @@ class PadesSigner:
     def __init__(
         self,
         roots: Sequence[Certificate],
-        between: Sequence[Certificate] = (),
+        between: Sequence[Certificate],
         *,
         tsa_url: str | None = None,
     ) -> None:
@@ -70,8 +70,6 @@ class PadesSigner:
     async def sign(
         self, pdf: bytes, credentials: Credentials, /, *, name: str, at: datetime
     ) -> bytes:
-        if not self._roots:
-            raise WrongStatus("This server trusts no authority yet; nothing can be signed here.")
         signing = self._sign(pdf, credentials, name, at)
         return await asyncio.to_thread(asyncio.run, signing)  # it keeps a core busy
 

@@ -74,8 +74,10 @@ class PdfPress:
         """Both fonts have the same."""
         page = FPDF()
         page.add_font(_FAMILY, fname=_font("Regular"))
-        [font] = page.fonts.values()
-        return frozenset(font.cmap if isinstance(font, TTFFont) else ())
+        [font] = _embedded(page)
+        letters = frozenset(font.cmap)
+        font.close()
+        return letters
 
 
 def _font(style: str) -> Path:
@@ -93,7 +95,14 @@ def _printed(content: Content, where: str, *, signed: bool) -> bytes:
         case Prescription() as said:
             page.prescription(said)
     page.signature()
-    return bytes(page.output())
+    pdf = bytes(page.output())
+    for font in _embedded(page):
+        font.close()
+    return pdf
+
+
+def _embedded(page: FPDF) -> list[TTFFont]:
+    return [font for font in page.fonts.values() if isinstance(font, TTFFont)]
 
 
 class _Page(FPDF):
@@ -108,6 +117,8 @@ class _Page(FPDF):
         self._where, self._link = where, f"{where}?code={quote(content.code)}"
         for style, file in (("", "Regular"), ("B", "Bold")):
             self.add_font(_FAMILY, style, _font(file))
+        self._count = f"{{{content.code}}}"  # what nobody can have written in the text
+        self.alias_nb_pages(self._count)
         self.set_margin(_MARGIN)
         self.set_auto_page_break(auto=True, margin=_FOOT + 4)
         self._describe()
@@ -160,7 +171,7 @@ class _Page(FPDF):
             self.set_text_color(*_ALARM)
             self._line(UNSIGNED, size=9, bold=True)
             self.set_text_color(*_INK)
-        self._line(f"Página {self.page_no()} de {{nb}}", size=9)
+        self._line(f"Página {self.page_no()} de {self._count}", size=9)
         self.set_right_margin(_MARGIN)
 
     def _draw(self, matrix: Sequence[Any], left: float, top: float) -> None:

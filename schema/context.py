@@ -35,6 +35,7 @@ from domain.ids import (
     SlotId,
     UserId,
 )
+from domain.issuing import Issuing
 from domain.limits import Limits
 from domain.objects import Objects
 from domain.partners import Partner, Usage
@@ -47,6 +48,7 @@ from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
 from domain.shares import SeenShare
+from domain.signatures import Signing
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
 from domain.unit_of_work import Act, UnitOfWork
@@ -190,6 +192,8 @@ class Services:
     records: RecordReads
     objects: Objects
     uploads: Uploads
+    issuing: Issuing
+    signing: Signing
     log: EventLog
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens

@@ -5,7 +5,6 @@ Thrown away with the test; its certificates have the shape of ICP-Brasil's (DOC-
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +34,15 @@ class Authority:
 
     def __init__(self, at: datetime) -> None:
         self._at = at
-        since, until = at - YEAR, at + 9 * YEAR
-        self.root = _certified("AC Raiz de Teste", None, since, until, ca=True)
-        self.between = _certified("AC de Teste", self.root, since, until, ca=True)
+        times = {"since": at - YEAR, "until": at + 9 * YEAR}
+        self.root = _certified("AC Raiz de Teste", None, ca=True, **times)
+        self.between = _certified("AC de Teste", self.root, ca=True, **times)
+        self._key = _new_key()  # everybody's, since it takes a while to make one
 
     def certify(self, name: str, **given: Any) -> Party:
         """`since`, `until`, `usage`: of the certificate, where they matter."""
         times = {"since": self._at - timedelta(days=1), "until": self._at + YEAR}
-        return _certified(name, self.between, **times | given)
+        return _certified(name, self.between, key=self._key, **times | given)
 
     def keep(self, folder: Path) -> Path:
         """As a server is given them."""
@@ -71,26 +71,24 @@ def packed(
 
 def self_made(name: str, at: datetime) -> Party:
     """By nobody but himself."""
-    return _certified(name, None, at - YEAR, at + YEAR)
+    return _certified(name, None, since=at - YEAR, until=at + YEAR)
 
 
-@cache
-def _keys(number: int) -> rsa.RSAPrivateKey:
-    """A few, which take a while to make, for whoever needs one."""
-    del number
+def _new_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _certified(
     name: str,
     by: Party | None,
+    *,
     since: datetime,
     until: datetime,
-    *,
     ca: bool = False,
     usage: bool = True,
+    key: rsa.RSAPrivateKey | None = None,
 ) -> Party:
-    key = _keys(0 if by is None else 1 if ca else 2)
+    key = key or _new_key()
     subject = _named(name)
     usages = dict.fromkeys(
         (
