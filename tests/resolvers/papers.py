@@ -40,10 +40,8 @@ async def seen(
     server: LocalServer, doctor: Person, patient: Person, status: str = "IN_PROGRESS", **given: Any
 ) -> Appointment:
     """A visit of these two that began an hour ago; both are there already."""
-    times = {"starts_at": server.now - HOUR, "ends_at": server.now - HOUR / 2}
-    slot, visit = make.visit(
-        doctor, patient, status=status, respond_by=server.now - HOUR, **times | given
-    )
+    times = {"starts_at": server.now - HOUR, "ends_at": server.now - HOUR / 2} | given
+    slot, visit = make.visit(doctor, patient, status=status, respond_by=times["starts_at"], **times)
     await server.given(slot, visit)
     return visit
 

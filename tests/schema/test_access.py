@@ -58,6 +58,9 @@ WHO = {
     "requestExport": PATIENT,
     "openExport": PATIENT,
     "eraseAccount": PATIENT,
+    "issueCertificate": DOCTOR,
+    "issuePrescription": DOCTOR,
+    "signPaper": DOCTOR,
     "shareRecord": PATIENT,
     "revokeShare": PATIENT,
     "requestAccess": DOCTOR,
@@ -123,6 +126,16 @@ BY_NAME = {
     "note": "Foi como devia ser.",
     "accept": False,
     "scopes": ["slots:read"],
+    "text": "Atesto que esteve em consulta.",
+    "startsOn": "2030-01-08",
+    "workAddress": "Rua das Acácias, 10",
+    "workContact": "(11) 5555-0100",
+    "drug": "Dipirona",
+    "dose": "500 mg",
+    "posology": "se doer",
+    "quantity": "10",
+    "pkcs12": "MA==",
+    "passphrase": "none",
 }
 
 
