@@ -53,6 +53,7 @@ from domain.slots import Slot
 from domain.turns import tell, turn
 from domain.unit_of_work import UnitOfWork
 
+_NO_SUCH = "There is no such appointment."
 REQUESTED, CONFIRMED = AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED
 
 
@@ -136,9 +137,10 @@ async def decline(
     doctor_id = appointment.doctor_id
     permit(work, viewer, DeclineAppointment(doctor_id=doctor_id, appointment_id=appointment_id))
     _require(appointment, REQUESTED)
-    declined = appointment.now(
+    declined = appointment.ended(
         AppointmentStatus.DECLINED,
-        ended_by=AppointmentParty.DOCTOR,
+        by=AppointmentParty.DOCTOR,
+        at=at,
         justification=_justified(justification, work.limits),
     )
     await turn(work, appointment, declined, AppointmentDeclined)
@@ -165,12 +167,13 @@ async def cancel(
     )
     permit(work, viewer, action)
     _require(appointment, REQUESTED, CONFIRMED)
-    party = appointment.party(viewer)
+    party = side_of(appointment, viewer)
     if party is AppointmentParty.PATIENT:
         _before_start(appointment, at)
-    cancelled = appointment.now(
+    cancelled = appointment.ended(
         AppointmentStatus.CANCELLED,
-        ended_by=party,
+        by=party,
+        at=at,
         justification=_justified(justification, work.limits),
     )
     await turn(work, appointment, cancelled, AppointmentCancelled)
@@ -220,9 +223,18 @@ async def reschedule(
 async def find(work: UnitOfWork, viewer: Viewer, appointment_id: AppointmentId) -> Appointment:
     """As its row says. A stranger's is not there: raises NotFound."""
     appointment = await work.appointments.get(appointment_id)
-    if appointment is None or appointment.party(viewer) is None:
-        raise NotFound("There is no such appointment.")
+    if appointment is None:
+        raise NotFound(_NO_SUCH)
+    side_of(appointment, viewer)
     return appointment
+
+
+def side_of(appointment: Appointment, viewer: Viewer) -> AppointmentParty:
+    """Raises NotFound for a stranger."""
+    party = appointment.party(viewer)
+    if party is None:
+        raise NotFound(_NO_SUCH)
+    return party
 
 
 async def _at_hand(

@@ -1,6 +1,6 @@
 """How an appointment changes. Each change is one turn: written once, and told once."""
 
-from domain.appointments import Appointment, VersionConflict
+from domain.appointments import OPEN_TO_BOTH, Appointment, VersionConflict
 from domain.events import AppointmentEvent
 from domain.unit_of_work import UnitOfWork
 
@@ -11,6 +11,8 @@ async def turn(
     """Raises VersionConflict if it is no more as `before` says."""
     if not await work.appointments.change(before, after):
         raise VersionConflict(await work.appointments.get(before.id) or before)
+    if after.status not in OPEN_TO_BOTH and before.status in OPEN_TO_BOTH:
+        await work.consultations.end_of(after.id)
     await tell(work, event, after)
     return after
 

@@ -12,9 +12,10 @@ from strawberry.dataloader import DataLoader
 from domain.access_requests import SeenAccessRequest
 from domain.accesses import LoggedAccess
 from domain.accounts import Account, Passwords, Tokens
-from domain.appointments import Appointment, AppointmentStatus
+from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.attempts import Turns
 from domain.auth import Role, Viewer
+from domain.consultations import Meetings
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
@@ -32,6 +33,7 @@ from domain.ids import (
     ReviewId,
     SessionId,
     ShareId,
+    SignalId,
     SlotId,
     UserId,
 )
@@ -41,6 +43,7 @@ from domain.objects import Objects
 from domain.partners import Partner, Usage
 from domain.passkeys import Ceremonies, Passkey
 from domain.patients import CpfRegistry, Patient
+from domain.presences import WaitingRooms
 from domain.records import Document, DocumentStatus
 from domain.registrations import CRM
 from domain.reviews import Review
@@ -48,6 +51,7 @@ from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
 from domain.shares import SeenShare
+from domain.signals import Signal
 from domain.signatures import Signing
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
@@ -107,6 +111,10 @@ class Reads(Protocol):
         limit: int,
         at: datetime,
     ) -> Sequence[Appointment]: ...
+    async def present(
+        self, ids: Sequence[AppointmentId]
+    ) -> Mapping[UUID, frozenset[AppointmentParty]]: ...
+    async def signals(self, ids: Sequence[SignalId], viewer: Viewer) -> Mapping[UUID, Signal]: ...
     async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]: ...
     async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]: ...
     async def patients_seen(
@@ -171,6 +179,8 @@ class Loaders:
     patients_seen: DataLoader[PatientId, Patient | None]
     slots: DataLoader[SlotId, Slot | None]
     appointments: DataLoader[AppointmentId, Appointment | None]
+    present: DataLoader[AppointmentId, frozenset[AppointmentParty] | None]
+    signals: DataLoader[SignalId, Signal | None]
     next_slots: DataLoader[tuple[DoctorId, int], Sequence[Slot]]
     open_slots: DataLoader[Range, Sequence[Slot]]
     reviews: DataLoader[tuple[DoctorId, ReviewId | None, int], Sequence[Review]]
@@ -180,6 +190,18 @@ class Loaders:
     documents: DataLoader[DocumentId, Document | None]
     shares: DataLoader[ShareId, SeenShare | None]
     accesses: DataLoader[AccessId, LoggedAccess | None]
+
+
+class CookieJar(Protocol):
+    """A browser's, for what its page cannot read: the token that renews a session."""
+
+    @property
+    def came(self) -> str | None:
+        """What the request brought, whoever put it there."""
+        ...
+
+    def keep(self, token: str, /) -> None: ...
+    def drop(self) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +216,9 @@ class Services:
     uploads: Uploads
     issuing: Issuing
     signing: Signing
+    meetings: Meetings
+    waiting_rooms: WaitingRooms
+    rooms_at: str  # the page under which consultations are
     log: EventLog
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens
@@ -220,6 +245,7 @@ class Context:
 
     `caller` is None for somebody without a session; with `dead`, for somebody whose token is not,
     or no longer, good. `address` is the client's network and `agent` what its User-Agent says.
+    `jar` is None where no cookie can be kept.
     """
 
     services: Services
@@ -229,6 +255,7 @@ class Context:
     agent: str = ""
     fields: frozenset[str]
     load_with: Callable[["Context"], Loaders]
+    jar: CookieJar | None = None
     at: datetime = field(init=False)
     loaders: Loaders = field(init=False)
 
