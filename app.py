@@ -394,7 +394,6 @@ class App:
                 self.objects = s3 = await stack.enter_async_context(opened)
                 self._unprepared = s3 if settings.s3_prepare else None
             self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
-            paperwork = (self.works.act, self.objects, self._press)
             identity = await self._identity(stack, passwords)
             self._leftovers = Leftovers(self.works.act, identity, self.now)
             self._open_rooms(stack)
@@ -407,8 +406,8 @@ class App:
                 records=PostgresRecordReads(pool, vault),
                 objects=self.objects,
                 uploads=self.uploads,
-                issuing=Issuing(*paperwork, self.now),
-                signing=Signing(*paperwork, self._signer, self.now),
+                issuing=Issuing(self.works.act, self.objects, self._press, self.now),
+                signing=Signing(self.works.act, self.objects, self._press, self._signer, self.now),
                 meetings=self.meetings,
                 waiting_rooms=self.waiting_rooms,
                 rooms_at=f"{settings.issuer}/consultation",

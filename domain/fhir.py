@@ -18,7 +18,7 @@ from domain.auth import Role
 from domain.belongings import Belongings
 from domain.doctors import Doctor
 from domain.ids import DocumentId
-from domain.records import Document
+from domain.records import Document, DocumentKind, Signature
 
 CPF_SYSTEM = "http://rnds.saude.gov.br/fhir/r4/NamingSystem/cpf"
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -51,6 +51,14 @@ _DONE: Mapping[AccessAction, tuple[str, str]] = {
     AccessAction.REVOKED: ("U", "update"),
     AccessAction.HIDDEN: ("U", "update"),
 }
+_DOC_STATUS = {Signature.UNSIGNED: "preliminary", Signature.SIGNED: "final"}
+_TYPE: Mapping[DocumentKind, Resource] = {
+    DocumentKind.CERTIFICATE: {"text": "Atestado médico"},
+    DocumentKind.PRESCRIPTION: {
+        "coding": [{"system": "http://loinc.org", "code": "57833-6"}],
+        "text": "Receita médica",
+    },
+}
 _SUCCESS, _MINOR_FAILURE = "0", "4"  # audit-event-outcome
 
 
@@ -74,7 +82,7 @@ def resources(
         yield appointment.id, _appointment(appointment)
     for document in found.documents:
         if document.id in files:
-            yield document.id, _document(document, *files[document.id])
+            yield document.id, _document(found, document, *files[document.id])
 
 
 def _patient(found: Belongings) -> Resource:
@@ -132,8 +140,8 @@ def _appointment(appointment: Appointment) -> Resource:
     return resource
 
 
-def _document(document: Document, name: str, sha1: bytes) -> Resource:
-    return {
+def _document(found: Belongings, document: Document, name: str, sha1: bytes) -> Resource:
+    resource: Resource = {
         "resourceType": "DocumentReference",
         "id": str(document.id),
         "status": "current",
@@ -151,6 +159,12 @@ def _document(document: Document, name: str, sha1: bytes) -> Resource:
             }
         ],
     }
+    if document.issuer_id is not None and document.issuer_id in found.doctors:
+        resource["author"] = [_reference("Practitioner", document.issuer_id)]
+    if document.signature is not None:
+        resource["docStatus"] = _DOC_STATUS[document.signature]
+        resource["type"] = _TYPE[document.kind]
+    return resource
 
 
 def audit_event(logged: LoggedAccess, known: Collection[UUID]) -> Resource:

@@ -24,8 +24,8 @@ class IssueCertificateInput:
     cid: str | None = strawberry.field(
         default=None, description="A diagnosis, J11.1 say; only if the patient wants it there."
     )
-    cid_consent: bool = strawberry.field(
-        default=False, description="Whether the patient has said so; needed with a CID."
+    cid_consent: bool | None = strawberry.field(
+        default=None, description="Whether the patient has said so; needed with a CID."
     )
     work_address: str = strawberry.field(description="The doctor's; it is printed.")
     work_contact: str = strawberry.field(
@@ -41,7 +41,7 @@ class IssueCertificateInput:
             text=papers.plain(self.text),
             starts_on=self.starts_on,
             days=self.days,
-            cid=papers.read_cid(self.cid, consent=self.cid_consent),
+            cid=papers.read_cid(self.cid, consent=bool(self.cid_consent)),
         )
         return _wanted(self, certificate)
 

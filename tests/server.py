@@ -21,6 +21,7 @@ from domain.emergencies import EmergencyAccess
 from domain.events import Event
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, SessionId, SlotId, UserId
+from domain.papers import Paper
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.records import Document
@@ -53,6 +54,7 @@ _ALL_OF = (
             "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "audit_entry": "user_id = ANY($1)",
             "document": "patient_id = ANY($1)",
+            "paper": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "emergency_access": "patient_id = ANY($1) OR doctor_id = ANY($1)",
@@ -69,11 +71,13 @@ _COLLECTIONS = {
     Consultation: "consultations",
     Document: "documents",
     EmergencyAccess: "emergencies",
+    Paper: "papers",
     Passkey: "passkeys",
     RecordExport: "exports",
     Share: "shares",
     Signal: "signals",
 }
+_WALLED = Document | Share | Paper  # those of a record are added by whose they are
 
 
 class LocalServer:
@@ -109,7 +113,7 @@ class LocalServer:
     async def given(self, *things: Any) -> None:
         """Put them into the database as they are: people, slots, appointments, reviews."""
         async with self.app.works.begin() as work:
-            for thing in (each for each in things if not isinstance(each, Document | Share)):
+            for thing in (each for each in things if not isinstance(each, _WALLED)):
                 match thing:
                     case Person():
                         await work.accounts.add(thing.account)
@@ -130,9 +134,8 @@ class LocalServer:
                         assert await work.slots.add_all(thing) == len(thing)
                     case _:
                         assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
-        for thing in (each for each in things if isinstance(each, Document | Share)):
-            patient = Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
-            async with self.app.works.begin(patient) as work:
+        for thing in (each for each in things if isinstance(each, _WALLED)):
+            async with self.app.works.begin(_owner(thing)) as work:
                 assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
 
     async def answer(
@@ -300,6 +303,13 @@ class Listening:
         """Whether nothing more comes within this time."""
         await asyncio.sleep(seconds)
         return self.heard.empty()
+
+
+def _owner(thing: Document | Share | Paper) -> Viewer:
+    """Who adds it: a paper is its doctor's, what else there is of a record the patient's."""
+    if isinstance(thing, Paper):
+        return Viewer(user_id=UserId(thing.doctor_id), role=Role.DOCTOR)
+    return Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
 
 
 def owner_url(url: str) -> str:

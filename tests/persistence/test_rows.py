@@ -22,7 +22,7 @@ from domain.slots import SlotStatus
 from persistence.table import Row, Table
 from persistence.tables import ROWS
 from tests import make
-from tests.make import NOW
+from tests.make import HALF_AN_HOUR, NOW, TOMORROW
 from tests.server import LocalServer
 
 TABLES = Table.__subclasses__()
@@ -91,6 +91,9 @@ def _one_of_each():
     fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
     program = make.partner()
     rotated = make.partner(previous_hash=b"before", previous_until=NOW, suspended_at=NOW)
+    later = make.slot(doctor, starts_at=TOMORROW + 4 * HALF_AN_HOUR)
+    seen = make.appointment(later, ana, status=AppointmentStatus.COMPLETED)
+    issued, paper = make.paper(doctor, ana, seen)
     document = make.document(ana, version=None, uploaded_at=None, status=DocumentStatus.UPLOADING)
     bound = {"opens_before": timedelta(hours=24), "lasts_after": timedelta(days=7)}
     shares = [
@@ -127,9 +130,14 @@ def _one_of_each():
         "doctors": [doctor.who, bare.who],
         "standings": [make.standing(doctor)],
         "patients": [ana.who, replace(other.who, erased_at=NOW)],
-        "slots": [slot, held],
-        "appointments": [appointment, plain],
-        "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
+        "slots": [slot, held, later],
+        "appointments": [appointment, plain, seen],
+        "documents": [
+            document,
+            make.document(ana, removed=True, status=DocumentStatus.REJECTED),
+            issued,
+        ],
+        "papers": [paper],
         "shares": shares,
         "access_requests": [asked, answered],
         "emergencies": [
@@ -145,11 +153,12 @@ def _one_of_each():
 
 async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
     given = _one_of_each()
-    ana, _ = given["patients"]
+    (ana, _), (doctor, _) = given["patients"], given["doctors"]
     viewer = Viewer(user_id=UserId(ana.id), role=Role.PATIENT)
+    issuer = Viewer(user_id=UserId(doctor.id), role=Role.DOCTOR)
 
-    async with server.app.works.begin(viewer) as work:
-        for name, entities in given.items():
+    for name, entities in given.items():
+        async with server.app.works.begin(issuer if name == "papers" else viewer) as work:
             for entity in entities:
                 assert await getattr(work, name).add(entity)
     async with server.app.works.begin(viewer) as work:
