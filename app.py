@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 from strawberry.schema.config import StrawberryConfig
@@ -71,20 +71,20 @@ from domain.mail import Post
 from domain.meetings import MeetingProvider
 from domain.oauth import OAuth, OAuthError
 from domain.objects import NoObjects, Objects, StoreUnreachable
+from domain.papers import read_code
 from domain.patients import CpfRegistry
 from domain.presences import WaitingRooms
 from domain.scanning import Scanner
 from domain.signatures import NoSigner, Signer, Signing
 from domain.uploads import Uploads
 from embedded import mailbox, object_routes
-from integrations import devices, key_wrapping, keys, telemetry
+from integrations import devices, key_wrapping, keys, papers, telemetry
 from integrations.clamav import ClamAv, NoScanner
 from integrations.identity import EmbeddedIdentity
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
 from integrations.oauth import INTROSPECT, JWKS, REVOKE, TOKEN, AuthlibOAuth
 from integrations.one_time_codes import PyotpCodes
-from integrations.papers import PdfPress
 from integrations.passkeys import WebAuthn
 from integrations.passwords import Argon2Passwords
 from integrations.peer import PeerMeetings
@@ -138,9 +138,10 @@ from transport.cookies import Cookie, Jar
 from transport.documents import Operation
 from transport.execution import core_schema
 from transport.forms import FormDoor, Posted, Reply
-from transport.gate import Gate
+from transport.gate import Gate, RateLimited
 from transport.limits import Limits as TransportLimits
 from transport.rates import Rates
+from transport.refusal import client_of
 from transport.registry import network_of
 from transport.requests import Client
 from transport.server import MIDDLEWARE, GraphQLServer
@@ -341,7 +342,7 @@ class App:
         self._oauth_library = AuthlibOAuth(settings.issuer)
         self._post = _post(settings)
         self._scanner = _scanner(settings)
-        self._press, self._signer = PdfPress(settings.public_url), _signer(settings)
+        self._press, self._signer = papers.PdfPress(settings.public_url), _signer(settings)
         self.objects: Objects = _objects(settings, self._limits, self.now)
         self.objects_reachable = False
         self._unprepared: S3Objects | None = None
@@ -604,6 +605,22 @@ class App:
         told = {"ready": ready, **checks, "documents": self.objects_reachable}
         return JSONResponse(told, status_code=200 if ready else 503)
 
+    async def verify(self, request: Request) -> Response:
+        """For whoever was handed a paper: whether one with this code was issued here."""
+        try:
+            await self._admit_client(client_of(request.scope))
+        except RateLimited as limited:
+            return PlainTextResponse(
+                f"Tente outra vez em {limited.retry_after} s.\n",
+                429,
+                {"retry-after": str(limited.retry_after)},
+            )
+        code = read_code(request.query_params.get("code", ""))
+        found = None if code is None else await self.services.records.issued_paper(code)
+        return PlainTextResponse(
+            papers.verdict(found), 404 if found is None else 200, {"cache-control": "no-store"}
+        )
+
     async def _look_at_objects(self) -> None:
         try:
             async with asyncio.timeout(PREPARED_IN):
@@ -858,6 +875,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         *app.oauth_routes(server.drain.guard),
         Route("/healthz", app.healthz),
         Route("/readyz", readyz),
+        Route(papers.PATH, app.verify),
     ]
     if settings.environment == "local" and settings.mail_folder is not None:
         routes.append(mailbox.route(settings.mail_folder))

@@ -29,7 +29,7 @@ from domain.errors import (
 )
 from domain.ids import AppointmentId, DocumentId, new_id
 from domain.objects import CHUNK, Objects, StoredObject, StoreUnreachable
-from domain.papers import Content, Letterhead, Paper, Wanted, read, write
+from domain.papers import Content, Letterhead, Paper, Wanted, new_code, read, write
 from domain.qualifications import Qualification
 from domain.records import Document, DocumentKind, DocumentStatus, Signature
 from domain.specialties import SPECIALTIES
@@ -235,7 +235,7 @@ async def _content(work: UnitOfWork, visit: Appointment, wanted: Wanted, at: dat
         patient_cpf=patient.cpf,
         issued_at=at,
         time_zone=doctor.time_zone,
-        code=secrets.token_hex(10).upper(),
+        code=new_code(),
         said=wanted.said,
     )
 

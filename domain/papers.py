@@ -6,6 +6,7 @@ and is kept as it was on the day: a paper that is printed again says what it sai
 
 import json
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -18,12 +19,13 @@ from domain.errors import ConsentRequired, Invalid, Refusal
 from domain.ids import AppointmentId, DoctorId, DocumentId, PatientId
 from domain.limits import Limits
 from domain.qualifications import Qualification
-from domain.records import DocumentKind
+from domain.records import DocumentKind, Signature
 
 # Whether each letter of a text can be printed. A line may end in it.
 Knows: TypeAlias = Callable[[str], bool]
 
 LINE_LONGEST, ADDRESS_LONGEST = 200, 300
+_CODE = 20  # hexadecimal digits
 _CID = re.compile(r"[A-Z0-9]{3,5}(?:\.[A-Z0-9]{1,3})?")  # J11, J11.1; of CID-11, CA40.0
 
 
@@ -156,6 +158,22 @@ class Paper:
         return mine == (wanted.appointment_id, wanted.said, wanted.address, wanted.contact)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedPaper:
+    """What whoever has its code may know: nothing of the patient, nor of what it says. `sha256`: of
+    the file as it is now.
+    """
+
+    kind: DocumentKind
+    signature: Signature
+    sha256: str
+    issued_at: datetime
+    time_zone: str
+    doctor_name: str
+    crm: str
+    uf: str
+
+
 class Papers(Protocol):
     async def get(self, id: DocumentId, /) -> Paper | None: ...
     async def of_key(self, doctor_id: DoctorId, key: UUID, /) -> Paper | None: ...
@@ -168,6 +186,16 @@ class Papers(Protocol):
 def plain(text: str) -> str:
     """Trimmed, its letters and ends of lines as they are kept and printed."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
+
+
+def new_code() -> str:
+    return secrets.token_hex(_CODE // 2).upper()
+
+
+def read_code(typed: str) -> str | None:
+    """As it is kept, however it was copied from the paper; None of what cannot be one."""
+    code = re.sub(r"[\s-]", "", typed).upper()
+    return code if re.fullmatch(rf"[0-9A-F]{{{_CODE}}}", code) else None
 
 
 def read_cid(typed: str | None, *, consent: bool) -> str | None:

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
 
 import segno
 from fpdf import FPDF
 from fpdf.enums import DocumentCompliance
 from fpdf.fonts import TTFFont
 
-from domain.papers import Certificate, Content, Prescription
+from domain.papers import Certificate, Content, IssuedPaper, Prescription
+from domain.records import DocumentKind, Signature
 from domain.registrations import CPF
 
 PATH = "/documents/verify"
@@ -78,6 +80,23 @@ class PdfPress:
         letters = frozenset(font.cmap)
         font.close()
         return letters
+
+
+def verdict(found: IssuedPaper | None) -> str:
+    """What the page of a code says."""
+    if found is None:
+        return "Nenhum documento foi emitido aqui com este código.\n"
+    what = "Atestado médico" if found.kind is DocumentKind.CERTIFICATE else "Receita médica"
+    at = found.issued_at.astimezone(ZoneInfo(found.time_zone))
+    signed = "assinado" if found.signature is Signature.SIGNED else UNSIGNED
+    return (
+        f"{what} por telemedicina, emitido em {_day(at)}, às {at:%H:%M} ({_offset(at)}).\n"
+        f"Médico(a): {found.doctor_name}, CRM {found.crm}/{found.uf}\n"
+        f"Assinatura digital: {signed}\n"
+        f"SHA-256 do arquivo: {found.sha256}\n\n"
+        "O código prova só que houve a emissão. Confira que o arquivo é este pelo SHA-256,"
+        " e a assinatura em https://validar.iti.gov.br\n"
+    )
 
 
 def _font(style: str) -> Path:

@@ -9,7 +9,8 @@ from domain.accesses import LoggedAccess
 from domain.auth import Viewer
 from domain.exports import RecordExport
 from domain.ids import AccessId, AccessRequestId, DocumentId, ExportId, PatientId, ShareId
-from domain.records import Document, DocumentStatus
+from domain.papers import IssuedPaper
+from domain.records import Document, DocumentKind, DocumentStatus, Signature
 from domain.shares import SeenShare
 from persistence.access_requests import AccessRequestTable
 from persistence.accesses import LOGGED, logged
@@ -134,6 +135,21 @@ class PostgresRecordReads:
             after,
             limit,
         )
+
+    async def issued_paper(self, code: str) -> IssuedPaper | None:
+        """For whoever has its code, and may be nobody to us."""
+        found = await self._pool.fetchrow(
+            "SELECT kind, signature, sha256, it.issued_at, time_zone, name AS doctor_name, crm, uf"
+            " FROM paper_of_code($1) AS it JOIN doctor ON doctor.id = it.doctor_id",
+            code,
+        )
+        if found is None:
+            return None
+        kinds = {
+            "kind": DocumentKind(found["kind"]),
+            "signature": Signature(found["signature"]),
+        }
+        return IssuedPaper(**dict(found) | kinds)
 
     async def export(self, id: ExportId, patient_id: PatientId) -> RecordExport | None:
         found = await self._exports("id = $2 AND patient_id = $1", patient_id, id)

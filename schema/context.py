@@ -40,6 +40,7 @@ from domain.ids import (
 from domain.issuing import Issuing
 from domain.limits import Limits
 from domain.objects import Objects
+from domain.papers import IssuedPaper
 from domain.partners import Partner, Usage
 from domain.passkeys import Ceremonies, Passkey
 from domain.patients import CpfRegistry, Patient
@@ -166,6 +167,7 @@ class RecordReads(Protocol):
     async def accesses_page(
         self, patient_id: PatientId, *, after: int | None, limit: int
     ) -> Sequence[LoggedAccess]: ...
+    async def issued_paper(self, code: str) -> IssuedPaper | None: ...
     async def export(self, id: ExportId, patient_id: PatientId) -> RecordExport | None: ...
     async def exports_of(self, patient_id: PatientId, *, limit: int) -> Sequence[RecordExport]: ...
 
