@@ -7,7 +7,7 @@ uploads are that never came.
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +15,7 @@ from typing import Protocol
 from domain import doctors, patients
 from domain.accesses import AccessAction, log
 from domain.appointments import Appointment, AppointmentStatus
-from domain.auth import IssuePaper, Viewer, as_doctor, demand, permit
+from domain.auth import IssuePaper, ListDocuments, Viewer, as_doctor, demand, permit
 from domain.content import ContentType
 from domain.errors import (
     Invalid,
@@ -173,6 +173,27 @@ async def complete(
     await work.documents.save(done)
     log(work, viewer, done.patient_id, AccessAction.UPLOADED, document_id=id)
     return done
+
+
+async def list_issued(
+    work: UnitOfWork,
+    viewer: Viewer,
+    *,
+    signature: Signature | None,
+    after: DocumentId | None,
+    first: int,
+) -> Sequence[Document]:
+    """What this doctor has issued and no patient hides, the latest first; one more than `first` if
+    there is more. That he sees them is on record when this work commits. Raises Forbidden.
+    """
+    doctor_id = as_doctor(viewer)
+    found = await work.documents.page_issued_by(
+        doctor_id, signature=signature, after=after, limit=first + 1
+    )
+    for patient_id in sorted({document.patient_id for document in found[:first]}):
+        permit(work, viewer, ListDocuments(patient_id=patient_id, shared=True))
+        log(work, viewer, patient_id, AccessAction.LISTED)
+    return found
 
 
 async def _visit(work: UnitOfWork, viewer: Viewer, id: AppointmentId, at: datetime) -> Appointment:

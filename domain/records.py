@@ -148,6 +148,18 @@ class Documents(Protocol):
         """If he issued it, is verified, and its patient has not hidden it."""
         ...
 
+    async def page_issued_by(
+        self,
+        doctor_id: DoctorId,
+        /,
+        *,
+        signature: Signature | None,
+        after: DocumentId | None,
+        limit: int,
+    ) -> Sequence[Document]:
+        """All of those, the latest first; only what stands so."""
+        ...
+
     async def lets_see(self, patient_id: PatientId, doctor_id: DoctorId, /) -> bool:
         """Whether he would see something of this patient's now if there were anything."""
         ...

@@ -123,6 +123,24 @@ class DocumentTable(Table[Document]):
     async def issued_by(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
         return await self.first(f"id = $1 AND {ISSUED.format(doctor='$2')}", id, doctor_id)
 
+    async def page_issued_by(
+        self,
+        doctor_id: DoctorId,
+        /,
+        *,
+        signature: Signature | None,
+        after: DocumentId | None,
+        limit: int,
+    ) -> Sequence[Document]:
+        return await self.where(
+            f"{ISSUED.format(doctor='$1')} AND ($2::text IS NULL OR signature = $2)"
+            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+            doctor_id,
+            signature,
+            after,
+            limit,
+        )
+
     async def lets_see(self, patient_id: PatientId, doctor_id: DoctorId, /) -> bool:
         rows = f"({LETS_SEE}) AS lets{_VERIFIED}".format(doctor="$1")
         found = await self._connection.fetchval(

@@ -37,6 +37,15 @@ mutation ($id: ID!) { hideDocument(input: {documentId: $id}) { problems { code }
 COMPLETE = """
 mutation ($id: ID!) { completeUpload(input: {documentId: $id}) { problems { code } } }
 """
+ISSUED = """
+query ($signature: DocumentSignature, $first: Int, $after: String) {
+  viewer { ... on DoctorViewer {
+    issuedDocuments(signature: $signature, first: $first, after: $after) {
+      nodes { id } pageInfo { hasNextPage endCursor }
+    }
+  } }
+}
+"""
 MINE = """
 { viewer { ... on PatientViewer {
   documents { nodes { id kind signature issuedBy { id name } } }
@@ -133,6 +142,34 @@ async def test_its_doctor_sees_and_opens_it_and_no_other_does(server, people):
 
     assert await actions(server, ana) == ["DENIED", "OPENED", "LISTED", "UPLOADED"]
     assert await shared(server, doctor) == []  # it is issued, and not shared
+
+
+async def test_its_doctor_finds_what_he_issued_and_what_is_to_be_signed(server, people):
+    doctor, ana = people
+    bia, other = make.patient(), make.doctor()
+    await server.given(bia, other)
+    visit = await seen(server, doctor, ana)
+    first, second = [(await issued(server, doctor, visit))["id"] for _ in range(2)]
+    later = await seen(
+        server, doctor, bia, starts_at=server.now - 2 * DAY, ends_at=server.now - DAY
+    )
+    third = (await issued(server, doctor, later))["id"]
+    await server.fetch("UPDATE document SET signature = 'SIGNED' WHERE id = $1", second[9:])
+
+    async def listed(who: Person = doctor, **given) -> list[str]:
+        page = (await server.ask(ISSUED, who, **given))["issuedDocuments"]
+        return [node["id"] for node in page["nodes"]]
+
+    assert await listed() == [third, second, first]
+    assert await listed(signature="UNSIGNED") == [third, first]
+    page = (await server.ask(ISSUED, doctor, first=1))["issuedDocuments"]["pageInfo"]
+    assert page["hasNextPage"]
+    assert await listed(after=page["endCursor"]) == [second, first]
+    assert await listed(other) == []
+    assert await actions(server, ana) == ["LISTED"] * 3 + ["UPLOADED"] * 2
+    assert await actions(server, bia) == ["LISTED"] * 3 + ["UPLOADED"]
+    await server.ask(HIDE, ana, id=first)
+    assert await listed() == [third, second]
 
 
 async def test_what_is_hidden_is_hidden_from_its_doctor_too(server, people):
