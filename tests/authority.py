@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 PASSPHRASE = "três palavras e um número 7"  # noqa: S105  # of keys that live for a test
 YEAR = timedelta(days=365)
@@ -40,7 +40,7 @@ class Authority:
         self._key = _new_key()  # everybody's, since it takes a while to make one
 
     def certify(self, name: str, **given: Any) -> Party:
-        """`since`, `until`, `usage`: of the certificate, where they matter."""
+        """`since`, `until`, `usage`, `stamps`: of the certificate, where they matter."""
         times = {"since": self._at - timedelta(days=1), "until": self._at + YEAR}
         return _certified(name, self.between, key=self._key, **times | given)
 
@@ -86,6 +86,7 @@ def _certified(
     until: datetime,
     ca: bool = False,
     usage: bool = True,
+    stamps: bool = False,
     key: rsa.RSAPrivateKey | None = None,
 ) -> Party:
     key = key or _new_key()
@@ -119,6 +120,9 @@ def _certified(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
         )
     )
+    if stamps:
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+        built = built.add_extension(purpose, critical=True)
     return Party(key=key, certificate=built.sign(signer, hashes.SHA256()))
 
 

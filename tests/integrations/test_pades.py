@@ -3,16 +3,26 @@
 import asyncio
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from asn1crypto.keys import PrivateKeyInfo
+from asn1crypto.tsp import TimeStampReq
+from asn1crypto.x509 import Certificate
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 from pypdf import PdfReader
 
 from domain.content import ContentType, Inspection
-from domain.errors import Invalid
+from domain.errors import Invalid, WrongStatus
 from domain.signatures import Credentials
 from integrations.pades import PadesSigner
 from tests.authority import PASSPHRASE, YEAR, Authority, Party, packed, self_made
@@ -105,6 +115,65 @@ async def test_names_are_compared_as_certificates_write_them(authority, signer, 
     file = authority.file(authority.certify("HELENA MARIA DE SOUZA PRADO:12345678909"))
 
     assert await sign(signer, plain, file, name=name)
+
+
+# ----------------------------------------------------------- a time-stamping authority
+
+
+@contextmanager
+def stamping(authority: Authority) -> Iterator[str]:
+    """The address of one (RFC 3161), whose time is NOW."""
+    party = authority.certify("ACT de Teste", stamps=True)
+    key = PrivateKeyInfo.load(
+        party.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    )
+    certificate = Certificate.load(party.certificate.public_bytes(Encoding.DER))
+    between = Certificate.load(authority.between.certificate.public_bytes(Encoding.DER))
+    chain = SimpleCertificateStore()
+    chain.register(between)
+    stamper = DummyTimeStamper(certificate, key, certs_to_embed=chain, fixed_dt=NOW)
+
+    class Door(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            stamp = stamper.request_tsa_response(TimeStampReq.load(body)).dump()
+            self.send_response(200)
+            self.send_header("content-type", "application/timestamp-reply")
+            self.send_header("content-length", str(len(stamp)))
+            self.end_headers()
+            self.wfile.write(stamp)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
+        running = Thread(target=server.serve_forever)
+        running.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        running.join()
+
+
+async def test_where_there_is_one_the_signature_bears_its_time(authority, plain, tmp_path):
+    folder = authority.keep(tmp_path)
+    with stamping(authority) as url:
+        signer = PadesSigner.of(folder, tsa_url=url)
+        signed = await sign(signer, plain, authority.file(authority.certify(HOLDER)))
+
+    status = await looked_at(signed, authority, NOW)
+    assert status.bottom_line
+    assert status.timestamp_validity.trusted
+    assert status.timestamp_validity.timestamp == NOW
+
+
+async def test_one_that_does_not_answer_is_told_and_nothing_is_signed(authority, plain, tmp_path):
+    folder = authority.keep(tmp_path)
+    with stamping(authority) as url:
+        pass
+    signer = PadesSigner.of(folder, tsa_url=url)
+
+    with pytest.raises(WrongStatus, match="time-stamping authority"):
+        await sign(signer, plain, authority.file(authority.certify(HOLDER)))
 
 
 # ------------------------------------------------------------------- no good ones
