@@ -156,7 +156,9 @@ class DocumentPayload:
 
 @strawberry.input(description="Which document is to be opened, and what for.")
 class OpenDocumentInput:
-    document_id: strawberry.ID = strawberry.field(description="One's own, or one that is shared.")
+    document_id: strawberry.ID = strawberry.field(
+        description="One's own, or one that is shared, or that one has issued."
+    )
     purpose: str | None = strawberry.field(
         default=None, description="At most 500 characters, which the patient can read."
     )

@@ -140,10 +140,11 @@ async def test_by_verified_doctors_alone(server, people, authority, status):
     doctor, ana = people
     paper = await issued(server, doctor, await seen(server, doctor, ana))
     await server.fetch("UPDATE doctor SET status = $2 WHERE id = $1", doctor.id, status.value)
+    input = signing(paper["id"], authority)
 
     async with server.unchanged(doctor, ana):
-        refused = await server.refuse(SIGN, doctor, input=signing(paper["id"], authority))
-    assert refused == "FORBIDDEN"
+        for given in (input, input | {"passphrase": "outra"}):  # his file is not even opened
+            assert await server.refuse(SIGN, doctor, input=given) == "FORBIDDEN"
 
 
 async def test_what_its_patient_has_hidden_is_not_signed(server, people, authority):
