@@ -59,8 +59,8 @@ FOUNDATION = {
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {
-        *("breaker", "clamav", "cognito", "devices", "key_wrapping", "keys", "kms", "logs"),
-        *("one_time_codes", "passwords", "pool_tokens", "telemetry", "tokens", "wakeups"),
+        *("breaker", "chime", "clamav", "cognito", "devices", "key_wrapping", "keys", "kms"),
+        *("logs", "one_time_codes", "passwords", "pool_tokens", "telemetry", "tokens", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all
