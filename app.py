@@ -44,6 +44,7 @@ import resolvers.recovery
 import resolvers.scheduling
 import resolvers.second_factor
 import resolvers.standings
+import resolvers.visit_notes
 import schema.appointments
 import schema.consultations
 import schema.doctors
@@ -292,6 +293,7 @@ graphql_schema = strawberry.Schema(
         resolvers.emergencies.Mutation,
         resolvers.exports.Mutation,
         resolvers.erasure.Mutation,
+        resolvers.visit_notes.Mutation,
     ),
     subscription=_root(
         "Subscription",

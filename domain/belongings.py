@@ -32,6 +32,7 @@ from domain.second_factor import Protection
 from domain.sessions import Session
 from domain.shares import Share
 from domain.slots import Slot
+from domain.visit_notes import VisitNote
 
 # Fields that prove somebody, or lead into the store. Bytes are never told at all.
 GIVEN_TO_NOBODY: Mapping[type, frozenset[str]] = {
@@ -71,6 +72,7 @@ class Belongings:
     held: Sequence[Slot]
     documents: Sequence[Document]
     papers: Sequence[Paper]
+    notes: Sequence[VisitNote]
     shares: Sequence[Share]
     shared: Mapping[ShareId, Sequence[DocumentId]]
     access_requests: Sequence[AccessRequest]
@@ -109,6 +111,7 @@ def in_json(found: Belongings) -> dict[str, Any]:
         "heldSlots": [told(each) for each in found.held],
         "documents": [told(each) for each in found.documents],
         "papers": [{**told(each), "content": json.loads(each.content)} for each in found.papers],
+        "visitNotes": [told(each) for each in found.notes],
         "shares": [
             {**told(each), "documentIds": [str(id) for id in found.shared.get(each.id, ())]}
             for each in found.shares

@@ -30,6 +30,7 @@ from persistence.shares import ShareDocumentRow, ShareRow
 from persistence.slots import SlotRow
 from persistence.standings import StandingRow
 from persistence.table import Row
+from persistence.visit_notes import VisitNoteRow
 
 ROWS: tuple[type[Row], ...] = (
     AccountRow,
@@ -62,6 +63,7 @@ ROWS: tuple[type[Row], ...] = (
     PaperRow,
     ShareRow,
     ShareDocumentRow,
+    VisitNoteRow,
     AccessRequestRow,
     EmergencyAccessRow,
     RecordAccessRow,

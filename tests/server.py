@@ -29,6 +29,7 @@ from domain.reviews import Review
 from domain.shares import Share
 from domain.signals import Signal
 from domain.slots import Slot
+from domain.visit_notes import VisitNote
 from embedded import database, postgres
 from persistence import event_log
 from persistence.tables import ROWS
@@ -59,6 +60,7 @@ _ALL_OF = (
             "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "emergency_access": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "record_export": "patient_id = ANY($1)",
+            "visit_note": "patient_id = ANY($1)",
             "record_access": "patient_id = ANY($1)",
         }.items()
     )
@@ -76,8 +78,9 @@ _COLLECTIONS = {
     RecordExport: "exports",
     Share: "shares",
     Signal: "signals",
+    VisitNote: "visit_notes",
 }
-_WALLED = Document | Share | Paper  # those of a record are added by whose they are
+_WALLED = {Document, Paper, Share, VisitNote}
 
 
 class LocalServer:
@@ -113,7 +116,7 @@ class LocalServer:
     async def given(self, *things: Any) -> None:
         """Put them into the database as they are: people, slots, appointments, reviews."""
         async with self.app.works.begin() as work:
-            for thing in (each for each in things if not isinstance(each, _WALLED)):
+            for thing in (each for each in things if type(each) not in _WALLED):
                 match thing:
                     case Person():
                         await work.accounts.add(thing.account)
@@ -134,8 +137,8 @@ class LocalServer:
                         assert await work.slots.add_all(thing) == len(thing)
                     case _:
                         assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
-        for thing in (each for each in things if isinstance(each, _WALLED)):
-            async with self.app.works.begin(_owner(thing)) as work:
+        for thing in (each for each in things if type(each) in _WALLED):
+            async with self.app.works.begin(_writer(thing)) as work:
                 assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
 
     async def answer(
@@ -305,13 +308,6 @@ class Listening:
         return self.heard.empty()
 
 
-def _owner(thing: Document | Share | Paper) -> Viewer:
-    """Who adds it: a paper is its doctor's, what else there is of a record the patient's."""
-    if isinstance(thing, Paper):
-        return Viewer(user_id=UserId(thing.doctor_id), role=Role.DOCTOR)
-    return Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
-
-
 def owner_url(url: str) -> str:
     """Of the same database, for what the servers' role may not do."""
     return url.replace(f"//{database.SERVERS}@", f"//{postgres.USER}@")
@@ -326,7 +322,16 @@ def _plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+def _writer(thing: Any) -> Viewer:
+    """Who adds it to a record."""
+    if isinstance(thing, Paper | VisitNote):
+        return Viewer(user_id=UserId(thing.doctor_id), role=Role.DOCTOR)
+    return Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
+
+
 def gid(thing: Any) -> str:
     """The public id of an entity."""
     who = thing.who if isinstance(thing, Person | Program) else thing
+    if isinstance(who, VisitNote):
+        return f"note_{who.id}"
     return f"{type(who).__name__.lower()}_{who.id}"

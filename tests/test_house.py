@@ -39,7 +39,7 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("access_requests", "accesses", "chains", "content", "dicom", "emergencies", "jpeg"),
         *("object_folder", "objects", "pdf", "png", "reading", "receipts", "record_lists"),
         *("issuing", "pades", "papers", "record_reads", "scanning", "shares", "signatures"),
-        "uploads",
+        *("uploads", "visit_notes"),
     },
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),

@@ -22,7 +22,7 @@ from domain.slots import SlotStatus
 from persistence.table import Row, Table
 from persistence.tables import ROWS
 from tests import make
-from tests.make import HALF_AN_HOUR, NOW, TOMORROW
+from tests.make import NOW
 from tests.server import LocalServer
 
 TABLES = Table.__subclasses__()
@@ -87,12 +87,14 @@ def _one_of_each():
         ended_by=AppointmentParty.PATIENT,
     )
     plain = make.appointment(slot, ana)
+    seen = make.appointment(held, ana, status=AppointmentStatus.COMPLETED)
+    met = make.consultation(seen, meeting="a meeting")
+    waiting = {"doctor_joined_at": None, "patient_joined_at": None, "over": True}
+    note = make.note(seen, text="Alta 🫀\n\tretorna em um mês")
     begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
     program = make.partner()
     rotated = make.partner(previous_hash=b"before", previous_until=NOW, suspended_at=NOW)
-    later = make.slot(doctor, starts_at=TOMORROW + 4 * HALF_AN_HOUR)
-    seen = make.appointment(later, ana, status=AppointmentStatus.COMPLETED)
     issued, paper = make.paper(doctor, ana, seen)
     document = make.document(ana, version=None, uploaded_at=None, status=DocumentStatus.UPLOADING)
     bound = {"opens_before": timedelta(hours=24), "lasts_after": timedelta(days=7)}
@@ -130,8 +132,10 @@ def _one_of_each():
         "doctors": [doctor.who, bare.who],
         "standings": [make.standing(doctor)],
         "patients": [ana.who, replace(other.who, erased_at=NOW)],
-        "slots": [slot, held, later],
+        "slots": [slot, held],
         "appointments": [appointment, plain, seen],
+        "consultations": [met, make.consultation(plain, **waiting)],
+        "signals": [make.signal(met)],
         "documents": [
             document,
             make.document(ana, removed=True, status=DocumentStatus.REJECTED),
@@ -147,18 +151,22 @@ def _one_of_each():
         "exports": [make.export(ana), ready],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
+        "visit_notes": [note, make.note(seen, version=2, amends=note.id)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
     }
 
 
+BY_DOCTORS = {"papers", "visit_notes"}  # who alone add them
+
+
 async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
     given = _one_of_each()
-    (ana, _), (doctor, _) = given["patients"], given["doctors"]
+    ana, _ = given["patients"]
     viewer = Viewer(user_id=UserId(ana.id), role=Role.PATIENT)
-    issuer = Viewer(user_id=UserId(doctor.id), role=Role.DOCTOR)
 
+    writer = Viewer(user_id=UserId(given["doctors"][0].id), role=Role.DOCTOR)
     for name, entities in given.items():
-        async with server.app.works.begin(issuer if name == "papers" else viewer) as work:
+        async with server.app.works.begin(writer if name in BY_DOCTORS else viewer) as work:
             for entity in entities:
                 assert await getattr(work, name).add(entity)
     async with server.app.works.begin(viewer) as work:

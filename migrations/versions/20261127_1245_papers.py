@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "25a5f4049267"
-down_revision: str | None = "91bc20b13ba9"
+down_revision: str | None = "24713fdce6af"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
