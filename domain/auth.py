@@ -232,6 +232,17 @@ class BreakGlass(ByVerifiedDoctor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssuePaper(ByVerifiedDoctor):
+    patient_id: PatientId
+    appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignPaper(ByVerifiedDoctor):
+    document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByPatient(Action):
     """Of a patient, about what is his."""
 
@@ -332,7 +343,7 @@ class AnswerAccessRequest(ByPatient):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListDocuments(Action):
     """`shared`: whether the database says, at this moment, that the viewer may see them, since the
-    patient shares them or in an emergency.
+    patient shares them, in an emergency, or as their issuer.
     """
 
     patient_id: PatientId

@@ -26,6 +26,7 @@ from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, AuditEntryId, DoctorId, DocumentId, PatientId, ShareId, UserId
 from domain.in_person_requests import InPersonRequest
+from domain.papers import Paper
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.records import Document
@@ -44,6 +45,7 @@ GIVEN_TO_NOBODY: Mapping[type, frozenset[str]] = {
     EmergencyAccess: frozenset({"reviewed_by"}),
     Consultation: frozenset({"meeting"}),
     Document: frozenset({"object_key", "version", "removed"}),
+    Paper: frozenset({"key"}),
     RecordExport: frozenset({"object_key", "version", "removed", "claim", "leased_until", "tries"}),
 }
 
@@ -73,6 +75,7 @@ class Belongings:
     doctors: Mapping[DoctorId, Doctor]
     held: Sequence[Slot]
     documents: Sequence[Document]
+    papers: Sequence[Paper]
     notes: Sequence[VisitNote]
     shares: Sequence[Share]
     shared: Mapping[ShareId, Sequence[DocumentId]]
@@ -113,6 +116,7 @@ def in_json(found: Belongings) -> dict[str, Any]:
         "consentTexts": [{**told(each), "sha256": each.sha256} for each in accepted(found)],
         "heldSlots": [told(each) for each in found.held],
         "documents": [told(each) for each in found.documents],
+        "papers": [{**told(each), "content": json.loads(each.content)} for each in found.papers],
         "visitNotes": [told(each) for each in found.notes],
         "shares": [
             {**told(each), "documentIds": [str(id) for id in found.shared.get(each.id, ())]}

@@ -20,7 +20,7 @@ from domain.belongings import Belongings
 from domain.consent_texts import ConsentText, with_hash
 from domain.doctors import Doctor
 from domain.ids import DocumentId
-from domain.records import Document
+from domain.records import Document, DocumentKind, Signature
 from domain.visit_notes import VisitNote
 
 CPF_SYSTEM = "http://rnds.saude.gov.br/fhir/r4/NamingSystem/cpf"
@@ -58,6 +58,14 @@ _DONE: Mapping[AccessAction, tuple[str, str]] = {
     AccessAction.REVOKED: ("U", "update"),
     AccessAction.HIDDEN: ("U", "update"),
 }
+_DOC_STATUS = {Signature.UNSIGNED: "preliminary", Signature.SIGNED: "final"}
+_TYPE: Mapping[DocumentKind, Resource] = {
+    DocumentKind.CERTIFICATE: {"text": "Atestado médico"},
+    DocumentKind.PRESCRIPTION: {
+        "coding": [{"system": "http://loinc.org", "code": "57833-6"}],
+        "text": "Receita médica",
+    },
+}
 _SUCCESS, _MINOR_FAILURE = "0", "4"  # audit-event-outcome
 
 
@@ -85,7 +93,7 @@ def resources(
             yield id, _consent(id, appointment, text)
     for document in found.documents:
         if document.id in files:
-            yield document.id, _document(document, *files[document.id])
+            yield document.id, _document(found, document, *files[document.id])
     amended = {note.amends for note in found.notes}
     for note in found.notes:
         yield note.id, _note(note, amended=note.id in amended)
@@ -174,8 +182,8 @@ def _consent(id: UUID, appointment: Appointment, text: ConsentText) -> Resource:
     }
 
 
-def _document(document: Document, name: str, sha1: bytes) -> Resource:
-    return {
+def _document(found: Belongings, document: Document, name: str, sha1: bytes) -> Resource:
+    resource: Resource = {
         "resourceType": "DocumentReference",
         "id": str(document.id),
         "status": "current",
@@ -193,6 +201,12 @@ def _document(document: Document, name: str, sha1: bytes) -> Resource:
             }
         ],
     }
+    if document.issuer_id is not None and document.issuer_id in found.doctors:
+        resource["author"] = [_reference("Practitioner", document.issuer_id)]
+    if document.signature is not None:
+        resource["docStatus"] = _DOC_STATUS[document.signature]
+        resource["type"] = _TYPE[document.kind]
+    return resource
 
 
 def _note(note: VisitNote, *, amended: bool) -> Resource:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.in_person_requests import InPersonRequests
     from domain.links import Links
     from domain.mail import Outbox
+    from domain.papers import Papers
     from domain.partners import Partners, PartnerTokens
     from domain.passkeys import Challenges, Passkeys
     from domain.patients import Patients
@@ -78,6 +79,7 @@ class UnitOfWork(Audited, Protocol):
     partners: "Partners"
     partner_tokens: "PartnerTokens"
     documents: "Documents"
+    papers: "Papers"
     shares: "Shares"
     visit_notes: "VisitNotes"
     enrolments: "Enrolments"

@@ -23,6 +23,7 @@ from persistence.doctors import DoctorTable, ReviewTable
 from persistence.emergencies import EmergencyAccessTable
 from persistence.exports import RecordExportTable
 from persistence.in_person_requests import InPersonRequestTable
+from persistence.papers import PaperTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
 from persistence.records import DocumentTable
@@ -85,6 +86,7 @@ class PostgresHolder:
             doctors={doctor.id: doctor for doctor in doctors},
             held=await SlotTable(*given).where("held_by = $1 ORDER BY id", id),
             documents=await DocumentTable(*given).where(_OF_PATIENT, id),
+            papers=await PaperTable(*given).where(_OF_PATIENT, id),
             notes=await VisitNoteTable(*given).where(_OF_PATIENT, id),
             shares=await ShareTable(*given).where(_OF_PATIENT, id),
             shared=shared,

@@ -18,6 +18,7 @@ from persistence.exports import RecordExportRow
 from persistence.in_person_requests import InPersonRequestRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
+from persistence.papers import PaperRow
 from persistence.partner_usage import PartnerUsageRow
 from persistence.partners import PartnerRow, PartnerTokenRow
 from persistence.passkeys import PasskeyRow, SpentChallengeRow
@@ -63,6 +64,7 @@ ROWS: tuple[type[Row], ...] = (
     EnrolmentRow,
     AuditEntryRow,
     DocumentRow,
+    PaperRow,
     ShareRow,
     ShareDocumentRow,
     VisitNoteRow,

@@ -29,6 +29,7 @@ from domain import (
     in_person_requests,
     links,
     mail,
+    papers,
     partners,
     passkeys,
     patients,
@@ -69,6 +70,7 @@ from persistence.exports import RecordExportTable
 from persistence.in_person_requests import InPersonRequestTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
+from persistence.papers import PaperTable
 from persistence.partners import PartnerTable, PartnerTokenTable
 from persistence.passkeys import ChallengeTable, PasskeyTable
 from persistence.patients import PatientTable
@@ -129,6 +131,7 @@ class PostgresWork:
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
         self.accesses: list[Access] = []
         self.documents: records.Documents = DocumentTable(self.records, vault)
+        self.papers: papers.Papers = PaperTable(self.records, vault)
         self.shares: shares.Shares = ShareTable(self.records, vault)
         self.visit_notes: visit_notes.VisitNotes = VisitNoteTable(self.records, vault)
         self.access_requests: access_requests.AccessRequests = AccessRequestTable(connection, vault)

@@ -41,8 +41,10 @@ from domain.ids import (
     VisitNoteId,
 )
 from domain.in_person_requests import InPersonRequest
+from domain.issuing import Issuing
 from domain.limits import Limits
 from domain.objects import Objects
+from domain.papers import IssuedPaper
 from domain.partners import Partner, Usage
 from domain.passkeys import Ceremonies, Passkey
 from domain.patients import CpfRegistry, Patient
@@ -55,6 +57,7 @@ from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
 from domain.shares import SeenShare
 from domain.signals import Signal
+from domain.signatures import Signing
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
 from domain.unit_of_work import Act, UnitOfWork
@@ -182,6 +185,7 @@ class RecordReads(Protocol):
     async def accesses_page(
         self, patient_id: PatientId, *, after: int | None, limit: int
     ) -> Sequence[LoggedAccess]: ...
+    async def issued_paper(self, code: str) -> IssuedPaper | None: ...
     async def export(self, id: ExportId, patient_id: PatientId) -> RecordExport | None: ...
     async def exports_of(self, patient_id: PatientId, *, limit: int) -> Sequence[RecordExport]: ...
 
@@ -233,6 +237,8 @@ class Services:
     records: RecordReads
     objects: Objects
     uploads: Uploads
+    issuing: Issuing
+    signing: Signing
     meetings: Meetings
     waiting_rooms: WaitingRooms
     rooms_at: str  # the page under which consultations are

@@ -42,10 +42,11 @@ from domain.ids import (
 from domain.in_person_requests import InPersonRequest
 from domain.links import Link, Purpose
 from domain.opaque_tokens import hash_of
+from domain.papers import Certificate, Content, Letterhead, Paper, write
 from domain.partners import Partner, PartnerToken
 from domain.passkeys import Passkey
 from domain.patients import Patient
-from domain.records import Document, DocumentStatus
+from domain.records import Document, DocumentKind, DocumentStatus, Signature
 from domain.registrations import UF, _check_digit
 from domain.reviews import Review
 from domain.sessions import Session
@@ -240,6 +241,40 @@ def document(patient: Person, **given: Any) -> Document:
         "uploaded_at": NOW,
     }
     return Document(**(plain | given))
+
+
+def paper(doctor: Person, patient: Person, visit: Appointment) -> tuple[Document, Paper]:
+    """A certificate as its two rows have it, which are his to add; its bytes lie nowhere."""
+    said = Certificate(text="Esteve em consulta.", starts_on=NOW.date(), days=3, cid=None)
+    content = Content(
+        doctor=Letterhead(
+            name=doctor.who.name,
+            crm=doctor.who.crm,
+            uf=doctor.who.uf.value,
+            qualifications=(),
+            address="Rua das Acácias, 10",
+            contact="(11) 5555-0100",
+        ),
+        patient_name=patient.who.name,
+        patient_cpf=patient.who.cpf,
+        issued_at=NOW,
+        time_zone=doctor.who.time_zone,
+        code=secrets.token_hex(10).upper(),
+        said=said,
+    )
+    given = {"kind": DocumentKind.CERTIFICATE, "signature": Signature.UNSIGNED}
+    issued = document(patient, issuer_id=doctor.id, **given)
+    row = Paper(
+        id=issued.id,
+        patient_id=patient.id,
+        doctor_id=doctor.id,
+        appointment_id=visit.id,
+        key=new_id(),
+        code=content.code,
+        content=write(content),
+        issued_at=NOW,
+    )
+    return issued, row
 
 
 def export(patient: Person, **given: Any) -> RecordExport:

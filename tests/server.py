@@ -23,6 +23,7 @@ from domain.events import Event
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, SessionId, SlotId, UserId
 from domain.in_person_requests import InPersonRequest
+from domain.papers import Paper
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.records import Document
@@ -58,6 +59,7 @@ _ALL_OF = (
             "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "audit_entry": "user_id = ANY($1)",
             "document": "patient_id = ANY($1)",
+            "paper": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "in_person_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
@@ -78,13 +80,14 @@ _COLLECTIONS = {
     Document: "documents",
     EmergencyAccess: "emergencies",
     InPersonRequest: "in_person_requests",
+    Paper: "papers",
     Passkey: "passkeys",
     RecordExport: "exports",
     Share: "shares",
     Signal: "signals",
     VisitNote: "visit_notes",
 }
-_WALLED = {Document, Share, VisitNote}
+_WALLED = {Document, Paper, Share, VisitNote}
 
 
 class LocalServer:
@@ -328,7 +331,7 @@ def _plain(value: Any) -> str:
 
 def _writer(thing: Any) -> Viewer:
     """Who adds it to a record."""
-    if isinstance(thing, VisitNote):
+    if isinstance(thing, Paper | VisitNote):
         return Viewer(user_id=UserId(thing.doctor_id), role=Role.DOCTOR)
     return Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
 

@@ -38,7 +38,8 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "records": {
         *("access_requests", "accesses", "chains", "content", "dicom", "emergencies", "jpeg"),
         *("object_folder", "objects", "pdf", "png", "reading", "receipts", "record_lists"),
-        *("record_reads", "scanning", "shares", "uploads", "visit_notes"),
+        *("issuing", "pades", "papers", "record_reads", "scanning", "shares", "signatures"),
+        *("uploads", "visit_notes"),
     },
     "scheduling": {
         *("answers", "appointments", "availability", "consent_texts", "device_checks", "holds"),

@@ -95,6 +95,7 @@ def _one_of_each():
     fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
     program = make.partner()
     rotated = make.partner(previous_hash=b"before", previous_until=NOW, suspended_at=NOW)
+    issued, paper = make.paper(doctor, ana, seen)
     document = make.document(ana, version=None, uploaded_at=None, status=DocumentStatus.UPLOADING)
     bound = {"opens_before": timedelta(hours=24), "lasts_after": timedelta(days=7)}
     shares = [
@@ -135,7 +136,12 @@ def _one_of_each():
         "appointments": [appointment, plain, seen],
         "consultations": [met, make.consultation(plain, **waiting)],
         "signals": [make.signal(met)],
-        "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
+        "documents": [
+            document,
+            make.document(ana, removed=True, status=DocumentStatus.REJECTED),
+            issued,
+        ],
+        "papers": [paper],
         "shares": shares,
         "access_requests": [asked, answered],
         "emergencies": [
@@ -160,6 +166,9 @@ def _one_of_each():
     }
 
 
+BY_DOCTORS = {"papers", "visit_notes"}  # who alone add them
+
+
 async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
     given = _one_of_each()
     ana, _ = given["patients"]
@@ -167,7 +176,7 @@ async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
 
     writer = Viewer(user_id=UserId(given["doctors"][0].id), role=Role.DOCTOR)
     for name, entities in given.items():
-        async with server.app.works.begin(writer if name == "visit_notes" else viewer) as work:
+        async with server.app.works.begin(writer if name in BY_DOCTORS else viewer) as work:
             for entity in entities:
                 assert await getattr(work, name).add(entity)
     async with server.app.works.begin(viewer) as work:

@@ -24,6 +24,7 @@ from tests import make
 from tests.judges.node import lines
 from tests.make import HALF_AN_HOUR, NOW, TOMORROW, Person
 from tests.resolvers.exporting import document, json_of, made, patient
+from tests.resolvers.papers import issued
 from tests.server import LocalServer
 
 # By table: where in the archive it is. `dados.json` unless it is another file.
@@ -40,6 +41,7 @@ IN_THE_ARCHIVE = {
     "device_check": "appointments",
     "slot": "heldSlots",
     "document": "documents",
+    "paper": "papers",
     "visit_note": "visitNotes",
     "share": "shares",
     "share_document": "shares",
@@ -117,6 +119,7 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
     elsewhere = make.doctor(name="Caio Lins")  # with whom she has no appointment
     await server.given(elsewhere, make.in_person_request(ana, elsewhere))
     kept = await document(server, ana, name="Raio X de tórax.pdf")
+    await issued(server, doctor, done)
     secret = "ABCDEFGHIJKLMNOP"  # noqa: S105  # of nobody
     factor = SecondFactor(id=ana.account.id, secret=secret, begun_at=NOW, enabled_at=NOW)
     async with server.app.works.begin(ana.viewer) as work:
@@ -170,6 +173,11 @@ async def test_of_each_of_them_there_is_something(server: LocalServer):
     assert told["patient"]["cpf"] == ana.who.cpf
     assert told["secondFactor"]["recoveryCodesLeft"] == 1
     assert told["shares"][0]["documentIds"] == [told["documents"][0]["id"]]
+    [paper] = told["papers"]
+    assert paper["id"] == told["documents"][1]["id"]
+    assert told["documents"][1]["kind"] == "CERTIFICATE"
+    assert paper["content"]["said"]["text"] == "Atesto que a paciente esteve em consulta."
+    assert "key" not in paper
     reviews = [each["review"] for each in told["appointments"] if each["review"]]
     assert [each["comment"] for each in reviews] == ["Muito atenciosa."]
     first, second = told["visitNotes"]
@@ -291,7 +299,7 @@ async def test_it_says_what_the_record_says(server: LocalServer):
     assert sorted(statuses) == sorted(
         ["pending", "booked", *["cancelled"] * 3, "arrived", "fulfilled", "noshow"]
     )
-    file, first, second = of_type(bundle, "DocumentReference")
+    file, paper, first, second = of_type(bundle, "DocumentReference")
     texts = [b64decode(it["content"][0]["attachment"]["data"]).decode() for it in (first, second)]
     assert texts == ["Sem febre.\n\tAlta — 37 °C.", "Sem febre. Alta: 36,5 °C."]
     assert (first["status"], second["status"]) == ("superseded", "current")
@@ -304,12 +312,16 @@ async def test_it_says_what_the_record_says(server: LocalServer):
     assert sha1(b64decode(source["data"]), usedforsecurity=False).digest() == b64decode(
         source["hash"]
     )
-    attachment = file["content"][0]["attachment"]
-    content = archive.read(unquote(attachment["url"]))
-    assert len(content) == attachment["size"]
-    assert sha1(content, usedforsecurity=False).digest() == b64decode(attachment["hash"])
+    for each in (file, paper):
+        attachment = each["content"][0]["attachment"]
+        content = archive.read(unquote(attachment["url"]))
+        assert len(content) == attachment["size"]
+        assert sha1(content, usedforsecurity=False).digest() == b64decode(attachment["hash"])
+    assert file.keys().isdisjoint({"author", "docStatus", "type"})  # nobody has looked
+    assert paper["author"] == [{"reference": f"urn:uuid:{doctor.id}", "type": "Practitioner"}]
+    assert (paper["docStatus"], paper["type"]) == ("preliminary", {"text": "Atestado médico"})
     events = of_type(bundle, "AuditEvent")
-    assert len(events) == 3 * len(AccessAction) + 7
+    assert len(events) == 3 * len(AccessAction) + 8
     outcomes = {
         (each["entity"][0]["detail"][0]["valueString"] == "DENIED", each["outcome"])
         for each in events
