@@ -1,0 +1,30 @@
+// Types, fragment masking and trusted documents, made from the schema and the operations in src.
+import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset'
+
+export default {
+  schema: ['../schema.graphql', 'upcoming.graphql'],
+  documents: ['src/**/*.{ts,tsx}', '!src/gql/**'],
+  generates: {
+    'src/gql/': {
+      preset: 'client',
+      // What the cache needs is in the text that is hashed, not added to it afterwards.
+      documentTransforms: [addTypenameSelectionDocumentTransform],
+      presetConfig: {
+        fragmentMasking: { unmaskFunctionName: 'unmask' },
+        persistedDocuments: { hashAlgorithm: 'sha256' },
+      },
+      config: {
+        enumsAsTypes: true,
+        strictScalars: true,
+        useTypeImports: true,
+        scalars: {
+          CPF: 'string',
+          Date: 'string',
+          DateTime: 'string',
+          EventCursor: 'string',
+          LocalTime: 'string',
+        },
+      },
+    },
+  },
+}

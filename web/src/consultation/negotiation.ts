@@ -1,0 +1,103 @@
+// One connection to one page of the other side: perfect negotiation, as WebRTC 1.0 has it (10.7).
+import type { Signal } from './signals'
+
+type Said =
+  | { kind: 'description'; description: RTCSessionDescriptionInit }
+  | { kind: 'candidate'; candidate: RTCIceCandidateInit }
+
+export interface Hearer {
+  say(said: Said): void
+  track(event: RTCTrackEvent): void
+  connection(state: RTCPeerConnectionState): void
+}
+
+const PATIENCE = 4_000 // milliseconds: a line that is gone for longer is looked for elsewhere
+
+export class Negotiation {
+  #offering = false
+  readonly #early: RTCIceCandidateInit[] = []
+  #restart: ReturnType<typeof setTimeout> | undefined
+
+  /** When both offer at once, who is `polite` takes his own back. */
+  constructor(
+    readonly connection: RTCPeerConnection,
+    private readonly polite: boolean,
+    private readonly hearer: Hearer,
+  ) {
+    connection.onnegotiationneeded = () => this.#offer()
+    connection.onicecandidate = ({ candidate }) => {
+      if (candidate) hearer.say({ kind: 'candidate', candidate: candidate.toJSON() })
+    }
+    connection.ontrack = event => hearer.track(event)
+    connection.onconnectionstatechange = () => this.#changed(connection.connectionState)
+  }
+
+  /** One after the other: the next only when this is done. */
+  async hear(said: Signal & Said): Promise<void> {
+    if (said.kind === 'candidate') this.#early.push(said.candidate)
+    else await this.#describe(said.description)
+    await this.#addCandidates()
+  }
+
+  close(): void {
+    clearTimeout(this.#restart)
+    this.connection.onconnectionstatechange = null
+    this.connection.onnegotiationneeded = null
+    this.connection.close()
+  }
+
+  async #offer(): Promise<void> {
+    try {
+      this.#offering = true
+      await this.#settle()
+    } finally {
+      this.#offering = false
+    }
+  }
+
+  async #describe(description: RTCSessionDescriptionInit): Promise<void> {
+    const stable = this.connection.signalingState === 'stable' && !this.#offering
+    const collides = description.type === 'offer' && !stable
+    if (collides && !this.polite) return
+    if (description.type === 'answer' && this.connection.signalingState === 'stable') return
+    await this.connection.setRemoteDescription(description)
+    if (description.type === 'offer') await this.#settle()
+  }
+
+  /** Offers or answers, as the state has it. */
+  async #settle(): Promise<void> {
+    if (this.connection.signalingState === 'closed') return
+    await this.connection.setLocalDescription()
+    const description = this.connection.localDescription
+    if (description) this.hearer.say({ kind: 'description', description: description.toJSON() })
+  }
+
+  /** Those that belong to the description in force; the others wait for theirs, or for ever. */
+  async #addCandidates(): Promise<void> {
+    const sdp = this.connection.remoteDescription?.sdp
+    if (sdp === undefined) return
+    const [...waiting] = this.#early.splice(0)
+    for (const candidate of waiting) {
+      if (!belongs(candidate, sdp)) this.#early.push(candidate)
+      else await this.connection.addIceCandidate(candidate).catch(() => undefined) // one way less
+    }
+  }
+
+  #changed(state: RTCPeerConnectionState): void {
+    clearTimeout(this.#restart)
+    if (state === 'failed') this.connection.restartIce()
+    if (state === 'disconnected' || state === 'failed') this.#restart = this.#restartLater()
+    this.hearer.connection(state)
+  }
+
+  #restartLater(): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      this.connection.restartIce()
+      this.#restart = this.#restartLater()
+    }, PATIENCE)
+  }
+}
+
+function belongs({ usernameFragment }: RTCIceCandidateInit, sdp: string): boolean {
+  return !usernameFragment || sdp.includes(`a=ice-ufrag:${usernameFragment}\r\n`)
+}

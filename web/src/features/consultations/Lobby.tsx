@@ -1,0 +1,81 @@
+import { useTranslation } from 'react-i18next'
+import type { Own } from '../../consultation/media'
+import { day, dayAndHour, hour } from '../../i18n/times'
+import { Button } from '../../ui/Button'
+import { Notice } from '../../ui/Notice'
+import { useNow } from '../../ui/useNow'
+import type { RoomCard } from './consultation'
+import type { Refusal } from './joining'
+import { Video } from './Video'
+
+interface Props {
+  card: RoomCard
+  name: string
+  present: boolean
+  media: Own | null
+  refusal: Refusal | 'LEFT' | null
+  busy: boolean
+  onEnter: () => void
+}
+
+/** The waiting room: how one looks, and whether the other is there. */
+export function Lobby({ card, name, present, media, refusal, busy, onEnter }: Props) {
+  const { t, i18n } = useTranslation()
+  const { startsAt, endsAt } = card
+  const when = {
+    date: day(startsAt, i18n.language),
+    from: hour(startsAt, i18n.language),
+    to: hour(endsAt, i18n.language),
+  }
+  const pictured = media !== null && media.stream.getVideoTracks().length > 0
+  return (
+    <div className="lobby">
+      <div className="preview">
+        {pictured ? (
+          <Video stream={media.stream} label={t('room.preview')} own />
+        ) : (
+          <p>{media === null ? t('room.opening') : null}</p>
+        )}
+      </div>
+      <section className="card waiting" aria-labelledby="waiting">
+        <h2 id="waiting">{t('room.waiting')}</h2>
+        <p className="first-up">{t('room.when', when)}</p>
+        <p className={`presence ${present ? 'here' : ''}`} role="status">
+          {t(present ? 'room.here' : 'room.notHere', { name })}
+        </p>
+        {media && media.lack !== 'none' && (
+          <Notice kind="bad">{t(`room.lack.${media.lack}`)}</Notice>
+        )}
+        <Why card={card} refusal={refusal} />
+        <Button onPress={onEnter} isPending={busy} isDisabled={media === null}>
+          {busy ? t('room.joining') : t(refusal === 'LEFT' ? 'room.rejoin' : 'room.join')}
+        </Button>
+      </section>
+    </div>
+  )
+}
+
+/** Why one is not in the room. */
+function Why({ card, refusal }: { card: RoomCard; refusal: Refusal | 'LEFT' | null }) {
+  const { t, i18n } = useTranslation()
+  const now = useNow()
+  const opensAt = card.consultation?.opensAt
+  if (opensAt && now < Date.parse(opensAt)) {
+    const told = t('room.early', { opensAt: dayAndHour(opensAt, i18n.language) })
+    return <Notice kind={refusal ? 'bad' : 'info'}>{told}</Notice>
+  }
+  switch (refusal) {
+    case null:
+      return null
+    case 'LEFT':
+      return <Notice>{t('room.left')}</Notice>
+    case 'OUTSIDE_WINDOW':
+      return <Notice kind="bad">{t('room.over.closed')}</Notice>
+    case 'OVER':
+      return <Notice kind="bad">{t('room.over.other')}</Notice>
+    case 'CHIME':
+      return <Notice kind="bad">{t('room.chime')}</Notice>
+    case 'FAILED':
+      return <Notice kind="bad">{t('failed')}</Notice>
+  }
+}
