@@ -9,7 +9,6 @@ const COMPRESSED = /\.(js|css|html|svg|webmanifest)$/
 
 await rename(join(PAGE, '.vite/manifest.json'), 'dist/chunks.json')
 await copyFile('src/gql/persisted-documents.json', 'dist/documents.json')
-await copyFile('paths.json', 'dist/paths.json')
 
 for (const entry of await readdir(PAGE, { recursive: true })) {
   if (!COMPRESSED.test(entry)) continue
@@ -39,3 +38,6 @@ if (first > FIRST_MOST) {
     `The first page has ${first} bytes of compressed script, more than ${FIRST_MOST}.`,
   )
 }
+
+// At the end, for it says that all of it is there.
+await copyFile('paths.json', 'dist/paths.json')

@@ -12,8 +12,8 @@ import { Button } from '../../ui/Button'
 import { Choice } from '../../ui/Choice'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
+import { type Answer, SignedIn, SignInDoctor, SignInPatient, sessionOf } from './operations'
 import { atFields } from './problems'
-import { type Answer, SignedIn, SignInDoctor, SignInPatient, sessionOf } from './signIn'
 
 const UFS = [
   ...['AC', 'AL', 'AM', 'AP', 'BA', 'CE', 'DF', 'ES', 'GO', 'MA', 'MG', 'MS', 'MT', 'PA', 'PB'],

@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next'
-import type { Problem } from './signIn'
+import type { Problem } from './operations'
 
 const SAID = ['INVALID', 'INVALID_CREDENTIALS', 'TOO_MANY_ATTEMPTS', 'MFA_REQUIRED'] as const
 

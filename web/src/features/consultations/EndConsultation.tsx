@@ -4,7 +4,7 @@ import { useMutation } from 'urql'
 import { Ask } from '../../ui/Ask'
 import { Button } from '../../ui/Button'
 import { Notice } from '../../ui/Notice'
-import { End } from './consultation'
+import { End } from './operations'
 
 /** For the doctor. That it is over both sides then hear from the server. */
 export function EndConsultation({ appointmentId }: { appointmentId: string }) {

@@ -4,8 +4,8 @@ import { day, dayAndHour, hour } from '../../i18n/times'
 import { Button } from '../../ui/Button'
 import { Notice } from '../../ui/Notice'
 import { useNow } from '../../ui/useNow'
-import type { RoomCard } from './consultation'
 import type { Refusal } from './joining'
+import type { RoomCard } from './operations'
 import { Video } from './Video'
 
 interface Props {

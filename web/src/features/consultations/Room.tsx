@@ -9,16 +9,16 @@ import { useCursor } from '../../graphql/useCursor'
 import type { Role } from '../../session/session'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
+import { InCall } from './InCall'
+import { type Joined, join, type Refusal } from './joining'
+import { Lobby } from './Lobby'
 import {
   Presence,
   RoomAppointment,
   type RoomCard,
   RoomChanges,
   Room as RoomQuery,
-} from './consultation'
-import { InCall } from './InCall'
-import { type Joined, join, type Refusal } from './joining'
-import { Lobby } from './Lobby'
+} from './operations'
 import { useOwnMedia } from './useOwnMedia'
 
 export default function Room({ role }: { role: Role }) {

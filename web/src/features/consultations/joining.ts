@@ -3,7 +3,7 @@ import type { Client } from 'urql'
 import { Call } from '../../consultation/call'
 import { Outbox, Refused, read } from '../../consultation/signals'
 import type { Role } from '../../session/session'
-import { Join, SendSignal, Signals } from './consultation'
+import { Join, SendSignal, Signals } from './operations'
 
 export interface Joined {
   call: Call

@@ -8,7 +8,7 @@ import { Ask } from '../../ui/Ask'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
-import { Accept, Answered, type Card, Decline } from './appointments'
+import { Accept, Answered, type Card, Decline } from './operations'
 
 /** The doctor's answer to a request. The list is told of it by the feed. */
 export function Answer({ card }: { card: Card }) {

@@ -5,7 +5,7 @@ import { day, dayAndHour, hour, leaf, ownZone, sameClock, zoneName } from '../..
 import type { Role } from '../../session/session'
 import { useNow } from '../../ui/useNow'
 import { Answer } from './Answer'
-import { type Card, isAhead } from './appointments'
+import { type Card, isAhead } from './operations'
 
 /** One appointment: when, with whom, how it stands, and what comes next. */
 export function AppointmentCard({ card, role }: { card: Card; role: Role }) {

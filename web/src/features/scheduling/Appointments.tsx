@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
 import { AppointmentCard } from './AppointmentCard'
-import { type Card, sorted } from './appointments'
+import { type Card, sorted } from './operations'
 import { useAppointments } from './useAppointments'
 
 const PAGE = 20

@@ -1,7 +1,7 @@
 import { useQuery, useSubscription } from 'urql'
 import { unmask } from '../../gql'
 import { useCursor } from '../../graphql/useCursor'
-import { AppointmentCard, AppointmentChanges, MyAppointments } from './appointments'
+import { AppointmentCard, AppointmentChanges, MyAppointments } from './operations'
 
 /** All of the viewer's own, as they stand now, for as long as they are looked at. */
 export function useAppointments(earlier: number) {

@@ -1,0 +1,125 @@
+// A connection that only negotiates, by the states of WebRTC 1.0 (4.3.1), and a line between two calls.
+import { Call, type CallOptions } from '../src/consultation/call'
+import type { Signal } from '../src/consultation/signals'
+
+let made = 0
+
+export class FakeConnection {
+  signalingState: RTCSignalingState = 'stable'
+  connectionState: RTCPeerConnectionState = 'new'
+  localDescription: RTCSessionDescription | null = null
+  remoteDescription: RTCSessionDescription | null = null
+  onnegotiationneeded: () => unknown = () => {}
+  onicecandidate: (event: unknown) => unknown = () => {}
+  ontrack: (event: unknown) => unknown = () => {}
+  onconnectionstatechange: (() => unknown) | null = null
+  readonly candidates: string[] = []
+  readonly name = `c${++made}`
+  restarts = 0
+  tracks: unknown[] = []
+
+  addTrack(track: MediaStreamTrack) {
+    this.tracks.push(track)
+    if (this.tracks.length === 1) queueMicrotask(() => this.onnegotiationneeded?.())
+    return { replaceTrack: async (next: unknown) => this.tracks.splice(0, 1, next) }
+  }
+
+  async setLocalDescription() {
+    const type = this.signalingState === 'have-remote-offer' ? 'answer' : 'offer'
+    await turn()
+    if (this.signalingState === 'closed') return
+    this.signalingState = type === 'offer' ? 'have-local-offer' : 'stable'
+    this.localDescription = described(type, this.name)
+    queueMicrotask(() => this.#gather())
+  }
+
+  async setRemoteDescription({ type, sdp = '' }: RTCSessionDescriptionInit) {
+    await turn()
+    if (type === 'answer' && this.signalingState !== 'have-local-offer') throw new Error('stable')
+    this.signalingState = type === 'offer' ? 'have-remote-offer' : 'stable'
+    this.remoteDescription = { type, sdp } as RTCSessionDescription
+  }
+
+  async addIceCandidate({ candidate = '', usernameFragment }: RTCIceCandidateInit) {
+    if (!this.remoteDescription?.sdp.includes(`ufrag:${usernameFragment}\r\n`)) {
+      throw new Error('of no description')
+    }
+    this.candidates.push(candidate)
+  }
+
+  restartIce() {
+    this.restarts += 1
+  }
+
+  close() {
+    this.signalingState = 'closed'
+  }
+
+  becomes(state: RTCPeerConnectionState) {
+    this.connectionState = state
+    this.onconnectionstatechange?.()
+  }
+
+  #gather() {
+    const candidate = { candidate: `of ${this.name}`, usernameFragment: this.name }
+    this.onicecandidate({ candidate: { toJSON: () => candidate } })
+  }
+}
+
+function described(type: RTCSdpType, name: string) {
+  const init = { type, sdp: `v=0\r\na=ice-ufrag:${name}\r\n` }
+  return { ...init, toJSON: () => init } as RTCSessionDescription
+}
+
+export const turn = () => new Promise<void>(done => setTimeout(done))
+
+/** Until everything that is on its way has come and been followed. */
+export async function settle() {
+  for (let each = 0; each < 30; each++) await turn()
+}
+
+export function stream(): MediaStream {
+  const [sound, picture] = ['audio', 'video'].map(kind => ({ kind, enabled: true }))
+  return {
+    getAudioTracks: () => [sound],
+    getVideoTracks: () => [picture],
+  } as unknown as MediaStream
+}
+
+/** What the server does: keeps what each side says, and gives all of it to whoever comes. */
+export class Server {
+  readonly said: Record<'doctor' | 'patient', Signal[]> = { doctor: [], patient: [] }
+  readonly #listening = new Set<{ to: Call; side: 'doctor' | 'patient' }>()
+  /** Swapped by a test that wants another order. */
+  deliver = (to: Call, signal: Signal) => void to.hear(structuredClone(signal)).catch(() => {})
+
+  enter(side: 'doctor' | 'patient', session: string, more: Partial<CallOptions> = {}) {
+    const other = side === 'doctor' ? 'patient' : 'doctor'
+    const connections: FakeConnection[] = []
+    const call = new Call(stream(), {
+      polite: side === 'patient',
+      iceServers: [],
+      session,
+      connect: () => {
+        const connection = new FakeConnection()
+        connections.push(connection)
+        return connection as unknown as RTCPeerConnection
+      },
+      say: signal => {
+        this.said[side].push(signal)
+        for (const each of this.#listening) if (each.side === other) this.deliver(each.to, signal)
+      },
+      ...more,
+    })
+    call.join()
+    for (const signal of this.said[other]) this.deliver(call, signal)
+    const listening = { to: call, side }
+    this.#listening.add(listening)
+    return {
+      call,
+      connections,
+      /** As when a page is closed: nothing is said. */
+      vanish: () => this.#listening.delete(listening),
+    }
+  }
+}
