@@ -123,6 +123,7 @@ from schema.sizes import SIZES
 from subscriptions.hub import Hub
 from subscriptions.wakeups import CHANNEL, Wakeups
 from transport import drain, metrics, trusted
+from transport.cookies import Cookie, Jar
 from transport.documents import Operation
 from transport.execution import core_schema
 from transport.forms import FormDoor, Posted, Reply
@@ -476,7 +477,9 @@ class App:
         if caller.viewer is not None and (partner_id := caller.viewer.partner_id) is not None:
             self.usage.count(partner_id, points=cost, failed=failed)
 
-    def make_context(self, caller: Caller, fields: frozenset[str] = frozenset()) -> Context:
+    def make_context(
+        self, caller: Caller, fields: frozenset[str] = frozenset(), jar: Jar | None = None
+    ) -> Context:
         return Context(
             services=self.services,
             caller=caller.viewer,
@@ -485,6 +488,7 @@ class App:
             agent=caller.client.agent,
             fields=fields,
             load_with=load_with,
+            jar=jar,
         )
 
     def connections(self) -> dict[str, float]:
@@ -751,6 +755,10 @@ def _server(app: App, settings: Settings, page: Page | None) -> GraphQLServer[Ca
             now=app.now,
             sizes=Sizes(core_schema(graphql_schema), SIZES, most_first=paging.MOST),
             trusted=documents,
+            cookie=Cookie(
+                secure=urlsplit(settings.public_url).scheme == "https",
+                lasts=settings.limits.session_for,
+            ),
         )
     except trusted.BrokenManifest as broken:
         sys.exit(f"HEALTHMED_TRUSTED_DOCUMENTS: {broken}")

@@ -27,6 +27,7 @@ class Limits:
     idempotency_for: timedelta = timedelta(hours=24)
     session_for: timedelta = timedelta(days=30)
     token_for: timedelta = timedelta(minutes=10)
+    tabs_overlap: timedelta = timedelta(minutes=1)  # in which tabs of a browser share one renewal
     secret_overlap: timedelta = timedelta(days=7)  # of a partner: until the one before is void
     attempts: int = 5  # failures in an hour, of one account from one address, without a delay
     attempts_per_address: int = 100

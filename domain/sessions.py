@@ -1,14 +1,15 @@
 """Sessions: from a sign-in to its end. Access tokens come from them and live for minutes.
 
 A session is renewed with its refresh token, which is good once: whoever renews gets the next one.
+A program keeps the token itself. For a page its browser does, in a cookie that all its tabs send.
 """
 
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from domain import opaque_tokens
 from domain.accounts import Account
@@ -24,6 +25,8 @@ class Session:
     `address` and `seen_at` are of the sign-in or the last renewal, for the owner to know it by;
     None for sessions from before these were kept. `pool_grant`: by which the pool that keeps the
     password is asked whether its owner may still come in; None where there is no such pool.
+    `cookie_key`: of a session that a browser keeps, by which its token followed from the one before
+    (opaque_tokens.after); None: a program keeps it.
     """
 
     id: SessionId
@@ -36,12 +39,22 @@ class Session:
     seen_at: datetime | None = None
     ended_at: datetime | None = None
     pool_grant: str | None = field(default=None, repr=False)
+    cookie_key: UUID | None = field(default=None, repr=False)
 
     def is_live(self, at: datetime) -> bool:
         return self.ended_at is None and at < self.expires_at
 
     def is_renewed_by(self, token: str) -> bool:
         return hmac.compare_digest(opaque_tokens.hash_of(token), self.refresh_hash)
+
+    def shared_by(self, token: str, overlap: timedelta, at: datetime) -> str | None:
+        """The present token, for a tab that sends it, or the one before it, when another tab has
+        only just renewed.
+        """
+        if self.cookie_key is None or self.seen_at is None or at >= self.seen_at + overlap:
+            return None
+        known = (token, opaque_tokens.after(token, self.cookie_key))
+        return next((each for each in known if self.is_renewed_by(each)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +89,13 @@ class Sessions(Protocol):
 
 
 async def open(
-    work: UnitOfWork, account: Account, whence: Whence, *, grant: str | None = None, at: datetime
+    work: UnitOfWork,
+    account: Account,
+    whence: Whence,
+    *,
+    in_cookie: bool = False,
+    grant: str | None = None,
+    at: datetime,
 ) -> OpenedSession:
     """For an account whose password, or passkey, has just been verified. Raises InvalidCredentials
     if the password has been changed meanwhile: whoever resets it ends all sessions, and this one
@@ -98,6 +117,7 @@ async def open(
         address=whence.address,
         seen_at=at,
         pool_grant=grant,
+        cookie_key=uuid4() if in_cookie else None,
     )
     viewer = Viewer(user_id=account.id, role=account.role, session_id=id)
     permit(work, viewer, SignIn(user_id=account.id))
@@ -119,6 +139,7 @@ async def renew(
     key: UUID | None,
     whence: Whence,
     *,
+    in_cookie: bool = False,
     disowned: bool = False,
     at: datetime,
 ) -> OpenedSession | None:
@@ -128,6 +149,11 @@ async def renew(
     everybody (RFC 9700, 4.14.2). That has to be kept, so that nothing is raised. But whoever has
     the key with which it was spent did it himself and lost the answer: he gets it again, until he
     has spent the next one. One that is `disowned`, the pool letting its owner in no more, ends too.
+
+    Tabs that renew at once, and a page that is loaded again before it was answered, have no key in
+    common but what is in the cookie. For them the key is ours, and kept with the session: for a
+    moment they all get the one token that follows. And one that comes otherwise than it is kept has
+    been taken out of its cookie, or put into one: its session ends.
     """
     id = opaque_tokens.id_of(token)
     session = await work.sessions.lock(SessionId(id)) if id else None
@@ -137,20 +163,26 @@ async def renew(
     if account is None:
         return None
     viewer = Viewer(user_id=account.id, role=account.role, session_id=session.id)
+    key = uuid4() if in_cookie else key
     following = opaque_tokens.make(session.id) if key is None else opaque_tokens.after(token, key)
-    if not disowned and session.is_renewed_by(following):
-        permit(work, viewer, RenewSession(user_id=account.id))
-        return OpenedSession(viewer=viewer, refresh_token=following)
-    if disowned or not session.is_renewed_by(token):
+    if in_cookie:
+        again = session.shared_by(token, work.limits.tabs_overlap, at)
+    else:
+        again = following if session.is_renewed_by(following) else None
+    kept_otherwise = in_cookie != (session.cookie_key is not None)
+    if disowned or kept_otherwise or not (again or session.is_renewed_by(token)):
         await _end(work, viewer, session, at)
         return None
     permit(work, viewer, RenewSession(user_id=account.id))
+    if again is not None:
+        return OpenedSession(viewer=viewer, refresh_token=again)
     renewed = replace(
         session,
         refresh_hash=opaque_tokens.hash_of(following),
         device=whence.device,
         address=whence.address,
         seen_at=at,
+        cookie_key=key if in_cookie else None,
     )
     await work.sessions.save(renewed)
     return OpenedSession(viewer=viewer, refresh_token=following)

@@ -29,6 +29,7 @@ class SessionRow(Row, table=True):
     seen_at: datetime | None = moment(nullable=True)
     ended_at: datetime | None = moment(nullable=True)
     pool_grant: bytes | None = sealed(nullable=True)
+    cookie_key: UUID | None
 
 
 class SessionTable(Table[Session]):

@@ -1,20 +1,21 @@
 """Signing in and out, and who is asking."""
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import strawberry
 
 from domain import attempts, second_factor, sessions
 from domain.accounts import Account
 from domain.attempts import Attempt
-from domain.errors import InvalidCredentials, MfaRequired, TokenExpired, Unauthenticated
+from domain.errors import Invalid, InvalidCredentials, MfaRequired, TokenExpired, Unauthenticated
 from domain.idempotency import read_key
 from domain.identity import Proven, Unanswered
 from domain.registrations import CPF, CRM
 from domain.sessions import OpenedSession
 from domain.unit_of_work import UnitOfWork
 from schema import ids
-from schema.context import Context, Info, Services
+from schema.context import Context, CookieJar, Info, Services
 from schema.problems import AnswerProblems, Input
 from schema.viewers import (
     AnyViewer,
@@ -92,16 +93,27 @@ class Mutation:
     ) -> SignInPayload | None:
         context, token = info.context, input.refresh_token
         key = None if input.idempotency_key is None else read_key(input.idempotency_key)
-        session = await context.act(lambda work: sessions.to_renew(work, token, at=context.at))
-        disowned = session is not None and not await _may_go_on(context.services, session)
-        opened = await context.act(
-            lambda work: sessions.renew(
-                work, token, key, context.whence, disowned=disowned, at=context.at
-            )
-        )
+        opened = await _renew(context, token, key)
         if opened is None:
             raise TokenExpired("Sign in again.", "refreshToken")
         return signed_in(context, opened)
+
+    @strawberry.mutation(
+        description=(
+            "By the cookie that a sign-in with `cookie` has kept: for a page of ours, over plain"
+            " HTTP. Tabs that renew within a minute share one renewal; after it a cookie that was"
+            " spent ends the session, as with refreshSession."
+        ),
+        extensions=[AnswerProblems(SignInPayload)],
+    )
+    async def renew_session(self, info: Info) -> SignInPayload | None:
+        context = info.context
+        jar = _jar(context)
+        opened = await _renew(context, jar.came or "", None, in_cookie=True)
+        if opened is None:
+            jar.drop()
+            raise TokenExpired("Sign in again.")
+        return signed_in(context, opened, jar)
 
     @strawberry.mutation(
         description="Ends one of the viewer's own sessions, as signOut ends the one that asks.",
@@ -120,7 +132,10 @@ class Mutation:
         return EndSessionPayload(session=OpenSession.of(session, viewer))
 
     @strawberry.mutation(
-        description="Ends the session: its tokens are good no more, and its live feeds close.",
+        description=(
+            "Ends the session: its tokens are good no more, its live feeds close, and over plain"
+            " HTTP the cookie is forgotten."
+        ),
         extensions=[AnswerProblems(SignOutPayload)],
     )
     async def sign_out(self, info: Info) -> SignOutPayload | None:
@@ -128,6 +143,8 @@ class Mutation:
         viewer = context.viewer
         await context.act(lambda work: sessions.sign_out(work, viewer, at=context.at))
         context.caller = None
+        if context.jar is not None:
+            context.jar.drop()
         return SignOutPayload()
 
 
@@ -137,7 +154,7 @@ async def _sign_in(
     find: Callable[[], Awaitable[Account | None]],
     given: SignInDoctorInput | SignInPatientInput | SignInAdministratorInput,
 ) -> SignInPayload:
-    services = context.services
+    services, jar = context.services, jar_for(context, wanted=given.cookie)
     attempt = Attempt(subject=subject, address=context.address)
     otp = (given.otp or "").strip() or None  # an empty field of a form is none
     administrator = isinstance(given, SignInAdministratorInput)
@@ -151,7 +168,12 @@ async def _sign_in(
             codes = services.one_time_codes
             await second_factor.prove(work, account, otp, codes, at=context.at)
         opened = await sessions.open(
-            work, account, context.whence, grant=proven.grant, at=context.at
+            work,
+            account,
+            context.whence,
+            in_cookie=given.cookie,
+            grant=proven.grant,
+            at=context.at,
         )
         if proven.fresh_hash is not None:
             await work.accounts.rehash(account, proven.fresh_hash)
@@ -175,7 +197,25 @@ async def _sign_in(
             raise
         except InvalidCredentials:  # in the same words as for a wrong password
             raise refused from None
-    return signed_in(context, opened)
+    return signed_in(context, opened, jar)
+
+
+async def _renew(
+    context: Context, token: str, key: UUID | None, *, in_cookie: bool = False
+) -> OpenedSession | None:
+    session = await context.act(lambda work: sessions.to_renew(work, token, at=context.at))
+    disowned = session is not None and not await _may_go_on(context.services, session)
+    return await context.act(
+        lambda work: sessions.renew(
+            work,
+            token,
+            key,
+            context.whence,
+            in_cookie=in_cookie,
+            disowned=disowned,
+            at=context.at,
+        )
+    )
 
 
 async def _may_go_on(services: Services, session: sessions.Session) -> bool:
@@ -189,15 +229,35 @@ def may_sign_in(services: Services, account: Account) -> bool:
     return account.confirmed_at is not None or not services.confirm_email
 
 
-def signed_in(context: Context, opened: OpenedSession) -> SignInPayload:
+def jar_for(context: Context, *, wanted: bool) -> CookieJar | None:
+    """For a sign-in. Raises Invalid if it is wanted and cannot be had."""
+    return _jar(context, "cookie") if wanted else None
+
+
+def _jar(context: Context, *path: str) -> CookieJar:
+    if context.jar is None:
+        raise Invalid(
+            "A cookie is kept over plain HTTP alone, for pages of our own: not over WebSocket, nor"
+            " where events are streamed.",
+            *path,
+        )
+    return context.jar
+
+
+def signed_in(
+    context: Context, opened: OpenedSession, jar: CookieJar | None = None
+) -> SignInPayload:
+    """`jar`: where the refresh token is kept, instead of being told."""
     token, expires_at = context.services.tokens.issue(opened.viewer, at=context.at)
     # What else this operation selects, it selects as the one who has just signed in.
     context.caller, context.dead = opened.viewer, False
+    if jar is not None:
+        jar.keep(opened.refresh_token)
     return SignInPayload(
         session=Session(
             access_token=token,
             expires_at=expires_at,
-            refresh_token=opened.refresh_token,
+            refresh_token=opened.refresh_token if jar is None else "",
             viewer=viewer_of(opened.viewer),
         )
     )

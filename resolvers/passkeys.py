@@ -8,7 +8,7 @@ from domain.errors import InvalidCredentials
 from domain.sessions import OpenedSession
 from domain.unit_of_work import UnitOfWork
 from resolvers.attempts import attempt
-from resolvers.auth import may_sign_in, signed_in
+from resolvers.auth import jar_for, may_sign_in, signed_in
 from schema import ids
 from schema.context import Info
 from schema.passkeys import (
@@ -20,10 +20,9 @@ from schema.passkeys import (
     Passkey,
     RemovePasskeyInput,
     RemovePasskeyPayload,
-    SignInWithPasskeyInput,
 )
 from schema.problems import AnswerProblems, Input
-from schema.viewers import SignInPayload
+from schema.viewers import SignInPayload, SignInWithPasskeyInput
 
 
 @strawberry.type
@@ -97,7 +96,7 @@ class Mutation:
         self, info: Info, input: Input[SignInWithPasskeyInput]
     ) -> SignInPayload | None:
         context, services = info.context, info.context.services
-        ceremonies = services.ceremonies
+        ceremonies, jar = services.ceremonies, jar_for(info.context, wanted=input.cookie)
         answer = ceremonies.read(input.credential)
         subject = f"passkey {answer.credential_id.hex() if answer else ''}"
         guess = Attempt(subject=subject, address=context.address)
@@ -108,7 +107,9 @@ class Mutation:
             if not may_sign_in(services, account):
                 raise refused
             await attempts.succeed(work, guess, at=context.at)
-            return await sessions.open(work, account, context.whence, at=context.at)
+            return await sessions.open(
+                work, account, context.whence, in_cookie=input.cookie, at=context.at
+            )
 
         async with services.turns.take(guess):
             await context.act(lambda work: attempts.begin(work, guess, at=context.at))
@@ -118,4 +119,4 @@ class Mutation:
                 opened = await context.act(lambda work: open_session(work, answer))
             except InvalidCredentials:  # in the same words, whatever it was
                 raise refused from None
-        return signed_in(context, opened)
+        return signed_in(context, opened, jar)

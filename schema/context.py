@@ -180,6 +180,18 @@ class Loaders:
     accesses: DataLoader[AccessId, LoggedAccess | None]
 
 
+class CookieJar(Protocol):
+    """A browser's, for what its page cannot read: the token that renews a session."""
+
+    @property
+    def came(self) -> str | None:
+        """What the request brought, whoever put it there."""
+        ...
+
+    def keep(self, token: str, /) -> None: ...
+    def drop(self) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """What lives as long as the server."""
@@ -216,6 +228,7 @@ class Context:
 
     `caller` is None for somebody without a session; with `dead`, for somebody whose token is not,
     or no longer, good. `address` is the client's network and `agent` what its User-Agent says.
+    `jar` is None where no cookie can be kept.
     """
 
     services: Services
@@ -225,6 +238,7 @@ class Context:
     agent: str = ""
     fields: frozenset[str]
     load_with: Callable[["Context"], Loaders]
+    jar: CookieJar | None = None
     at: datetime = field(init=False)
     loaders: Loaders = field(init=False)
 

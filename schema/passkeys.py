@@ -18,7 +18,7 @@ _GET = (
     "JSON for `PublicKeyCredential.parseRequestOptionsFromJSON` and `navigator.credentials.get`;"
     " null when refused."
 )
-_ANSWER = "What the browser answered, as JSON: `JSON.stringify(credential)`."
+ANSWER = "What the browser answered, as JSON: `JSON.stringify(credential)`."
 
 
 @strawberry.type(description="A key of an authenticator, by which its owner signs in.")
@@ -58,7 +58,7 @@ class BeginPasskeyPayload:
 
 @strawberry.input(description="The passkey that was made.")
 class ConfirmPasskeyInput:
-    credential: str = strawberry.field(description=_ANSWER)
+    credential: str = strawberry.field(description=ANSWER)
     name: str = strawberry.field(description="For its owner to know it by; 1 to 60 characters.")
 
 
@@ -82,8 +82,3 @@ class RemovePasskeyPayload:
 class BeginPasskeySignInPayload:
     options: str | None = strawberry.field(default=None, description=_GET)
     problems: list[Problem] = problems()
-
-
-@strawberry.input(description="How somebody with a passkey signs in.")
-class SignInWithPasskeyInput:
-    credential: str = strawberry.field(description=_ANSWER)

@@ -22,7 +22,7 @@ from schema.exports import OwnExports
 from schema.nodes import must
 from schema.paging import Connection
 from schema.partners import AllPartners, PartnerViewer
-from schema.passkeys import Passkey
+from schema.passkeys import ANSWER, Passkey
 from schema.patients import Patient
 from schema.problems import Problem, problems
 from schema.record_lists import OwnRecord, SharedRecords
@@ -32,6 +32,10 @@ from schema.slots import Slot
 from schema.standings import DoctorRegistration, Registrations
 
 SESSIONS_MOST = 100
+_COOKIE = (
+    "Keep the refresh token in a cookie that no script can read, instead of telling it: for a page"
+    " of ours, over plain HTTP. By renewSession it is renewed."
+)
 _STATUS = "Only those that stand so; null for all."
 
 
@@ -203,6 +207,7 @@ class SignInAdministratorInput:
     otp: str | None = strawberry.field(
         default=None, description="A one-time code; no administrator signs in without one."
     )
+    cookie: bool = strawberry.field(default=False, description=_COOKIE)
 
 
 @strawberry.type(description="From a sign-in to its end.")
@@ -211,7 +216,9 @@ class Session:
         description="A JWT: send it as `Authorization: Bearer …`, or in connection_init."
     )
     expires_at: datetime = strawberry.field(description="When the access token expires.")
-    refresh_token: str = strawberry.field(description="Renews the session, once. Keep it safe.")
+    refresh_token: str = strawberry.field(
+        description="Renews the session, once. Keep it safe. Empty while a cookie has it."
+    )
     viewer: AnyViewer = strawberry.field(description="Who has signed in.")
 
 
@@ -259,6 +266,7 @@ class SignInDoctorInput:
     otp: str | None = strawberry.field(
         default=None, description="A one-time code, for accounts with a second factor."
     )
+    cookie: bool = strawberry.field(default=False, description=_COOKIE)
 
 
 @strawberry.input(description="How a patient signs in.")
@@ -269,3 +277,10 @@ class SignInPatientInput:
     otp: str | None = strawberry.field(
         default=None, description="A one-time code, for accounts with a second factor."
     )
+    cookie: bool = strawberry.field(default=False, description=_COOKIE)
+
+
+@strawberry.input(description="How somebody with a passkey signs in.")
+class SignInWithPasskeyInput:
+    credential: str = strawberry.field(description=ANSWER)
+    cookie: bool = strawberry.field(default=False, description=_COOKIE)

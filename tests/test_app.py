@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,7 +12,6 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
-import uvicorn
 from pydantic import ValidationError
 
 from app import Settings, create_app
@@ -21,6 +19,7 @@ from domain.objects import StoreUnreachable
 from persistence.reads import PostgresReads
 from tests import make
 from tests.conftest import TEMPLATE, create_database, url_of
+from tests.served import served
 from tests.server import LocalServer, owner_url
 
 REGISTER = """
@@ -51,23 +50,11 @@ async def client(
     settings = Settings(
         database_url=database, keys_file=keys_file, database_connections=5, **object_store
     )
-    config = uvicorn.Config(
-        create_app(settings), lifespan="on", log_config=None, ws="websockets-sansio"
-    )
-    server = uvicorn.Server(config)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        running = asyncio.create_task(server.serve([listening]))
-        async with asyncio.timeout(20):
-            while not server.started:  # noqa: ASYNC110  # uvicorn tells it by no event
-                await asyncio.sleep(0.01)
-        port = listening.getsockname()[1]
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20
-        ) as client:
-            yield client
-        server.should_exit = True
-        await running
+    async with (
+        served(settings) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as client,
+    ):
+        yield client
 
 
 async def execute(database, statement):

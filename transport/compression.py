@@ -1,8 +1,8 @@
 """Large answers are compressed, with Brotli or gzip as the client takes them (RFC 9110, 12.5.3).
 
 Answers that are one piece, that is: an event stream has to be read as it comes. What a page of
-another origin could guess at by the size of answers (BREACH) it does not get: there are no cookies,
-so that it cannot ask in somebody's name.
+another origin could guess at by the size of answers (BREACH) it does not get: the one cookie there
+is does not come with what it sends, so that it cannot ask in somebody's name.
 """
 
 import gzip

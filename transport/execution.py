@@ -33,6 +33,7 @@ from graphql import (
 )
 
 from transport import telemetry
+from transport.cookies import Jar
 from transport.documents import Operation
 from transport.errors import TOO_COMPLEX, Unfit, present, unfit
 from transport.feeds import Feed, Render, key_of
@@ -44,7 +45,7 @@ from transport.values import check_size, faults
 C = TypeVar("C", bound=Caller)
 
 Authenticate: TypeAlias = Callable[[str | None, Client], C]
-MakeContext: TypeAlias = Callable[[C, frozenset[str]], object]
+MakeContext: TypeAlias = Callable[[C, frozenset[str], Jar | None], object]
 # Told of an operation that is about to run, and its cost; may raise a DomainError or Unfit. Without
 # an operation it is a connection that is about to be opened.
 Admit: TypeAlias = Callable[[C, Operation | None, int], Awaitable[None]]
@@ -80,16 +81,22 @@ class Operations(Generic[C]):
         self._admit, self._ran, self._limits = admit, ran, limits or Limits()
         self._lane = lane or Lane()
 
-    async def answer(self, operation: Operation, variables: Mapping[str, Any], caller: C) -> bytes:
-        """The answer to a query or mutation. Raises Unfit if the variables are at fault, if it is
-        too dear, or if it is not admitted.
+    async def answer(
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        caller: C,
+        jar: Jar | None = None,
+    ) -> bytes:
+        """The answer to a query or mutation. `jar`: None where no cookie can be kept. Raises Unfit
+        if the variables are at fault, if it is too dear, or if it is not admitted.
         """
         with telemetry.watched(operation.type, operation.name, operation.hash) as watch:
             cost = await self._let_in(operation, variables, caller)
             extensions = {"cost": {"requested": cost, "budget": self._limits.budget}}
             with self._counted(caller, cost, watch):
                 try:
-                    executor = self._build(operation, variables, caller)
+                    executor = self._build(operation, variables, caller, jar)
                     return await self._run(execute_root_selection_set, executor, extensions)
                 except Unfit:
                     raise
@@ -110,7 +117,7 @@ class Operations(Generic[C]):
             try:
                 viewer = self._authenticate(None, caller.client) if scope is None else caller
                 rendering = executor.build_per_event_executor(event)
-                rendering.context_value = self._make_context(viewer, operation.fields)
+                rendering.context_value = self._make_context(viewer, operation.fields, None)
                 return await self._run(execute_subscription_event, rendering)
             except Exception as error:  # noqa: BLE001
                 return encode(None, [error])
@@ -169,13 +176,17 @@ class Operations(Generic[C]):
                 raise Unfit(present([error])) from error
 
     def _build(
-        self, operation: Operation, variables: Mapping[str, Any], caller: C
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        caller: C,
+        jar: Jar | None = None,
     ) -> Executor[Any]:
         with self._lane.paid_in_vain():
             executor = self._executor.build(
                 self._schema,
                 operation.document,
-                context_value=self._make_context(caller, operation.fields),
+                context_value=self._make_context(caller, operation.fields, jar),
                 raw_variable_values=dict(variables),
                 operation_name=operation.name,
                 hide_suggestions=True,

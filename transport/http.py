@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from transport.cookies import Cookie
 from transport.documents import Documents, OperationType
 from transport.errors import BAD_USER_INPUT, Shown, Unfit, present
 from transport.execution import Authenticate, C, Operations
@@ -43,9 +44,10 @@ class HttpDoor(Generic[C]):
         *,
         authenticate: Authenticate[C],
         limits: Limits,
+        cookie: Cookie | None = None,
     ) -> None:
         self._documents, self._operations = documents, operations
-        self._authenticate, self._limits = authenticate, limits
+        self._authenticate, self._limits, self._cookie = authenticate, limits, cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -81,8 +83,12 @@ class HttpDoor(Generic[C]):
             raise Refused(400, "Subscriptions go over WebSocket, or are read as text/event-stream.")
         if operation.type is OperationType.MUTATION and request.method == "GET":
             raise Refused(405, "Mutations go by POST.", allow="POST")
-        body = await self._operations.answer(operation, asked.variables, caller)
-        return _response(200, body, media)
+        jar = self._cookie.of(request, self._limits.origins) if self._cookie else None
+        body = await self._operations.answer(operation, asked.variables, caller, jar)
+        response = _response(200, body, media)
+        if jar is not None:
+            jar.write(response)
+        return response
 
 
 async def read(request: Request, limits: Limits, lane: Lane) -> Asked:

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from domain import clock
 from transport.compression import Compressed
 from transport.connection import Desk
+from transport.cookies import Cookie
 from transport.documents import Documents
 from transport.drain import Drain
 from transport.execution import Admit, Authenticate, C, MakeContext, Operations, Ran, core_schema
@@ -38,8 +39,9 @@ MIDDLEWARE = (Middleware(RequestIds), Middleware(SafeHeaders), Middleware(Compre
 class GraphQLServer(Generic[C]):
     """`authenticate` is given the value of an Authorization header, or None, and the address of the
     client, and never raises; for None it answers somebody anonymous. `make_context` is given him
-    and the names of all selected fields, once for each operation and each event. `admit` is told of
-    what is about to run, and its cost, `ran` of what has run; tokens expire by the clock `now`.
+    and the names of all selected fields, once for each operation and each event; and the jar for
+    `cookie`, the one that browsers are asked to keep, where there is one. `admit` is told of what
+    is about to run, and its cost, `ran` of what has run; tokens expire by the clock `now`.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class GraphQLServer(Generic[C]):
         limits: Limits | None = None,
         sizes: Sizes | None = None,
         trusted: Mapping[str, str] | None = None,
+        cookie: Cookie | None = None,
         now: Callable[[], datetime] = clock.now,
     ) -> None:
         limits = limits or Limits()
@@ -88,7 +91,9 @@ class GraphQLServer(Generic[C]):
             drain=self.drain,
             now=now,
         )
-        self._http = HttpDoor(documents, operations, authenticate=authenticate, limits=limits)
+        self._http = HttpDoor(
+            documents, operations, authenticate=authenticate, limits=limits, cookie=cookie
+        )
         self._events = EventsDoor(desk)
         self._sockets = SocketDoor(desk)
 

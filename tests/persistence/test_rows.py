@@ -117,7 +117,10 @@ def _one_of_each():
         "partners": [program.who, rotated.who],
         "partner_tokens": [program.token, replace(rotated.token, ended_at=NOW)],
         "accounts": [doctor.account, bare.account, ana.account, other.account],
-        "sessions": [doctor.session, replace(ana.session, pool_grant="of a pool")],
+        "sessions": [
+            doctor.session,
+            replace(ana.session, pool_grant="of a pool", cookie_key=UUID(int=7)),
+        ],
         "enrolments": [Enrolment(id=doctor.account.id, begun_at=NOW, abandoned_at=NOW)],
         "second_factors": [begun, replace(begun, id=ana.account.id, enabled_at=NOW, last_step=7)],
         "passkeys": [make.passkey(doctor, used_at=NOW), fresh],

@@ -161,7 +161,8 @@ async def watched(
 
 
 async def through_http(server: Running, token: str, asked: list[dict[str, Any]], marks: Marks):
-    headers = {"authorization": f"Bearer {token}", "x-note": marks.mark} if token else {}
+    headers = {"cookie": f"session={marks.mark}"}
+    headers |= {"authorization": f"Bearer {token}", "x-note": marks.mark} if token else {}
     async with httpx.AsyncClient(trust_env=False, timeout=20, headers=headers) as http:
         for request in asked:
             marks.hear((await http.post(server.url, json=request)).json())
@@ -206,6 +207,7 @@ async def through_a_socket(server: Running, token: str, asked: list[dict[str, An
 
 async def through_events(server: Running, token: str, asked: list[dict[str, Any]], marks: Marks):
     headers = {"accept": "text/event-stream", "last-event-id": marks.mark}
+    headers |= {"cookie": f"session={marks.mark}"}
     headers |= {"authorization": f"Bearer {token}"} if token else {}
     async with httpx.AsyncClient(trust_env=False, timeout=20, headers=headers) as http:
         for request in asked:

@@ -5,6 +5,7 @@ What is sent is made from the schema: the least that is of the right types.
 
 import json
 import secrets
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,9 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQ
 from app import graphql_schema
 from domain.auth import Role, Scope
 from tests import make
+from tests.resolvers.browsers import COOKIE
 from tests.server import LocalServer, plain
+from transport.cookies import Jar
 from transport.errors import Unfit
 
 SCHEMA = graphql_schema._schema
@@ -28,6 +31,7 @@ WHO = {
     "signInPatient": ANYBODY,
     "signInAdministrator": ANYBODY,
     "refreshSession": ANYBODY,
+    "renewSession": ANYBODY,
     "signOut": DOCTOR | PATIENT | ADMINISTRATOR,
     "endSession": DOCTOR | PATIENT | ADMINISTRATOR,
     "beginSecondFactor": DOCTOR | PATIENT | ADMINISTRATOR,
@@ -112,6 +116,7 @@ BY_NAME = {
     "consent": True,
     "name": "Lia Bastos",
     "refreshToken": "none",
+    "cookie": False,
     "code": "000000",
     "credential": "{}",
     "contentType": "application/pdf",
@@ -152,11 +157,11 @@ async def send(server, name, person=None, authorization=None):
     given = "(input: $input)" if takes else ""
     query = f"mutation {declared} {{ {name}{given} {{ problems {{ code path }} }} }}"
     variables = {"input": least(field.args["input"].type)} if takes else {}
-    if authorization is None:
-        return await server.answer(query, person, **variables)
     caller = server.app.authenticate(authorization)
-    operation = server.documents.prepare(query)
-    return json.loads(await server.operations.answer(operation, plain(variables), caller))
+    if authorization is None and person is not None:
+        caller = replace(caller, viewer=person.viewer)
+    operation, jar = server.documents.prepare(query), Jar(COOKIE, None)
+    return json.loads(await server.operations.answer(operation, plain(variables), caller, jar))
 
 
 def refused(answer, name):

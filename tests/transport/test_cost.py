@@ -158,7 +158,7 @@ class Door:
             limits=Limits(budget=10, variable_values=5, object_fields=2),
         )
 
-    def _context(self, caller, fields):
+    def _context(self, caller, fields, _):
         self.contexts += 1
         return Context(caller, fields, None, None)  # type: ignore[arg-type]
 

@@ -336,6 +336,9 @@ async def test_what_is_not_of_the_protocol_closes_at_once(connect: Connect, text
         ("https://clinic.example", "clinic.example", "wss", True),
         ("https://clinic.example", "clinic.example", "ws", True),  # a proxy took the TLS off
         ("http://clinic.example", "clinic.example", "wss", False),
+        ("https://clinic.example", "clinic.example", "https", True),
+        ("https://clinic.example", "clinic.example", "http", True),
+        ("http://clinic.example", "clinic.example", "https", False),
         ("http://127.0.0.1:8000", "127.0.0.1:8000", "ws", True),
         ("http://127.0.0.1:8001", "127.0.0.1:8000", "ws", False),
         ("http://[::1]:8000", "[::1]:8000", "ws", True),

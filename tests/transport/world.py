@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.schema.config import StrawberryConfig
 
 from domain.errors import Forbidden, NotFound
+from transport.cookies import Jar
 from transport.execution import Admit
 from transport.feeds import Render, Sink
 from transport.limits import Limits
@@ -278,7 +279,7 @@ class World:
         )
         return self.made
 
-    def _context(self, caller: Caller, fields: frozenset[str]) -> Context:
+    def _context(self, caller: Caller, fields: frozenset[str], _: Jar | None) -> Context:
         async def load(words: list[str]) -> list[int]:
             return [len(word) for word in words]
 

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { useTranslation } from 'react-i18next'
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
 import { Frame } from './Frame'
+import { sessions } from './graphql/client'
 import { begin } from './i18n/i18n'
 import { NotFound } from './NotFound'
 import { SessionProvider, useSession } from './session/context'
@@ -40,7 +41,8 @@ function Pages() {
   )
 }
 
-await begin()
+// A server that cannot be reached keeps nobody from the page that says so.
+await Promise.all([begin(), sessions.resume().catch(() => undefined)])
 const place = document.getElementById('page')
 if (place === null) throw new Error('index.html has no #page')
 createRoot(place).render(

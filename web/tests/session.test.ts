@@ -11,7 +11,6 @@ function token(name: string): string {
 
 const session = (name = 'first'): Session => ({
   accessToken: token(name),
-  refreshToken: name,
   role: 'patient',
   name: 'Ana',
 })
@@ -22,7 +21,7 @@ it('a token lives as long as it says, whatever the clocks show', () => {
 
 it('before it expires it is renewed, once for all who ask at the same time', async () => {
   let now = 0
-  const renew = vi.fn(async () => ({ accessToken: token('second'), refreshToken: 'second' }))
+  const renew = vi.fn(async () => session('second'))
   const sessions = new Sessions(renew, () => now)
   sessions.begin(session())
   expect(await sessions.authorization()).toBe(`Bearer ${token('first')}`)
@@ -31,7 +30,7 @@ it('before it expires it is renewed, once for all who ask at the same time', asy
   const both = await Promise.all([sessions.authorization(), sessions.authorization()])
   expect(both).toEqual([`Bearer ${token('second')}`, `Bearer ${token('second')}`])
   expect(renew).toHaveBeenCalledTimes(1)
-  expect(sessions.current).toMatchObject({ refreshToken: 'second', name: 'Ana' })
+  expect(sessions.current).toEqual(session('second'))
   expect(sessions.stale).toBe(false)
 })
 
@@ -57,13 +56,20 @@ it('while the server is out of reach nobody is signed out', async () => {
 })
 
 it('who signs out while it is renewed stays out', async () => {
-  let answer = (_: { accessToken: string; refreshToken: string }) => {}
+  let answer = (_: Session) => {}
   const sessions = new Sessions(() => new Promise(done => (answer = done)))
   sessions.begin(session())
   const refreshing = sessions.refresh()
   sessions.end()
-  answer({ accessToken: token('second'), refreshToken: 'second' })
+  answer(session('second'))
   await refreshing
 
   expect(sessions.current).toBeNull()
+})
+
+it('a page that is loaded anew has the session that the browser has kept', async () => {
+  const sessions = new Sessions(async () => session())
+  await sessions.resume()
+
+  expect(sessions.current).toEqual(session())
 })

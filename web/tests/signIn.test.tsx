@@ -43,7 +43,7 @@ const ANA = { 'E-mail': 'ana@example.com', CPF: '529.982.247-25', Password: 'sau
 it('a patient signs in by e-mail, CPF and password', async () => {
   const claims = btoa(JSON.stringify({ iat: 0, exp: 600 }))
   const viewer = { __typename: 'PatientViewer', patient: { id: 'patient_1', name: 'Ana' } }
-  const session = { accessToken: `a.${claims}.c`, refreshToken: 'r', viewer }
+  const session = { accessToken: `a.${claims}.c`, viewer }
   answers('signInPatient', { session, problems: [] })
   await fillIn(ANA)
 
@@ -52,6 +52,7 @@ it('a patient signs in by e-mail, CPF and password', async () => {
     cpf: '529.982.247-25',
     password: 'saude',
     otp: null,
+    cookie: true,
   })
   expect(sessions.current).toMatchObject({ role: 'patient', name: 'Ana' })
 })
@@ -61,7 +62,7 @@ it('a doctor signs in by CRM and state', async () => {
   answers('signInDoctor', refused({ code: 'INVALID_CREDENTIALS', path: [] }))
   await fillIn({ 'CRM number': '123456', Password: 'saude' })
 
-  expect(sent()).toEqual({ crm: '123456', uf: 'SP', password: 'saude', otp: null })
+  expect(sent()).toEqual({ crm: '123456', uf: 'SP', password: 'saude', otp: null, cookie: true })
   expect(screen.getByRole('alert').textContent).toContain('These do not match')
 })
 

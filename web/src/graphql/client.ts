@@ -2,26 +2,16 @@
 
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core'
 import { authExchange } from '@urql/exchange-auth'
-import { graphql } from '../gql'
+import { Renew, SignedIn, sessionOf } from '../features/auth/operations'
+import { unmask } from '../gql'
 import { Sessions } from '../session/session'
 import { cache } from './cache'
 import { Live } from './live'
 import { ask, trustedDocuments } from './trusted'
 
-const RefreshDocument = graphql(`
-  mutation Refresh($input: RefreshSessionInput!) {
-    refreshSession(input: $input) {
-      session {
-        accessToken
-        refreshToken
-      }
-    }
-  }
-`)
-
-export const sessions = new Sessions(async ({ refreshToken }) => {
-  const { refreshSession } = await ask(RefreshDocument, { input: { refreshToken } })
-  return refreshSession?.session ?? null
+export const sessions = new Sessions(async () => {
+  const { session } = unmask(SignedIn, (await ask(Renew, {})).renewSession) ?? {}
+  return session ? sessionOf(session) : null
 })
 
 export const live = new Live(sessions)

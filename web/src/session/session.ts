@@ -1,19 +1,16 @@
-// Who is signed in, in this page alone: tokens are in memory, never in storage that scripts can read.
-
-export interface Tokens {
-  accessToken: string
-  refreshToken: string
-}
+// Who is signed in. The access token is in this page's memory alone; what renews the session is in
+// a cookie that no script can read, and so a page that is loaded anew has its session again.
 
 export type Role = 'doctor' | 'patient'
 
-export interface Session extends Tokens {
+export interface Session {
+  accessToken: string
   role: Role
   name: string
 }
 
-/** Asks the server for new tokens; null when the session is over. Throws when it cannot be asked. */
-export type Renew = (session: Session) => Promise<Tokens | null>
+/** Asks the server for a new token; null when there is no session. Throws when it cannot be asked. */
+export type Renew = () => Promise<Session | null>
 
 const EARLY = 30_000 // milliseconds: a token that is about to expire is renewed before it is sent
 
@@ -47,6 +44,12 @@ export class Sessions {
     this.#tell()
   }
 
+  /** Goes on with the session that the browser has, if it has one. */
+  async resume(): Promise<void> {
+    const session = await this.renew()
+    if (session !== null) this.begin(session)
+  }
+
   /** Renews once, however many ask at the same time. */
   async refresh(): Promise<void> {
     this.#renewing ??= this.#refresh().finally(() => {
@@ -68,10 +71,10 @@ export class Sessions {
   async #refresh(): Promise<void> {
     const session = this.#session
     if (session === null) return
-    const tokens = await this.renew(session)
+    const renewed = await this.renew()
     if (this.#session !== session) return // somebody has signed out, or in, meanwhile
-    if (tokens === null) this.end()
-    else this.begin({ ...session, ...tokens })
+    if (renewed === null) this.end()
+    else this.begin(renewed)
   }
 
   #tell(): void {

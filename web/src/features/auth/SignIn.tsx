@@ -137,10 +137,12 @@ function SignInForm({ who }: { who: Role }) {
 async function signIn(role: Role, given: Record<string, string>): Promise<Answer> {
   const { email = '', cpf = '', crm = '', uf, password = '' } = given
   const otp = given.otp?.trim() || null
+  const cookie = true // what renews the session is out of every script's reach
   const answer =
     role === 'patient'
-      ? (await ask(SignInPatient, { input: { email, cpf, password, otp } })).signInPatient
-      : (await ask(SignInDoctor, { input: { crm, uf: uf as Uf, password, otp } })).signInDoctor
+      ? (await ask(SignInPatient, { input: { email, cpf, password, otp, cookie } })).signInPatient
+      : (await ask(SignInDoctor, { input: { crm, uf: uf as Uf, password, otp, cookie } }))
+          .signInDoctor
   const answered = unmask(SignedIn, answer)
   if (!answered) throw new Error('no answer')
   return answered

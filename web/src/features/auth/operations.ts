@@ -1,4 +1,5 @@
 import { type DocumentType, graphql } from '../../gql'
+import type { Session } from '../../session/session'
 
 export const SignInPatient = graphql(`
   mutation SignInPatient($input: SignInPatientInput!) {
@@ -11,6 +12,15 @@ export const SignInPatient = graphql(`
 export const SignInDoctor = graphql(`
   mutation SignInDoctor($input: SignInDoctorInput!) {
     signInDoctor(input: $input) {
+      ...SignedIn
+    }
+  }
+`)
+
+/** By the cookie. */
+export const Renew = graphql(`
+  mutation Renew {
+    renewSession {
       ...SignedIn
     }
   }
@@ -30,7 +40,6 @@ export const SignedIn = graphql(`
   fragment SignedIn on SignInPayload {
     session {
       accessToken
-      refreshToken
       viewer {
         ... on PatientViewer {
           patient {
@@ -59,9 +68,8 @@ export type Problem = Answer['problems'][number]
 type Granted = NonNullable<Answer['session']>
 
 /** null: of somebody for whom there are no pages yet. */
-export function sessionOf({ accessToken, refreshToken, viewer }: Granted) {
-  const tokens = { accessToken, refreshToken }
-  if ('patient' in viewer) return { ...tokens, role: 'patient' as const, name: viewer.patient.name }
-  if ('doctor' in viewer) return { ...tokens, role: 'doctor' as const, name: viewer.doctor.name }
+export function sessionOf({ accessToken, viewer }: Granted): Session | null {
+  if ('patient' in viewer) return { accessToken, role: 'patient', name: viewer.patient.name }
+  if ('doctor' in viewer) return { accessToken, role: 'doctor', name: viewer.doctor.name }
   return null
 }
