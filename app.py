@@ -29,6 +29,7 @@ from strawberry.types import get_object_definition
 import resolvers.access_requests
 import resolvers.auth
 import resolvers.availability
+import resolvers.consultations
 import resolvers.doctors
 import resolvers.emergencies
 import resolvers.erasure
@@ -43,17 +44,20 @@ import resolvers.scheduling
 import resolvers.second_factor
 import resolvers.standings
 import schema.appointments
+import schema.consultations
 import schema.doctors
 import schema.patients
 import schema.problems
 import schema.slots
 import subscriptions.availability
+import subscriptions.consultations
 import subscriptions.records
 import subscriptions.scheduling
-from domain import clock, lapses, oauth
+from domain import clock, consultations, lapses, oauth
 from domain.accounts import Passwords
 from domain.auth import Viewer, sends_any_document
 from domain.checks import Checks
+from domain.consultations import Meetings
 from domain.deliveries import Deliveries
 from domain.doctors import CrmRegistry
 from domain.enrolments import Leftovers
@@ -62,9 +66,11 @@ from domain.identity import IdentityProvider
 from domain.ids import SessionId, UserId
 from domain.limits import Limits
 from domain.mail import Post
+from domain.meetings import MeetingProvider
 from domain.oauth import OAuth, OAuthError
 from domain.objects import NoObjects, Objects, StoreUnreachable
 from domain.patients import CpfRegistry
+from domain.presences import WaitingRooms
 from domain.scanning import Scanner
 from domain.uploads import Uploads
 from embedded import mailbox, object_routes
@@ -77,6 +83,7 @@ from integrations.oauth import INTROSPECT, JWKS, REVOKE, TOKEN, AuthlibOAuth
 from integrations.one_time_codes import PyotpCodes
 from integrations.passkeys import WebAuthn
 from integrations.passwords import Argon2Passwords
+from integrations.peer import PeerMeetings
 from integrations.registries import (
     EmbeddedCpfRegistry,
     EmbeddedCrmRegistry,
@@ -208,6 +215,9 @@ class Settings(BaseSettings):
     cloudfront_key_pair_id: str = ""
     cloudfront_private_key_file: Path | None = None
     object_folder: Path | None = None  # where there is no S3, on one's own machine
+    stun_urls: tuple[str, ...] = ()  # of a visit between two browsers
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: SecretStr | None = None  # which its server shares with us
     identity_provider: Literal["embedded", "cognito"] = "embedded"
     cognito_pool_id: str = ""
     cognito_client_id: str = ""
@@ -265,6 +275,7 @@ graphql_schema = strawberry.Schema(
         resolvers.standings.Mutation,
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
+        resolvers.consultations.Mutation,
         resolvers.partners.Mutation,
         resolvers.records.Mutation,
         resolvers.access_requests.Mutation,
@@ -277,6 +288,7 @@ graphql_schema = strawberry.Schema(
         "What can be heard, live.",
         subscriptions.availability.Subscription,
         subscriptions.scheduling.Subscription,
+        subscriptions.consultations.Subscription,
         subscriptions.records.Subscription,
     ),
     types=[
@@ -284,6 +296,7 @@ graphql_schema = strawberry.Schema(
         schema.problems.Refused,
         schema.slots.SlotTaken,
         schema.appointments.VersionConflict,
+        schema.consultations.OutsideWindow,
         schema.patients.Patient,
     ],
     config=StrawberryConfig(scalar_map=SCALARS),
@@ -326,6 +339,7 @@ class App:
         self.objects: Objects = _objects(settings, self._limits, self.now)
         self.objects_reachable = False
         self._unprepared: S3Objects | None = None
+        self._provider = _meetings(settings)
         self._cpf_registry, self._crm_registry = _registries(settings)
 
     @asynccontextmanager
@@ -376,6 +390,7 @@ class App:
             self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
             identity = await self._identity(stack, passwords)
             self._leftovers = Leftovers(self.works.act, identity, self.now)
+            self._open_rooms(stack)
             holder = PostgresHolder(pool, vault)
             self.exporting = Exporting(self.works.act, self.objects, holder, self.now)
             self.services = Services(
@@ -385,6 +400,9 @@ class App:
                 records=PostgresRecordReads(pool, vault),
                 objects=self.objects,
                 uploads=self.uploads,
+                meetings=self.meetings,
+                waiting_rooms=self.waiting_rooms,
+                rooms_at=f"{settings.issuer}/consultation",
                 log=self.log,
                 hub=self.hub,
                 tokens=self._tokens,
@@ -407,6 +425,8 @@ class App:
                     tasks.create_task(self.hub.run()),
                     tasks.create_task(self.wakeups.run()),
                     tasks.create_task(_every(settings.sweep_every, self.sweep)),
+                    tasks.create_task(_every(settings.sweep_every, self.close_visits)),
+                    tasks.create_task(self.waiting_rooms.run()),
                     tasks.create_task(_every(settings.sweep_every, self.checks.ask_due)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(UPLOADS_EVERY, self.uploads.sweep)),
@@ -423,6 +443,11 @@ class App:
                 yield
                 for task in running:
                     task.cancel()
+
+    def _open_rooms(self, stack: AsyncExitStack) -> None:
+        self.meetings = Meetings(self.works.act, self._provider, self.now)
+        self.waiting_rooms = WaitingRooms(self.works.act, self._limits.presence_lease)
+        stack.push_async_callback(self.waiting_rooms.close)
 
     async def _identity(self, stack: AsyncExitStack, passwords: Passwords) -> IdentityProvider:
         settings, rows = self._settings, EmbeddedIdentity(passwords)
@@ -505,6 +530,14 @@ class App:
             swept += count
             if count < SWEPT_AT_ONCE:
                 return swept
+
+    async def close_visits(self) -> int:
+        """Whose time is up. Returns of how many."""
+        closed = await self.works.act(
+            lambda work: consultations.close_due(work, at=self.now(), limit=SWEPT_AT_ONCE)
+        )
+        await self.meetings.end_due()
+        return closed
 
     async def jwks(self, _: Request) -> Response:
         """The public keys by which access tokens can be proved."""
@@ -606,6 +639,16 @@ def _post(settings: Settings) -> Post | None:
         return FolderPost(settings.mail_folder, letters)
     log.warning("neither HEALTHMED_SMTP_URL nor HEALTHMED_MAIL_FOLDER is set: no mail is sent")
     return None
+
+
+def _meetings(settings: Settings) -> MeetingProvider:
+    secret = settings.turn_secret
+    try:
+        return PeerMeetings(
+            settings.stun_urls, settings.turn_urls, secret.get_secret_value() if secret else ""
+        )
+    except ValueError as fault:
+        sys.exit(f"HEALTHMED_STUN_URLS, HEALTHMED_TURN_URLS, HEALTHMED_TURN_SECRET: {fault}")
 
 
 def _scanner(settings: Settings) -> Scanner:

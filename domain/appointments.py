@@ -35,6 +35,7 @@ ACTIVE = (
 )
 
 
+OPEN_TO_BOTH = (AppointmentStatus.CONFIRMED, AppointmentStatus.IN_PROGRESS)  # within its window
 NOT_CALLED_OFF = (*ACTIVE, AppointmentStatus.COMPLETED)  # it takes place, or has
 
 
@@ -46,7 +47,9 @@ class AppointmentParty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
-    """`respond_by`: when an unanswered request expires, whether or not its row says so."""
+    """`respond_by`: when an unanswered request expires, whether or not its row says so.
+    `closes_at`: of a visit that has begun, when it is over, whether or not its row says so.
+    """
 
     id: AppointmentId
     version: int = 1
@@ -62,29 +65,53 @@ class Appointment:
     respond_by: datetime
     consented_at: datetime
     requested_at: datetime
+    closes_at: datetime | None = None
+    ended_at: datetime | None = None
 
     def lapsed(self, at: datetime) -> bool:
         return self.status is AppointmentStatus.REQUESTED and self.respond_by <= at
 
+    def outlasted(self, at: datetime) -> bool:
+        if self.status is not AppointmentStatus.IN_PROGRESS or self.closes_at is None:
+            return False
+        return self.closes_at <= at
+
     def as_of(self, at: datetime) -> Self:
-        return self.expired() if self.lapsed(at) else self
+        if self.lapsed(at):
+            return self.expired()
+        return self.closed() if self.outlasted(at) else self
 
     def expired(self) -> Self:
-        return self.now(AppointmentStatus.EXPIRED, ended_by=AppointmentParty.SYSTEM)
+        return self.ended(AppointmentStatus.EXPIRED, by=AppointmentParty.SYSTEM, at=self.respond_by)
 
-    def now(
+    def closed(self) -> Self:
+        """A visit that nobody has ended, at the end of its window."""
+        return self.ended(
+            AppointmentStatus.COMPLETED, by=AppointmentParty.SYSTEM, at=self.closes_at
+        )
+
+    def ended(
         self,
         status: AppointmentStatus,
         *,
-        ended_by: AppointmentParty | None = None,
+        by: AppointmentParty,
+        at: datetime | None,
         justification: str | None = None,
     ) -> Self:
+        return replace(self.now(status), ended_by=by, ended_at=at, justification=justification)
+
+    def begun(self, closes_at: datetime) -> Self:
+        return replace(self.now(AppointmentStatus.IN_PROGRESS), closes_at=closes_at)
+
+    def now(self, status: AppointmentStatus) -> Self:
+        """One that has not ended, or has no more."""
         return replace(
             self,
             version=self.version + 1,
             status=status,
-            ended_by=ended_by,
-            justification=justification,
+            ended_by=None,
+            ended_at=None,
+            justification=None,
         )
 
     def moved(self, slot: Slot, *, respond_by: datetime) -> Self:

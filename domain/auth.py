@@ -327,13 +327,43 @@ class OpenDocument(ListDocuments):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CancelAppointment(Action):
+class ByEitherSide(Action):
     appointment_id: AppointmentId
     doctor_id: DoctorId
     patient_id: PatientId
 
     def allows(self, viewer: Viewer) -> bool:
         return self.doctor_id == viewer.doctor_id or self.patient_id == viewer.patient_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAppointment(ByEitherSide): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinConsultation(ByEitherSide):
+    """`verified`: as of a doctor's other acts; it is asked of nobody but him."""
+
+    verified: bool
+
+    def allows(self, viewer: Viewer) -> bool:
+        as_doctor = self.verified and self.doctor_id == viewer.doctor_id
+        return as_doctor or self.patient_id == viewer.patient_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndConsultation(ByDoctor):
+    appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkNoShow(ByDoctor):
+    appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoNoShow(ByDoctor):
+    appointment_id: AppointmentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -440,6 +470,16 @@ class LetLapse(Action):
 
     slot_id: SlotId
     appointment_id: AppointmentId | None = None
+
+    def allows(self, viewer: Viewer) -> bool:
+        return viewer is SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseConsultation(Action):
+    """At the end of its window."""
+
+    appointment_id: AppointmentId
 
     def allows(self, viewer: Viewer) -> bool:
         return viewer is SYSTEM

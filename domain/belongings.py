@@ -18,6 +18,7 @@ from domain.accounts import Account
 from domain.appointments import Appointment
 from domain.audit import AuditEntry
 from domain.auth import Role
+from domain.consultations import Consultation
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
@@ -37,6 +38,7 @@ GIVEN_TO_NOBODY: Mapping[type, frozenset[str]] = {
     Session: frozenset({"refresh_hash"}),
     Passkey: frozenset({"credential_id", "public_key", "sign_count"}),
     EmergencyAccess: frozenset({"reviewed_by"}),
+    Consultation: frozenset({"meeting"}),
     Document: frozenset({"object_key", "version", "removed"}),
     RecordExport: frozenset({"object_key", "version", "removed", "claim", "leased_until", "tries"}),
 }
@@ -61,6 +63,7 @@ class Belongings:
     protection: Protection | None
     passkeys: Sequence[Passkey]
     appointments: Sequence[Appointment]
+    consultations: Mapping[AppointmentId, Sequence[Consultation]]
     reviews: Mapping[AppointmentId, Review]
     doctors: Mapping[DoctorId, Doctor]
     held: Sequence[Slot]
@@ -118,6 +121,7 @@ def _appointment(found: Belongings, appointment: Appointment) -> dict[str, Any]:
     return {
         **told(appointment),
         "doctor": {"name": doctor.name, "crm": doctor.crm, "uf": doctor.uf.value},
+        "consultations": [told(each) for each in found.consultations.get(appointment.id, ())],
         "review": told(review) if review else None,
     }
 

@@ -12,7 +12,7 @@ what the user typed.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 
@@ -163,5 +163,23 @@ class Infected(Refusal):
     code = "INFECTED"
 
 
+class OutsideWindow(Refusal):
+    """It can be done in [opens_at, closes_at) only, or from `opens_at` on."""
+
+    code = "OUTSIDE_WINDOW"
+
+    def __init__(self, opens_at: datetime, closes_at: datetime | None, *, at: datetime) -> None:
+        if closes_at is None or at < opens_at:
+            when = f"can be done from {_told(opens_at)} on"
+        else:
+            when = f"could be done until {_told(closes_at)}"
+        super().__init__(f"This {when}.", "appointmentId")
+        self.opens_at, self.closes_at = opens_at, closes_at
+
+
 class ConsentRequired(Refusal):
     code = "CONSENT_REQUIRED"
+
+
+def _told(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,14 +1,14 @@
 """Facts that others may hear about, and the log that keeps them in order."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
 from uuid import UUID
 
 from domain.errors import BadInput
-from domain.ids import AccessId, AppointmentId, DoctorId, PatientId, SlotId
+from domain.ids import AccessId, AppointmentId, DoctorId, PatientId, SignalId, SlotId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,42 @@ class AppointmentRescheduled(AppointmentEvent): ...
 class AppointmentExpired(AppointmentEvent): ...
 
 
+class AppointmentStarted(AppointmentEvent): ...
+
+
+class AppointmentCompleted(AppointmentEvent): ...
+
+
+class AppointmentNoShow(AppointmentEvent): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultationEvent(Event):
+    """Both sides hear it as one about their patient."""
+
+    patient_id: PatientId
+    appointment_id: AppointmentId
+
+
+class PresenceChanged(ConsultationEvent): ...
+
+
+class ConsultationClosed(ConsultationEvent): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signalled(ConsultationEvent):
+    """Which side has, its class tells: what one side sent concerns the other alone."""
+
+    signal_id: SignalId
+
+
+class DoctorSignalled(Signalled): ...
+
+
+class PatientSignalled(Signalled): ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordAccessed(Event):
     patient_id: PatientId
@@ -135,9 +171,24 @@ class EventLog(Protocol):
         ...
 
     async def replay(
-        self, after: Position, until: Position, audience: frozenset[UUID], /, *, limit: int
+        self,
+        after: Position,
+        until: Position,
+        audience: frozenset[UUID],
+        kinds: Collection[type[Event]],
+        /,
+        *,
+        limit: int,
     ) -> Sequence[Recorded]:
-        """The events in (after, until] that concern one of these doctors or patients, in order."""
+        """The events in (after, until] that concern one of these doctors or patients and are of
+        these kinds, in order.
+        """
+        ...
+
+    async def before_first(
+        self, kind: type[Signalled], patient_id: PatientId, appointment_id: AppointmentId, /
+    ) -> Position:
+        """From here on all of this kind that concern this appointment are heard."""
         ...
 
     async def keeps(self, position: Position, /) -> bool:

@@ -24,6 +24,8 @@ DoctorId = NewType("DoctorId", UUID)
 PatientId = NewType("PatientId", UUID)
 SlotId = NewType("SlotId", UUID)
 AppointmentId = NewType("AppointmentId", UUID)
+SignalId = NewType("SignalId", UUID)
+ConsultationId = NewType("ConsultationId", UUID)
 ReviewId = NewType("ReviewId", UUID)
 
 

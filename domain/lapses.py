@@ -12,6 +12,7 @@ from domain.auth import SYSTEM, LetLapse, permit
 from domain.events import AppointmentExpired, SlotReleased
 from domain.ids import SlotId
 from domain.slots import Slot
+from domain.turns import tell
 from domain.unit_of_work import UnitOfWork
 
 
@@ -44,11 +45,6 @@ async def sweep(work: UnitOfWork, *, at: datetime, limit: int) -> int:
 
 async def _expire(work: UnitOfWork, appointment: Appointment) -> None:
     permit(work, SYSTEM, LetLapse(slot_id=appointment.slot_id, appointment_id=appointment.id))
-    if await work.appointments.change(appointment, appointment.expired()):
-        work.publish(
-            AppointmentExpired(
-                doctor_id=appointment.doctor_id,
-                patient_id=appointment.patient_id,
-                appointment_id=appointment.id,
-            )
-        )
+    expired = appointment.expired()
+    if await work.appointments.change(appointment, expired):
+        await tell(work, AppointmentExpired, expired)

@@ -24,6 +24,13 @@ class Limits:
     comment_longest: int = 2000
     justification_shortest: int = 10
     justification_longest: int = 500
+    visit_opens_before: timedelta = timedelta(minutes=15)  # its start
+    visit_closes_after: timedelta = timedelta(minutes=30)  # its end
+    no_show_after: timedelta = timedelta(minutes=15)  # the start
+    signal_largest: int = 16 << 10  # bytes
+    signals: int = 900  # of one side, in all; each fits a replay of the event log
+    signals_at_once: int = 100  # of one side, in ten seconds
+    presence_lease: timedelta = timedelta(seconds=3)  # then whoever said it is taken for dead
     idempotency_for: timedelta = timedelta(hours=24)
     session_for: timedelta = timedelta(days=30)
     token_for: timedelta = timedelta(minutes=10)

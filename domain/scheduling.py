@@ -42,7 +42,6 @@ from domain.events import (
     AppointmentCancelled,
     AppointmentConfirmed,
     AppointmentDeclined,
-    AppointmentEvent,
     AppointmentRequested,
     AppointmentRescheduled,
     SlotBooked,
@@ -51,8 +50,10 @@ from domain.events import (
 from domain.ids import AppointmentId, PatientId, SlotId, new_id
 from domain.limits import Limits
 from domain.slots import Slot
+from domain.turns import tell, turn
 from domain.unit_of_work import UnitOfWork
 
+_NO_SUCH = "There is no such appointment."
 REQUESTED, CONFIRMED = AppointmentStatus.REQUESTED, AppointmentStatus.CONFIRMED
 
 
@@ -95,7 +96,7 @@ async def request(
         raise await holds.taken(work, slot, at=at)
     await work.slots.save(slot.booked(appointment.respond_by))
     work.publish(SlotBooked(doctor_id=slot.doctor_id, slot_id=slot.id))
-    _tell(work, AppointmentRequested, appointment)
+    await tell(work, AppointmentRequested, appointment)
     return appointment
 
 
@@ -117,10 +118,8 @@ async def accept(
     )
     permit(work, viewer, action)
     _require(appointment, REQUESTED)
-    confirmed = await _change(work, appointment, appointment.now(CONFIRMED))
     await work.slots.save(slot.booked())
-    _tell(work, AppointmentConfirmed, confirmed)
-    return confirmed
+    return await turn(work, appointment, appointment.now(CONFIRMED), AppointmentConfirmed)
 
 
 async def decline(
@@ -138,13 +137,13 @@ async def decline(
     doctor_id = appointment.doctor_id
     permit(work, viewer, DeclineAppointment(doctor_id=doctor_id, appointment_id=appointment_id))
     _require(appointment, REQUESTED)
-    declined = appointment.now(
+    declined = appointment.ended(
         AppointmentStatus.DECLINED,
-        ended_by=AppointmentParty.DOCTOR,
+        by=AppointmentParty.DOCTOR,
+        at=at,
         justification=_justified(justification, work.limits),
     )
-    await _change(work, appointment, declined)
-    _tell(work, AppointmentDeclined, declined)
+    await turn(work, appointment, declined, AppointmentDeclined)
     await _reopen(work, slot, at)
     return declined
 
@@ -168,16 +167,16 @@ async def cancel(
     )
     permit(work, viewer, action)
     _require(appointment, REQUESTED, CONFIRMED)
-    party = appointment.party(viewer)
+    party = side_of(appointment, viewer)
     if party is AppointmentParty.PATIENT:
         _before_start(appointment, at)
-    cancelled = appointment.now(
+    cancelled = appointment.ended(
         AppointmentStatus.CANCELLED,
-        ended_by=party,
+        by=party,
+        at=at,
         justification=_justified(justification, work.limits),
     )
-    await _change(work, appointment, cancelled)
-    _tell(work, AppointmentCancelled, cancelled)
+    await turn(work, appointment, cancelled, AppointmentCancelled)
     await _reopen(work, slot, at)
     return cancelled
 
@@ -214,10 +213,9 @@ async def reschedule(
         raise PatientBusy
     _within_limit([other for other in unanswered if other.id != appointment.id], work.limits)
     moved = appointment.moved(slot, respond_by=_respond_by(slot, work.limits, at))
-    await _change(work, appointment, moved)
     await work.slots.save(slot.booked(moved.respond_by))
     work.publish(SlotBooked(doctor_id=slot.doctor_id, slot_id=slot.id))
-    _tell(work, AppointmentRescheduled, moved)
+    await turn(work, appointment, moved, AppointmentRescheduled)
     await _reopen(work, old, at)
     return moved
 
@@ -225,9 +223,18 @@ async def reschedule(
 async def find(work: UnitOfWork, viewer: Viewer, appointment_id: AppointmentId) -> Appointment:
     """As its row says. A stranger's is not there: raises NotFound."""
     appointment = await work.appointments.get(appointment_id)
-    if appointment is None or appointment.party(viewer) is None:
-        raise NotFound("There is no such appointment.")
+    if appointment is None:
+        raise NotFound(_NO_SUCH)
+    side_of(appointment, viewer)
     return appointment
+
+
+def side_of(appointment: Appointment, viewer: Viewer) -> AppointmentParty:
+    """Raises NotFound for a stranger."""
+    party = appointment.party(viewer)
+    if party is None:
+        raise NotFound(_NO_SUCH)
+    return party
 
 
 async def _at_hand(
@@ -263,27 +270,11 @@ async def _unanswered(
     return [each for each in requests if not each.lapsed(at)]
 
 
-async def _change(work: UnitOfWork, before: Appointment, after: Appointment) -> Appointment:
-    if not await work.appointments.change(before, after):
-        raise VersionConflict(await work.appointments.get(before.id) or before)
-    return after
-
-
 async def _reopen(work: UnitOfWork, slot: Slot, at: datetime) -> None:
     """After its appointment has ended; a slot in the past remains with it."""
     if slot.starts_at > at:
         await work.slots.save(slot.opened())
         work.publish(SlotReleased(doctor_id=slot.doctor_id, slot_id=slot.id))
-
-
-def _tell(work: UnitOfWork, event: type[AppointmentEvent], appointment: Appointment) -> None:
-    work.publish(
-        event(
-            doctor_id=appointment.doctor_id,
-            patient_id=appointment.patient_id,
-            appointment_id=appointment.id,
-        )
-    )
 
 
 def _require(appointment: Appointment, *statuses: AppointmentStatus) -> None:

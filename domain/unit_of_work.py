@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.appointments import Appointments
     from domain.attempts import Attempts
     from domain.audit import AuditLog
+    from domain.consultations import Consultations
     from domain.doctors import Doctors
     from domain.emergencies import Emergencies
     from domain.enrolments import Enrolments
@@ -27,12 +28,14 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.partners import Partners, PartnerTokens
     from domain.passkeys import Challenges, Passkeys
     from domain.patients import Patients
+    from domain.presences import Presences
     from domain.records import Documents
     from domain.registries import UncheckedNumbers
     from domain.reviews import Reviews
     from domain.second_factor import SecondFactors
     from domain.sessions import Sessions
     from domain.shares import Shares
+    from domain.signals import Signals
     from domain.slots import Slots
     from domain.standings import Standings
 
@@ -43,8 +46,8 @@ class UnitOfWork(Audited, Protocol):
     """All of it happens when its block ends, nothing if the block raises.
 
     Locks are taken in this order, so that nobody waits in a circle: a doctor, a patient, an
-    appointment (each by `lock`), then slots (by `slots.lock`, lowest id first), then the row of a
-    doctor (by `doctors.lock` or `doctors.share`).
+    appointment (each by `lock`), then slots (by `slots.lock`), then the row of a doctor (by
+    `doctors.lock` or `doctors.share`), then a consultation; of several the lowest id first.
     """
 
     limits: Limits
@@ -58,6 +61,9 @@ class UnitOfWork(Audited, Protocol):
     standings: "Standings"
     slots: "Slots"
     appointments: "Appointments"
+    consultations: "Consultations"
+    signals: "Signals"
+    presences: "Presences"
     reviews: "Reviews"
     answers: "Answers"
     attempts: "Attempts"

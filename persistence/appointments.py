@@ -64,6 +64,8 @@ class AppointmentRow(Row, table=True):
     respond_by: datetime = moment()
     consented_at: datetime = moment()
     requested_at: datetime = moment()
+    closes_at: datetime | None = moment(nullable=True)
+    ended_at: datetime | None = moment(nullable=True)
 
 
 class AppointmentTable(Table[Appointment]):

@@ -7,13 +7,15 @@ from typing import TypeVar
 
 from domain.audit import AuditEntry
 from domain.belongings import Belongings, HashedAccess
-from domain.ids import AuditEntryId, DocumentId, PatientId, ShareId, UserId
+from domain.consultations import Consultation
+from domain.ids import AppointmentId, AuditEntryId, DocumentId, PatientId, ShareId, UserId
 from domain.second_factor import Protection
 from persistence.access_requests import AccessRequestTable
 from persistence.accesses import LOGGED, logged
 from persistence.accounts import AccountTable
 from persistence.appointments import AppointmentTable
 from persistence.audit import ENTRIES, entry
+from persistence.consultations import ConsultationTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
@@ -49,9 +51,13 @@ class PostgresHolder:
         appointments = await AppointmentTable(*given).where(_OF_PATIENT, id)
         doctor_ids = {appointment.doctor_id for appointment in appointments}
         doctors = await DoctorTable(*given).where("id = ANY($1)", list(doctor_ids))
-        reviews = await ReviewTable(*given).where(
-            "appointment_id = ANY($1)", [appointment.id for appointment in appointments]
-        )
+        ids = [appointment.id for appointment in appointments]
+        consultations = defaultdict[AppointmentId, list[Consultation]](list)
+        for each in await ConsultationTable(*given).where(
+            "appointment_id = ANY($1) ORDER BY id", ids
+        ):
+            consultations[each.appointment_id].append(each)
+        reviews = await ReviewTable(*given).where("appointment_id = ANY($1)", ids)
         shared = defaultdict[ShareId, list[DocumentId]](list)
         for record in await connection.fetch(
             "SELECT share_id, document_id FROM share_document JOIN share ON share.id = share_id"
@@ -67,6 +73,7 @@ class PostgresHolder:
             protection=await self._protection(connection, id),
             passkeys=await PasskeyTable(*given).of(UserId(id)),
             appointments=appointments,
+            consultations=consultations,
             reviews={review.appointment_id: review for review in reviews},
             doctors={doctor.id: doctor for doctor in doctors},
             held=await SlotTable(*given).where("held_by = $1 ORDER BY id", id),

@@ -9,7 +9,7 @@ give ids of transactions that left nothing behind to later ones, and an event am
 before a position beyond it, heard by nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from domain import events
-from domain.events import Event, Page, Position, Recorded
+from domain.events import Event, Page, Position, Recorded, Signalled
+from domain.ids import AppointmentId, PatientId
 from persistence.columns import UTC_TIME, text
 from persistence.database import Connection, Pool, Record
 from persistence.table import Row
@@ -51,6 +52,7 @@ class EventRow(Row, table=True):
     slot_id: UUID | None
     appointment_id: UUID | None
     access_id: UUID | None
+    signal_id: UUID | None
 
 
 class EventLogEdgeRow(Row, table=True):
@@ -60,12 +62,12 @@ class EventLogEdgeRow(Row, table=True):
     tx: int = Field(sa_type=sa.BigInteger)
 
 
-_IDS = ("doctor_id", "patient_id", "slot_id", "appointment_id", "access_id")
+_IDS = ("doctor_id", "patient_id", "slot_id", "appointment_id", "access_id", "signal_id")
 _COLUMNS = ", ".join(f"event.{name}" for name in ("tx", "row", "at", "name", *_IDS))
 _HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _STORE = (
     f"INSERT INTO event (name, {', '.join(_IDS)}) SELECT name, {', '.join(_IDS)}"
-    " FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[])"
+    f" FROM unnest($1::text[], {', '.join(f'${n}::uuid[]' for n in range(2, 2 + len(_IDS)))})"
     f" WITH ORDINALITY AS told (name, {', '.join(_IDS)}, number) ORDER BY number"
     " RETURNING tx, row"
 )
@@ -84,7 +86,11 @@ _REPLAY = (
     f"SELECT {_COLUMNS} FROM event"
     " WHERE (tx, row) > ($1, $2) AND (tx, row) <= ($3, $4)"
     f" AND tx < (SELECT {_HORIZON}) AND (doctor_id = ANY($5) OR patient_id = ANY($5))"
-    " ORDER BY tx, row LIMIT $6"
+    " AND name = ANY($6) ORDER BY tx, row LIMIT $7"
+)
+_FIRST = (
+    "SELECT tx, row - 1 AS row FROM event WHERE patient_id = $1 AND appointment_id = $2"
+    " AND name = $3 ORDER BY tx, row LIMIT 1"
 )
 _PURGE = (
     "WITH old AS (SELECT max(tx) + 1 AS tx FROM event WHERE at < now() - $1::interval),"
@@ -128,11 +134,27 @@ class PostgresEventLog:
         )
 
     async def replay(
-        self, after: Position, until: Position, audience: frozenset[UUID], /, *, limit: int
+        self,
+        after: Position,
+        until: Position,
+        audience: frozenset[UUID],
+        kinds: Collection[type[Event]],
+        /,
+        *,
+        limit: int,
     ) -> Sequence[Recorded]:
         bounds = (after.transaction, after.row, until.transaction, until.row)
-        records = await self._pool.fetch(_REPLAY, *bounds, list(audience), limit)
+        names = [kind.__name__ for kind in kinds]
+        records = await self._pool.fetch(_REPLAY, *bounds, list(audience), names, limit)
         return self._told(records)
+
+    async def before_first(
+        self, kind: type[Signalled], patient_id: PatientId, appointment_id: AppointmentId, /
+    ) -> Position:
+        now = await self.now()  # what is not seen after this will come later than it
+        names = (patient_id, appointment_id, kind.__name__)
+        first = await self._pool.fetchrow(_FIRST, *names)
+        return now if first is None else min(now, Position(first["tx"], first["row"]))
 
     async def keeps(self, position: Position, /) -> bool:
         edge: int = await self._pool.fetchval("SELECT tx FROM event_log_edge")

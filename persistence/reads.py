@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts import Account
-from domain.appointments import Appointment, AppointmentStatus
+from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.auth import Viewer
 from domain.doctors import Doctor, DoctorStatus
 from domain.ids import (
@@ -20,6 +20,7 @@ from domain.ids import (
     PatientId,
     ReviewId,
     SessionId,
+    SignalId,
     SlotId,
     UserId,
 )
@@ -31,11 +32,13 @@ from domain.reviews import Review
 from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import Protection
 from domain.sessions import Session
+from domain.signals import Signal
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
-from persistence import partner_usage, search
+from persistence import consultations, partner_usage, search
 from persistence.accounts import AccountTable
 from persistence.appointments import AppointmentTable
+from persistence.consultations import SignalTable
 from persistence.crypto import Vault
 from persistence.database import Pool
 from persistence.doctors import DoctorTable, ReviewTable
@@ -50,6 +53,7 @@ from persistence.table import E, Shape
 _SLOT, _DOCTOR = SlotTable.shape, DoctorTable.shape
 _APPOINTMENT, _REVIEW = AppointmentTable.shape, ReviewTable.shape
 _SESSION, _PARTNER = SessionTable.shape, PartnerTable.shape
+_SIGNAL = SignalTable.shape
 
 _NEXT_SLOTS = (
     f"SELECT {_SLOT.of('next')} FROM doctor CROSS JOIN LATERAL ("
@@ -72,7 +76,10 @@ _REVIEWS = (
     f" CROSS JOIN LATERAL (SELECT * FROM review WHERE review.doctor_id = asked.doctor_id"
     " AND ($2::uuid IS NULL OR review.id < $2) ORDER BY review.id DESC LIMIT $3) AS said"
 )
-_NOW = "CASE WHEN status = 'REQUESTED' AND respond_by <= $2 THEN 'EXPIRED' ELSE status END"
+_NOW = (
+    "CASE WHEN status = 'REQUESTED' AND respond_by <= $2 THEN 'EXPIRED'"
+    " WHEN status = 'IN_PROGRESS' AND closes_at <= $2 THEN 'COMPLETED' ELSE status END"
+)
 _APPOINTMENTS = (
     f"SELECT {_APPOINTMENT.columns} FROM appointment WHERE {{side}} = $1"
     f" AND ($3::text[] IS NULL OR {_NOW} = ANY($3))"
@@ -245,6 +252,27 @@ class PostgresReads:
             limit,
         )
         return [each.as_of(at) for each in found]
+
+    async def present(
+        self, ids: Sequence[AppointmentId]
+    ) -> Mapping[UUID, frozenset[AppointmentParty]]:
+        """Which sides are in the waiting room of each."""
+        return await consultations.present(self._pool, ids)
+
+    async def signals(self, ids: Sequence[SignalId], viewer: Viewer) -> Mapping[UUID, Signal]:
+        """Those of them that were sent to the viewer."""
+        records = await self._pool.fetch(
+            f"SELECT {_SIGNAL.of('signal')} FROM signal"
+            " JOIN consultation ON consultation.id = signal.consultation_id"
+            " JOIN appointment ON appointment.id = consultation.appointment_id"
+            " WHERE signal.id = ANY($1) AND ((doctor_id = $2 AND sender = 'PATIENT')"
+            " OR (patient_id = $3 AND sender = 'DOCTOR'))",
+            list(ids),
+            viewer.doctor_id,
+            viewer.patient_id,
+        )
+        found = (_SIGNAL.entity(record, self._vault) for record in records)
+        return {signal.id: signal for signal in found}
 
     async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]:
         """By the appointment they are about."""

@@ -7,6 +7,7 @@ from persistence.answers import IdempotencyKeyRow
 from persistence.appointments import AppointmentRow
 from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
+from persistence.consultations import ConsultationRow, PresenceRow, SignalRow
 from persistence.data_keys import DataKeyRow
 from persistence.doctors import DoctorRow, ReviewRow
 from persistence.emergencies import EmergencyAccessRow
@@ -41,6 +42,9 @@ ROWS: tuple[type[Row], ...] = (
     PatientRow,
     SlotRow,
     AppointmentRow,
+    ConsultationRow,
+    SignalRow,
+    PresenceRow,
     ReviewRow,
     IdempotencyKeyRow,
     AttemptRow,

@@ -19,6 +19,7 @@ from domain import (
     accounts,
     appointments,
     attempts,
+    consultations,
     doctors,
     emergencies,
     enrolments,
@@ -29,12 +30,14 @@ from domain import (
     partners,
     passkeys,
     patients,
+    presences,
     records,
     registries,
     reviews,
     second_factor,
     sessions,
     shares,
+    signals,
     slots,
     standings,
 )
@@ -52,6 +55,7 @@ from persistence.answers import AnswerTable
 from persistence.appointments import AppointmentTable
 from persistence.attempts import AttemptTable
 from persistence.audit import AuditEntryTable
+from persistence.consultations import ConsultationTable, PresenceTable, SignalTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
 from persistence.doctors import DoctorTable, ReviewTable
@@ -105,6 +109,9 @@ class PostgresWork:
         self.standings: standings.Standings = StandingTable(connection, vault)
         self.slots: slots.Slots = SlotTable(connection, vault)
         self.appointments: appointments.Appointments = AppointmentTable(connection, vault)
+        self.consultations: consultations.Consultations = ConsultationTable(connection, vault)
+        self.signals: signals.Signals = SignalTable(connection, vault)
+        self.presences: presences.Presences = PresenceTable(connection)
         self.reviews: reviews.Reviews = ReviewTable(connection, vault)
         self.answers: idempotency.Answers = AnswerTable(connection)
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)

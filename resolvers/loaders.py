@@ -50,6 +50,8 @@ def load_with(context: Context) -> Loaders:
         patients_seen=_by_id(lambda ids: reads.patients_seen(ids, context.viewer)),
         slots=_by_id(lambda ids: reads.slots(ids, at=at)),
         appointments=_by_id(lambda ids: reads.appointments(ids, context.viewer, at=at)),
+        present=_by_id(reads.present),
+        signals=_by_id(lambda ids: reads.signals(ids, context.viewer)),
         next_slots=DataLoader(load_fn=next_slots),
         open_slots=DataLoader(load_fn=open_slots),
         reviews=DataLoader(load_fn=reviews),

@@ -10,6 +10,7 @@ from domain import appointments
 from domain.appointments import AppointmentParty, AppointmentStatus
 from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
 from schema import ids
+from schema.consultations import Consultation
 from schema.context import Info
 from schema.doctors import Doctor, Review
 from schema.nodes import Node, must
@@ -19,7 +20,6 @@ from schema.scalars import EventCursor
 from schema.slots import Slot
 
 strawberry.enum(AppointmentStatus, description="Where an appointment stands.")
-strawberry.enum(AppointmentParty, description="One of the two, or time itself.")
 
 
 @strawberry.type(description="An appointment, from the request to its end.")
@@ -40,6 +40,7 @@ class Appointment(Node):
     doctor_id: strawberry.Private[DoctorId]
     patient_id: strawberry.Private[PatientId]
     slot_id: strawberry.Private[SlotId]
+    entity: strawberry.Private[appointments.Appointment]
 
     @classmethod
     def of(cls, appointment: appointments.Appointment) -> Self:
@@ -57,7 +58,16 @@ class Appointment(Node):
             doctor_id=appointment.doctor_id,
             patient_id=appointment.patient_id,
             slot_id=appointment.slot_id,
+            entity=appointment,
         )
+
+    @strawberry.field(
+        description="Where its two sides meet. Null before the doctor has accepted, and when it"
+        " does not take place."
+    )
+    def consultation(self, info: Info) -> Consultation | None:
+        services = info.context.services
+        return Consultation.of(self.entity, services.rooms_at, services.limits)
 
     @strawberry.field(description="Who sees the patient.")
     async def doctor(self, info: Info) -> Doctor:

@@ -12,9 +12,10 @@ from strawberry.dataloader import DataLoader
 from domain.access_requests import SeenAccessRequest
 from domain.accesses import LoggedAccess
 from domain.accounts import Account, Passwords, Tokens
-from domain.appointments import Appointment, AppointmentStatus
+from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.attempts import Turns
 from domain.auth import Role, Viewer
+from domain.consultations import Meetings
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
@@ -32,6 +33,7 @@ from domain.ids import (
     ReviewId,
     SessionId,
     ShareId,
+    SignalId,
     SlotId,
     UserId,
 )
@@ -40,6 +42,7 @@ from domain.objects import Objects
 from domain.partners import Partner, Usage
 from domain.passkeys import Ceremonies, Passkey
 from domain.patients import CpfRegistry, Patient
+from domain.presences import WaitingRooms
 from domain.records import Document, DocumentStatus
 from domain.registrations import CRM
 from domain.reviews import Review
@@ -47,6 +50,7 @@ from domain.search import DoctorSearch, FoundDoctor
 from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
 from domain.shares import SeenShare
+from domain.signals import Signal
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
 from domain.unit_of_work import Act, UnitOfWork
@@ -105,6 +109,10 @@ class Reads(Protocol):
         limit: int,
         at: datetime,
     ) -> Sequence[Appointment]: ...
+    async def present(
+        self, ids: Sequence[AppointmentId]
+    ) -> Mapping[UUID, frozenset[AppointmentParty]]: ...
+    async def signals(self, ids: Sequence[SignalId], viewer: Viewer) -> Mapping[UUID, Signal]: ...
     async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]: ...
     async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]: ...
     async def patients_seen(
@@ -169,6 +177,8 @@ class Loaders:
     patients_seen: DataLoader[PatientId, Patient | None]
     slots: DataLoader[SlotId, Slot | None]
     appointments: DataLoader[AppointmentId, Appointment | None]
+    present: DataLoader[AppointmentId, frozenset[AppointmentParty] | None]
+    signals: DataLoader[SignalId, Signal | None]
     next_slots: DataLoader[tuple[DoctorId, int], Sequence[Slot]]
     open_slots: DataLoader[Range, Sequence[Slot]]
     reviews: DataLoader[tuple[DoctorId, ReviewId | None, int], Sequence[Review]]
@@ -202,6 +212,9 @@ class Services:
     records: RecordReads
     objects: Objects
     uploads: Uploads
+    meetings: Meetings
+    waiting_rooms: WaitingRooms
+    rooms_at: str  # the page under which consultations are
     log: EventLog
     hub: Any  # the subscriptions' own; nobody else looks at it
     tokens: Tokens

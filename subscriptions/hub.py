@@ -30,6 +30,10 @@ REPLAYED = 1000  # events at most; who has missed more reads the page anew
 BEHIND = 1000  # events that may wait for a listener who catches up, or for a group's rendering
 
 
+class Over(Exception):
+    """There is nothing more to be heard, and nothing is wrong with that."""
+
+
 class Sink(Protocol):
     """Where a listener's answers go; transport/feeds.py has its other side."""
 
@@ -49,7 +53,9 @@ class Script(Protocol):
     @property
     def events(self) -> frozenset[type[Event]]: ...
     async def allows(self, event: Event, /) -> bool:
-        """As of now. Raises DomainError when the listener may hear nothing any more."""
+        """As of now. Raises DomainError when the listener may hear nothing any more, and Over when
+        there is nothing more.
+        """
         ...
 
     def tell(self, recorded: Recorded, /) -> object:
@@ -182,9 +188,9 @@ class Group:
             if not await self.script.allows(recorded.event):
                 return
             payload = await self.render(self.script.tell(recorded))
-        except DomainError as error:
+        except (DomainError, Over) as end:
             for listener in tuple(self._listeners):
-                listener.finish(error)
+                listener.finish(end)
         except Exception:
             log.exception("an event could not be told; its listeners are told to read anew")
             self._lose()
@@ -198,18 +204,24 @@ class Group:
 
 
 class Listener:
-    """One sink's place in the stream. What comes while it catches up waits, within a bound."""
+    """One sink's place in the stream. What comes while it catches up waits, within a bound.
 
-    def __init__(self, group: Group, sink: Sink) -> None:
-        self._group, self._sink = group, sink
+    `left` is called, once, when it follows no more.
+    """
+
+    def __init__(self, group: Group, sink: Sink, left: Callable[[], None] | None = None) -> None:
+        self._group, self._sink, self._left = group, sink, left
         self._position = Position(0, 0)  # all up to here has been heard, or is none of ours
         self._waiting: deque[tuple[Position, bytes]] | None = None  # None: it is up to date
         self._lost = False
         self._room = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, after: Position | None) -> None:
-        """Replay what came later than `after`, or nothing, then go on live."""
+    def start(self, after: Position | None, *, told_state: bool = False) -> None:
+        """Replay what came later than `after`, or nothing, then go on live. `told_state`: as if he
+        had missed something, which has him told how it stands.
+        """
+        self._lost = told_state
         self._group.join(self)
         self._catch_up(after)
 
@@ -217,9 +229,12 @@ class Listener:
         self._group.leave(self)
         if self._task is not None:
             self._task.cancel()
+        left, self._left = self._left, None
+        if left is not None:
+            left()
 
-    def finish(self, error: Exception) -> None:
-        self._sink.finish(error)
+    def finish(self, end: DomainError | Over) -> None:
+        self._sink.finish(end if isinstance(end, DomainError) else None)
         self.leave()
 
     def hear(self, position: Position, payload: bytes) -> None:
@@ -260,8 +275,8 @@ class Listener:
         while self._waiting is not None:
             try:
                 await self._go_live(after, joined_at)
-            except DomainError as error:
-                self.finish(error)
+            except (DomainError, Over) as end:
+                self.finish(end)
                 return
             except Exception:
                 log.exception("a listener could not catch up; he will be told to read anew")
@@ -295,12 +310,14 @@ class Listener:
         if after >= joined_at:
             return
         # What the log keeps is asked after reading it, for it may be purged at any time.
-        missed = await event_log.replay(after, joined_at, script.audience, limit=REPLAYED + 1)
+        missed = await event_log.replay(
+            after, joined_at, script.audience, script.events, limit=REPLAYED + 1
+        )
         if len(missed) > REPLAYED or not await event_log.keeps(after):
             self._lost = True
             return
         for recorded in missed:
-            if type(recorded.event) in script.events and await script.allows(recorded.event):
+            if await script.allows(recorded.event):
                 payload = await self._group.render(script.tell(recorded))
                 await self._send(recorded.position, payload)
         self._position = joined_at

@@ -23,6 +23,9 @@ KINDS: dict[type[Event], AppointmentChangeKind] = {
     events.AppointmentCancelled: AppointmentChangeKind.CANCELLED,
     events.AppointmentRescheduled: AppointmentChangeKind.RESCHEDULED,
     events.AppointmentExpired: AppointmentChangeKind.EXPIRED,
+    events.AppointmentStarted: AppointmentChangeKind.STARTED,
+    events.AppointmentCompleted: AppointmentChangeKind.COMPLETED,
+    events.AppointmentNoShow: AppointmentChangeKind.NO_SHOW,
 }
 
 

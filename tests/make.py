@@ -7,8 +7,9 @@ from typing import Any
 
 from domain.access_requests import AccessRequest
 from domain.accounts import Account
-from domain.appointments import Appointment, AppointmentStatus
+from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.auth import Role, Scope, Viewer
+from domain.consultations import Consultation
 from domain.content import ContentType
 from domain.doctors import Doctor, DoctorStatus
 from domain.emergencies import EmergencyAccess
@@ -16,6 +17,7 @@ from domain.exports import RecordExport
 from domain.ids import (
     AccessRequestId,
     AppointmentId,
+    ConsultationId,
     DoctorId,
     DocumentId,
     EmergencyAccessId,
@@ -27,6 +29,7 @@ from domain.ids import (
     ReviewId,
     SessionId,
     ShareId,
+    SignalId,
     SlotId,
     StandingId,
     UserId,
@@ -42,6 +45,7 @@ from domain.registrations import UF, _check_digit
 from domain.reviews import Review
 from domain.sessions import Session
 from domain.shares import Share
+from domain.signals import Signal
 from domain.slots import Slot
 from domain.standings import Standing
 
@@ -189,6 +193,29 @@ def visit(doctor: Person, patient: Person, **given: Any) -> tuple[Slot, Appointm
     if status is AppointmentStatus.REQUESTED:
         return free.booked(taken.respond_by), taken
     return free if status in OPENS_AGAIN else free.booked(), taken
+
+
+def consultation(appointment: Appointment, **given: Any) -> Consultation:
+    """One that both have joined."""
+    plain = {
+        "id": ConsultationId(new_id()),
+        "appointment_id": appointment.id,
+        "closes_at": appointment.ends_at + HALF_AN_HOUR,
+        "doctor_joined_at": NOW,
+        "patient_joined_at": NOW,
+    }
+    return Consultation(**(plain | given))
+
+
+def signal(consultation: Consultation, **given: Any) -> Signal:
+    plain = {
+        "id": SignalId(new_id()),
+        "consultation_id": consultation.id,
+        "sender": AppointmentParty.DOCTOR,
+        "payload": '{"description": {}}',
+        "sent_at": NOW,
+    }
+    return Signal(**(plain | given))
 
 
 def document(patient: Person, **given: Any) -> Document:

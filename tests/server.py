@@ -15,6 +15,7 @@ from app import App, Caller, Settings, graphql_schema
 from domain.access_requests import AccessRequest
 from domain.appointments import Appointment
 from domain.auth import Role, Viewer
+from domain.consultations import Consultation
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.events import Event
@@ -25,6 +26,7 @@ from domain.patients import Patient
 from domain.records import Document
 from domain.reviews import Review
 from domain.shares import Share
+from domain.signals import Signal
 from domain.slots import Slot
 from embedded import database, postgres
 from persistence import event_log
@@ -37,6 +39,7 @@ from transport.execution import Operations, core_schema
 NEVER = 10.0**6  # seconds: tests sweep, and write down use, when they want to
 # What the hub, the wake-ups and the ended sessions are read with is no operation's.
 _OF_ITS_OWN = ("event_log", "pg_notify", "FROM data_key", "FROM edge", "WHERE ended_at")
+_KINDS = frozenset(event_log._kinds(Event).values())
 _ALL_OF = (
     " UNION ALL ".join(
         f"SELECT '{table}' AS kind, to_jsonb(it)::text AS row FROM {table} it WHERE {whose}"
@@ -44,6 +47,8 @@ _ALL_OF = (
             "doctor": "id = ANY($1)",
             "slot": "doctor_id = ANY($1) OR held_by = ANY($1)",
             "appointment": "doctor_id = ANY($1) OR patient_id = ANY($1)",
+            "consultation": "appointment_id IN (SELECT id FROM appointment"
+            " WHERE doctor_id = ANY($1) OR patient_id = ANY($1))",
             "review": "doctor_id = ANY($1)",
             "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "audit_entry": "user_id = ANY($1)",
@@ -61,11 +66,13 @@ _ALL_OF = (
 _COLLECTIONS = {
     AccessRequest: "access_requests",
     Appointment: "appointments",
+    Consultation: "consultations",
     Document: "documents",
     EmergencyAccess: "emergencies",
     Passkey: "passkeys",
     RecordExport: "exports",
     Share: "shares",
+    Signal: "signals",
 }
 
 
@@ -175,7 +182,7 @@ class LocalServer:
         """All that was ever told about this doctor or patient, in order."""
         log = self.app.log
         start, now = event_log.Position(0, 0), await self.settled()
-        told = await log.replay(start, now, frozenset({person.id}), limit=10_000)
+        told = await log.replay(start, now, frozenset({person.id}), _KINDS, limit=10_000)
         return [each.event for each in told]
 
     async def told(self, person: Person) -> list[str]:

@@ -10,12 +10,22 @@ import pytest
 
 from tests.paths import ROOT
 
-FEATURES = {"auth", "doctors", "mail", "partners", "patients", "records", "scheduling"}
+FEATURES = {
+    "auth",
+    "consultations",
+    "doctors",
+    "mail",
+    "partners",
+    "patients",
+    "records",
+    "scheduling",
+}
 SUBJECTS = {  # of features that have grown past what one sitting can hold
     "auth": {
         *("accounts", "administrators", "attempts", "audit", "confirmation", "enrolments"),
         *("identity", "links", "passkeys", "recovery", "second_factor", "sessions", "viewers"),
     },
+    "consultations": {"meetings", "peer", "presences", "signals"},
     "doctors": {
         *("checks", "qualifications", "registrations", "registries", "search"),
         *("specialties", "standings"),
@@ -32,7 +42,7 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     },
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
-        *("reviews", "slots", "weekly"),
+        *("reviews", "slots", "turns", "weekly"),
     },
 }
 FOUNDATION = {

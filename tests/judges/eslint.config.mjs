@@ -49,8 +49,10 @@ export default [
               'DoctorRegistration', // the doctor within has the id
               'RegistrationDecision', 'AuditSubject', // parts of what has one
               'Specialty', // has a code, which is the council's and for ever
+              'Consultation', 'ConsultationGrant', // parts of an appointment
+              'ConsultationPresence', 'ConsultationSignal', // have a cursor, as events have
               'Review', // anonymous: an id would tell one's reviews apart from another's
-              'InvalidInput', 'Refused', 'SlotTaken', 'VersionConflict', // problems
+              'InvalidInput', 'OutsideWindow', 'Refused', 'SlotTaken', 'VersionConflict', // problems
             ],
           },
         },

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import BadInput
-from domain.events import Position, Recorded, SlotOpened
+from domain.events import Event, Position, Recorded, SlotMoved, SlotOpened
 from domain.ids import DoctorId, SlotId
 from persistence import event_log
 from persistence.event_log import PostgresEventLog
@@ -164,15 +164,16 @@ async def test_a_page_ends_where_the_next_begins(log: Log):
     assert (third.events, third.position) == ([], second.position)
 
 
-async def test_a_replay_keeps_to_its_bounds_and_its_audience(log: Log):
+async def test_a_replay_keeps_to_its_bounds_its_audience_and_its_kinds(log: Log):
     await log.tell("a", "b", "c", "d")
     a, b, c, _ = [each.position for each in await log.all_after(START)]
 
-    def replay(who: UUID, limit: int = 10) -> Any:
-        return log.replay(a, c, frozenset({who}), limit=limit)
+    def replay(who: UUID, limit: int = 10, kind: type[Event] = SlotOpened) -> Any:
+        return log.replay(a, c, frozenset({who}), {kind}, limit=limit)
 
     assert names(await replay(DOCTOR)) == ["b", "c"]
     assert [each.position for each in await replay(DOCTOR, limit=1)] == [b]
+    assert await replay(DOCTOR, kind=SlotMoved) == []
     assert await replay(uuid4()) == []
 
 

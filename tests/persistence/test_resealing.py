@@ -121,7 +121,9 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
     admin = UserId(new_id())
     reviewed = {"reviewed_at": NOW, "reviewed_by": admin, "note": "Foi como devia ser."}
     emergency = make.emergency(visit, **reviewed)
-    await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency)
+    met = make.consultation(visit, meeting="a meeting")
+    signal = make.signal(met)
+    await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency, met, signal)
     viewer = Viewer(user_id=ana.account.id, role=Role.PATIENT)
     async with server.app.works.begin(viewer) as work:
         await work.second_factors.put(factor)
@@ -135,6 +137,7 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
         *(("sessions", each.session) for each in (doctor, ana)),
         *(("patients", ana.who), ("appointments", visit), ("links", link)),
         *(("second_factors", factor), ("passkeys", passkey), ("standings", standing)),
+        *(("consultations", met), ("signals", signal)),
         *(("documents", document), ("access_requests", asked), ("emergencies", emergency)),
     ]
 
@@ -147,7 +150,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 18
+    assert await walk(work) == left == 20
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

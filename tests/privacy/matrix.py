@@ -40,12 +40,14 @@ Table = list[tuple[str, list[str]]]
 @dataclass(frozen=True)
 class Scene:
     """`things`: ids by type; the first in which anybody sees something is what is told of.
-    `others`: ids of what is no node, by the name of an input's field.
+    `others`: ids of what is no node, by the name of an input's field. `open`: of an appointment
+    whose consultation is open by the server's clock.
     """
 
     people: Mapping[str, Person | Program | None]
     things: Mapping[str, Sequence[str]]
     others: Mapping[str, str]
+    open: str
     marks: Sequence[str]
 
 
@@ -79,12 +81,14 @@ async def scene(server: LocalServer) -> Scene:
     begun = datetime.now(UTC)
     times = {"starts_at": begun, "respond_by": begun, "ends_at": begun + timedelta(hours=1)}
     today = make.visit(doctor, ana, status="IN_PROGRESS", **times)
+    meeting = make.visit(doctor, ana, status="CONFIRMED", starts_at=NOW + timedelta(minutes=5))
     wanted = make.access_request(doctor, ana, message=f"{mark} exames")
     emergency = make.emergency(today[1], reason=f"{mark} desmaiou na consulta")
     said = make.review(done[1], comment="Muito atenciosa.")
     passkey = make.passkey(ana, name=f"{mark} iPhone")
     await server.given(doctor, other, ana, bruno, administrator, partner, passkey)
     await server.given(*asked, *done, *cancelled, held, open_, said, *today, wanted, emergency)
+    await server.given(*meeting)
     asking = (None, ana, doctor, bruno, other, administrator, partner)
     people = dict(zip(WHO, asking, strict=True))
     things = {
@@ -100,7 +104,9 @@ async def scene(server: LocalServer) -> Scene:
         "requestId": f"request_{wanted.id}",
         "emergencyId": f"emergency_{emergency.id}",
     }
-    return Scene(people, things, others, [mark, cpf, ana.account.email, "1980-05-17"])
+    return Scene(
+        people, things, others, gid(meeting[1]), [mark, cpf, ana.account.email, "1980-05-17"]
+    )
 
 
 def selected(name: str, field: GraphQLField) -> str:
@@ -213,9 +219,13 @@ async def subscriptions(server: LocalServer) -> Table:
 def whole(name: str, scene: Scene) -> str:
     """The subscription with all that there is in it."""
     field = SCHEMA.subscription_type.fields[name]
-    doctors = f'(doctorIds: ["{scene.things["Doctor"][0]}"])' if "doctorIds" in field.args else ""
+    needed = {
+        "doctorIds": f'(doctorIds: ["{scene.things["Doctor"][0]}"])',
+        "appointmentId": f'(appointmentId: "{scene.open}")',
+    }
+    given = "".join(text for argument, text in needed.items() if argument in field.args)
     inside = everything(get_named_type(field.type), 3)
-    return f"subscription {{ {name}{doctors} {{ {inside} }} }}"
+    return f"subscription {{ {name}{given} {{ {inside} }} }}"
 
 
 def _refused(answer: dict[str, Any]) -> str | None:

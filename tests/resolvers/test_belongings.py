@@ -35,6 +35,7 @@ IN_THE_ARCHIVE = {
     "recovery_code": "secondFactor",  # how many are left
     "passkey": "passkeys",
     "appointment": "appointments",
+    "consultation": "appointments",
     "review": "appointments",
     "slot": "heldSlots",
     "document": "documents",
@@ -61,6 +62,8 @@ LEFT_OUT = {
     "attempt": "fingerprints, which say nothing, forgotten within an hour",
     "rate": "fingerprints, which say nothing, forgotten within minutes",
     "spent_challenge": "random numbers that are nobody's",
+    "signal": "what two browsers told each other to get connected, gone when the visit is over",
+    "presence": "who is in a waiting room now, gone within seconds",
     "link": "hashes of links that she has in her mailbox, forgotten within two days",
     "mail": "what she has in her mailbox, forgotten as it is sent",
 }
@@ -95,6 +98,7 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
     share = make.share(ana, doctor, includes_future=False)
     await server.given(doctor, *(thing for visit in visits for thing in visit), held, share)
     await server.given(make.review(done, comment="Muito atenciosa."), make.passkey(ana))
+    await server.given(make.consultation(done, meeting="nobody's", over=True))
     await server.given(make.access_request(doctor, ana), make.emergency(done))
     kept = await document(server, ana, name="Raio X de tórax.pdf")
     secret = "ABCDEFGHIJKLMNOP"  # noqa: S105  # of nobody
@@ -130,7 +134,7 @@ def test_every_table_that_points_to_a_patient_is_in_it():
         or any(key.column.table.name == "patient" for key in column.foreign_keys)
     }
 
-    assert hers - {"event"} <= IN_THE_ARCHIVE.keys()
+    assert hers - {"event", "presence"} <= IN_THE_ARCHIVE.keys()
 
 
 async def test_of_each_of_them_there_is_something(server: LocalServer):
@@ -151,6 +155,8 @@ async def test_of_each_of_them_there_is_something(server: LocalServer):
     assert told["shares"][0]["documentIds"] == [told["documents"][0]["id"]]
     reviews = [each["review"] for each in told["appointments"] if each["review"]]
     assert [each["comment"] for each in reviews] == ["Muito atenciosa."]
+    [met] = [each for visit in told["appointments"] for each in visit["consultations"]]
+    assert (met["doctorJoinedAt"], "meeting" in met) == (NOW.isoformat(), False)
     assert {each["consentedAt"] for each in told["appointments"]} == {NOW.isoformat()}
     assert {each["doctor"]["name"] for each in told["appointments"]} == {"Helena Prado"}
 

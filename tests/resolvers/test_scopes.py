@@ -30,6 +30,14 @@ ASKED = {
 HEARD = {
     "slotChanges": ('subscription { slotChanges(doctorIds: ["%s"]) { kind } }', {SLOTS}),
     "appointmentChanges": ("subscription { appointmentChanges { kind } }", None),
+    "consultationSignals": (
+        'subscription { consultationSignals(appointmentId: "appointment_x") { payload } }',
+        None,
+    ),
+    "consultationPresence": (
+        'subscription { consultationPresence(appointmentId: "appointment_x") { at } }',
+        None,
+    ),
     "recordAccessed": ("subscription { recordAccessed { action } }", None),
 }
 PUBLISH = """mutation ($input: PublishSlotsInput!) {

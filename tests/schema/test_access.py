@@ -80,6 +80,10 @@ WHO = {
     "cancelAppointment": DOCTOR | PATIENT,
     "rescheduleAppointment": PATIENT,
     "reviewAppointment": PATIENT,
+    "joinConsultation": DOCTOR | PATIENT,
+    "sendConsultationSignal": DOCTOR | PATIENT,
+    "endConsultation": DOCTOR,
+    "markNoShow": DOCTOR,
     "registerPartner": ADMINISTRATOR,
     "updatePartner": ADMINISTRATOR,
     "rotatePartnerSecret": ADMINISTRATOR,
@@ -91,6 +95,8 @@ LIVE = {
     "slotChanges": ANYBODY,
     "appointmentChanges": DOCTOR | PATIENT,
     "recordAccessed": PATIENT,
+    "consultationSignals": DOCTOR | PATIENT,
+    "consultationPresence": DOCTOR | PATIENT,
 }
 MUTATIONS = SCHEMA.mutation_type.fields
 closed = pytest.mark.parametrize("name", [n for n, who in WHO.items() if who is not ANYBODY])
@@ -127,6 +133,7 @@ BY_NAME = {
     "message": "Preciso ver os exames.",
     "note": "Foi como devia ser.",
     "accept": False,
+    "payload": "{}",
     "scopes": ["slots:read"],
 }
 

@@ -27,29 +27,7 @@ OURS = {
     d.name.value: d for d in parse(graphql_schema.as_str()).definitions if getattr(d, "name", None)
 }
 
-# What later features bring. Each of them takes its names out of here.
-NOT_YET = {
-    # consultations
-    "Appointment.consultation",
-    "Consultation",
-    "ConsultationGrant",
-    "ConsultationProvider",
-    "ConsultationSignal",
-    "JoinConsultationInput",
-    "JoinConsultationPayload",
-    "SendConsultationSignalInput",
-    "SendConsultationSignalPayload",
-    "EndConsultationInput",
-    "MarkNoShowInput",
-    "Mutation.joinConsultation",
-    "Mutation.sendConsultationSignal",
-    "Mutation.endConsultation",
-    "Mutation.markNoShow",
-    "Subscription.consultationSignals",
-}
-DEFINITIONS = [
-    definition for definition in CONTRACT.definitions if definition.name.value not in NOT_YET
-]
+DEFINITIONS = CONTRACT.definitions
 
 
 def _default(node):
@@ -77,7 +55,7 @@ def test_the_contract_holds(definition):
             assert [v.name.value for v in definition.values] == list(kind.values)
         case UnionTypeDefinitionNode():
             assert isinstance(kind, GraphQLUnionType)
-            promised = {t.name.value for t in definition.types} - NOT_YET
+            promised = {t.name.value for t in definition.types}
             assert promised == {t.name for t in kind.types}
 
 
@@ -85,9 +63,6 @@ def _hold_fields(name, definition, ours):
     fields = {field.name.value: field for field in ours.fields}
     for field in definition.fields:
         place = f"{name}.{field.name.value}"
-        if place in NOT_YET:
-            assert field.name.value not in fields, f"{place} is built: take it out of NOT_YET"
-            continue
         assert field.name.value in fields, f"{place} is missing"
         own = fields[field.name.value]
         assert print_ast(own.type) == print_ast(field.type), place
@@ -104,11 +79,6 @@ def _hold_inputs(place, promised, ours):
     for name in own.keys() - {value.name.value for value in promised}:
         required = print_ast(own[name].type).endswith("!") and _default(own[name]) is None
         assert not required, f"{place}({name}) would break the contract's clients"
-
-
-def test_what_is_not_yet_built_is_not_there_in_part():
-    built = NOT_YET & set(SCHEMA.type_map)
-    assert not built, "take these out of NOT_YET"
 
 
 def test_the_printed_schema_is_the_schema_of_the_code():
