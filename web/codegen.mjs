@@ -6,7 +6,7 @@ import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-p
 const hash = text => createHash('sha256').update(text).digest('hex')
 
 export default {
-  schema: ['../schema.graphql', 'upcoming.graphql'],
+  schema: '../schema.graphql',
   documents: ['src/**/*.{ts,tsx}', '!src/gql/**'],
   generates: {
     'src/gql/': {

@@ -115,7 +115,7 @@ describe('a line that is dropped', () => {
     const server = new Server()
     const doctor = server.enter('doctor', 'd')
     server.enter('patient', 'p')
-    await vi.advanceTimersByTimeAsync(100)
+    await vi.advanceTimersByTimeAsync(300)
     last(doctor).becomes('connected')
     expect(doctor.call.state.phase).toBe('connected')
 
@@ -125,11 +125,16 @@ describe('a line that is dropped', () => {
     await vi.advanceTimersByTimeAsync(4_000)
     expect(last(doctor).restarts).toBe(1)
 
+    await vi.advanceTimersByTimeAsync(7_999)
+    expect(last(doctor).restarts).toBe(1) // each time it waits for longer
+    await vi.advanceTimersByTimeAsync(1)
+    expect(last(doctor).restarts).toBe(2)
+
     last(doctor).becomes('failed')
-    expect(last(doctor).restarts).toBe(2)
+    expect(last(doctor).restarts).toBe(3)
     last(doctor).becomes('connected')
-    await vi.advanceTimersByTimeAsync(20_000)
-    expect(last(doctor).restarts).toBe(2)
+    await vi.advanceTimersByTimeAsync(200_000)
+    expect(last(doctor).restarts).toBe(3)
     vi.useRealTimers()
   })
 })

@@ -10,7 +10,7 @@ export class FakeConnection {
   localDescription: RTCSessionDescription | null = null
   remoteDescription: RTCSessionDescription | null = null
   onnegotiationneeded: () => unknown = () => {}
-  onicecandidate: (event: unknown) => unknown = () => {}
+  onicecandidate: ((event: unknown) => unknown) | null = null
   ontrack: (event: unknown) => unknown = () => {}
   onconnectionstatechange: (() => unknown) | null = null
   readonly candidates: string[] = []
@@ -62,7 +62,7 @@ export class FakeConnection {
 
   #gather() {
     const candidate = { candidate: `of ${this.name}`, usernameFragment: this.name }
-    this.onicecandidate({ candidate: { toJSON: () => candidate } })
+    this.onicecandidate?.({ candidate: { toJSON: () => candidate } })
   }
 }
 
@@ -71,11 +71,11 @@ function described(type: RTCSdpType, name: string) {
   return { ...init, toJSON: () => init } as RTCSessionDescription
 }
 
-export const turn = () => new Promise<void>(done => setTimeout(done))
+export const turn = (milliseconds = 0) => new Promise<void>(done => setTimeout(done, milliseconds))
 
 /** Until everything that is on its way has come and been followed. */
 export async function settle() {
-  for (let each = 0; each < 30; each++) await turn()
+  for (let each = 0; each < 30; each++) await turn(10)
 }
 
 export function stream(): MediaStream {

@@ -50,6 +50,11 @@ it.each(['', 'null', '[]', '{"session": 1, "kind": "hello"}', '{"session": "a"}'
 )
 
 it('a signal is read as it was sent', () => {
-  const signal: Signal = { session: 'a', to: 'b', kind: 'candidate', candidate: { candidate: 'x' } }
+  const signal: Signal = {
+    session: 'a',
+    to: 'b',
+    kind: 'candidates',
+    candidates: [{ candidate: 'x' }],
+  }
   expect(read(JSON.stringify(signal))).toEqual(signal)
 })

@@ -3,7 +3,7 @@ import type { Signal } from './signals'
 
 type Said =
   | { kind: 'description'; description: RTCSessionDescriptionInit }
-  | { kind: 'candidate'; candidate: RTCIceCandidateInit }
+  | { kind: 'candidates'; candidates: RTCIceCandidateInit[] }
 
 export interface Hearer {
   say(said: Said): void
@@ -12,10 +12,14 @@ export interface Hearer {
 }
 
 const PATIENCE = 4_000 // milliseconds: a line that is gone for longer is looked for elsewhere
+const LONGEST_PATIENCE = 60_000
+const GATHERED_FOR = 100 // milliseconds: candidates come in swarms, and signals are counted
 
 export class Negotiation {
   #offering = false
   readonly #early: RTCIceCandidateInit[] = []
+  readonly #gathered: RTCIceCandidateInit[] = []
+  #gathering: ReturnType<typeof setTimeout> | undefined
   #restart: ReturnType<typeof setTimeout> | undefined
 
   /** When both offer at once, who is `polite` takes his own back. */
@@ -26,7 +30,7 @@ export class Negotiation {
   ) {
     connection.onnegotiationneeded = () => this.#offer()
     connection.onicecandidate = ({ candidate }) => {
-      if (candidate) hearer.say({ kind: 'candidate', candidate: candidate.toJSON() })
+      if (candidate) this.#gather(candidate.toJSON())
     }
     connection.ontrack = event => hearer.track(event)
     connection.onconnectionstatechange = () => this.#changed(connection.connectionState)
@@ -34,13 +38,15 @@ export class Negotiation {
 
   /** One after the other: the next only when this is done. */
   async hear(said: Signal & Said): Promise<void> {
-    if (said.kind === 'candidate') this.#early.push(said.candidate)
+    if (said.kind === 'candidates') this.#early.push(...said.candidates)
     else await this.#describe(said.description)
     await this.#addCandidates()
   }
 
   close(): void {
     clearTimeout(this.#restart)
+    clearTimeout(this.#gathering)
+    this.connection.onicecandidate = null
     this.connection.onconnectionstatechange = null
     this.connection.onnegotiationneeded = null
     this.connection.close()
@@ -72,6 +78,14 @@ export class Negotiation {
     if (description) this.hearer.say({ kind: 'description', description: description.toJSON() })
   }
 
+  #gather(candidate: RTCIceCandidateInit): void {
+    this.#gathered.push(candidate)
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined
+      this.hearer.say({ kind: 'candidates', candidates: this.#gathered.splice(0) })
+    }, GATHERED_FOR)
+  }
+
   /** Those that belong to the description in force; the others wait for theirs, or for ever. */
   async #addCandidates(): Promise<void> {
     const sdp = this.connection.remoteDescription?.sdp
@@ -86,15 +100,16 @@ export class Negotiation {
   #changed(state: RTCPeerConnectionState): void {
     clearTimeout(this.#restart)
     if (state === 'failed') this.connection.restartIce()
-    if (state === 'disconnected' || state === 'failed') this.#restart = this.#restartLater()
+    if (state === 'disconnected' || state === 'failed') this.#restartAfter(PATIENCE)
     this.hearer.connection(state)
   }
 
-  #restartLater(): ReturnType<typeof setTimeout> {
-    return setTimeout(() => {
+  /** Less and less often: both may be well, and only not reach each other. */
+  #restartAfter(milliseconds: number): void {
+    this.#restart = setTimeout(() => {
       this.connection.restartIce()
-      this.#restart = this.#restartLater()
-    }, PATIENCE)
+      this.#restartAfter(Math.min(milliseconds * 2, LONGEST_PATIENCE))
+    }, milliseconds)
   }
 }
 

@@ -5,7 +5,7 @@ export type Signal = { session: string; to?: string } & (
   | { kind: 'hello' }
   | { kind: 'bye' }
   | { kind: 'description'; description: RTCSessionDescriptionInit }
-  | { kind: 'candidate'; candidate: RTCIceCandidateInit }
+  | { kind: 'candidates'; candidates: RTCIceCandidateInit[] }
   | { kind: 'devices'; devices: Devices }
 )
 

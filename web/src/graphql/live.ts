@@ -1,11 +1,6 @@
 // The socket for subscriptions: it comes back by itself, and goes on from the last event it heard.
 import type { ExecutionResult, SubscriptionForwarder } from '@urql/core'
-import {
-  type Client,
-  createClient,
-  type FormattedExecutionResult,
-  type SubscribePayload,
-} from 'graphql-ws'
+import { type Client, createClient, type SubscribePayload } from 'graphql-ws'
 import type { Sessions } from '../session/session'
 
 const PING_EVERY = 10_000 // milliseconds
@@ -77,7 +72,7 @@ export class Live {
       const payload = { variables, extensions: request.extensions } as unknown as SubscribePayload
       const unsubscribe = this.#socket.subscribe<Record<string, unknown>>(payload, {
         next: result => {
-          const cursor = cursorOf(result)
+          const cursor = cursorOf(result.data)
           if (cursor !== undefined) variables.after = cursor
           sink.next(result as ExecutionResult)
         },
@@ -96,7 +91,7 @@ export class Live {
 }
 
 /** Where an event stands in the log; every one of our subscriptions selects it. */
-export function cursorOf({ data }: FormattedExecutionResult<Record<string, unknown>, unknown>) {
+export function cursorOf(data: object | null | undefined): string | undefined {
   const [event] = Object.values(data ?? {})
   return (event as { cursor?: string } | null | undefined)?.cursor
 }

@@ -59,23 +59,19 @@ export function Lobby({ card, name, present, media, refusal, busy, onEnter }: Pr
 function Why({ card, refusal }: { card: RoomCard; refusal: Refusal | 'LEFT' | null }) {
   const { t, i18n } = useTranslation()
   const now = useNow()
-  const opensAt = card.consultation?.opensAt
+  if (refusal === 'LEFT') return <Notice>{t('room.left')}</Notice>
+  const kind = refusal ? 'bad' : 'info'
+  const opensAt = refusal?.opensAt ?? card.consultation?.opensAt
   if (opensAt && now < Date.parse(opensAt)) {
     const told = t('room.early', { opensAt: dayAndHour(opensAt, i18n.language) })
-    return <Notice kind={refusal ? 'bad' : 'info'}>{told}</Notice>
+    return <Notice kind={kind}>{told}</Notice>
   }
-  switch (refusal) {
-    case null:
-      return null
-    case 'LEFT':
-      return <Notice>{t('room.left')}</Notice>
-    case 'OUTSIDE_WINDOW':
-      return <Notice kind="bad">{t('room.over.closed')}</Notice>
-    case 'OVER':
-      return <Notice kind="bad">{t('room.over.other')}</Notice>
-    case 'CHIME':
-      return <Notice kind="bad">{t('room.chime')}</Notice>
-    case 'FAILED':
-      return <Notice kind="bad">{t('failed')}</Notice>
-  }
+  return refusal && <Notice kind={kind}>{t(REFUSALS[refusal.why])}</Notice>
 }
+
+const REFUSALS = {
+  OUTSIDE_WINDOW: 'room.over.closed',
+  OVER: 'room.over.other',
+  CHIME: 'room.chime',
+  FAILED: 'failed',
+} as const

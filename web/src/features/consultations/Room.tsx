@@ -12,14 +12,9 @@ import { Notice } from '../../ui/Notice'
 import { InCall } from './InCall'
 import { type Joined, join, type Refusal } from './joining'
 import { Lobby } from './Lobby'
-import {
-  Presence,
-  RoomAppointment,
-  type RoomCard,
-  RoomChanges,
-  Room as RoomQuery,
-} from './operations'
+import { RoomAppointment, type RoomCard, RoomChanges, Room as RoomQuery } from './operations'
 import { useOwnMedia } from './useOwnMedia'
+import { usePresence } from './usePresence'
 
 export default function Room({ role }: { role: Role }) {
   const { t } = useTranslation()
@@ -72,11 +67,7 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: stri
   const [joined, setJoined] = useState<Joined | null>(null)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | 'LEFT' | null>(null)
-  const [presence] = useSubscription({
-    query: Presence,
-    variables: { appointmentId: card.id },
-  })
-  const there = presence.data?.consultationPresence ?? card.consultation
+  const there = usePresence(card.id, card.consultation)
   const present = (role === 'patient' ? there?.doctorPresent : there?.patientPresent) ?? false
 
   async function enter() {
@@ -84,7 +75,7 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: stri
     setBusy(true)
     const answer = await join(client, card.id, role, media.stream)
     setBusy(false)
-    if (typeof answer === 'string') return setRefusal(answer)
+    if ('why' in answer) return setRefusal(answer)
     remember(card.id)
     setRefusal(null)
     setJoined(answer)

@@ -2,6 +2,7 @@
 import type { Client } from 'urql'
 import { Call } from '../../consultation/call'
 import { Outbox, Refused, read } from '../../consultation/signals'
+import { listen } from '../../graphql/listen'
 import type { Role } from '../../session/session'
 import { Join, SendSignal, Signals } from './operations'
 
@@ -11,7 +12,11 @@ export interface Joined {
   leave: () => void
 }
 
-export type Refusal = 'OUTSIDE_WINDOW' | 'CHIME' | 'OVER' | 'FAILED'
+/** `opensAt`: of a room that is not open now. */
+export interface Refusal {
+  why: 'OUTSIDE_WINDOW' | 'CHIME' | 'OVER' | 'FAILED'
+  opensAt?: string
+}
 
 const FOR_EVER = ['OUTSIDE_WINDOW', 'WRONG_STATUS', 'NOT_FOUND', 'TOO_LARGE', 'INVALID']
 
@@ -23,10 +28,9 @@ export async function join(
 ): Promise<Joined | Refusal> {
   const { data } = await client.mutation(Join, { input: { appointmentId } }).toPromise()
   const answer = data?.joinConsultation
-  if (!answer) return 'FAILED'
-  if (!answer.grant)
-    return answer.problems[0]?.code === 'OUTSIDE_WINDOW' ? 'OUTSIDE_WINDOW' : 'OVER'
-  if (answer.grant.provider !== 'PEER') return 'CHIME'
+  if (!answer) return { why: 'FAILED' }
+  if (!answer.grant) return refusalOf(answer.problems[0])
+  if (answer.grant.provider !== 'PEER') return { why: 'CHIME' }
 
   const { iceServers = [] } = JSON.parse(answer.grant.credentials)
   const outbox = new Outbox(async payload => {
@@ -40,16 +44,21 @@ export async function join(
   })
   const call = new Call(local, { polite: role === 'patient', iceServers, say: outbox.say })
   call.join()
-  const hearing = client.subscription(Signals, { appointmentId }).subscribe(({ data }) => {
-    const signal = data && read(data.consultationSignals.payload)
+  const stop = listen(client, Signals, { appointmentId, after: null }, heard => {
+    const signal = read(heard.consultationSignals.payload)
     if (signal) void call.hear(signal).catch(() => undefined) // the next one may mend it
   })
   return {
     call,
     stream: local,
     leave: () => {
-      hearing.unsubscribe()
+      stop()
       call.leave()
     },
   }
+}
+
+function refusalOf(problem: { code: string; opensAt?: string } | undefined): Refusal {
+  if (problem?.code !== 'OUTSIDE_WINDOW') return { why: 'OVER' }
+  return { why: 'OUTSIDE_WINDOW', ...(problem.opensAt && { opensAt: problem.opensAt }) }
 }

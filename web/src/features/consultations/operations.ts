@@ -65,8 +65,9 @@ export const Join = graphql(`
       }
       problems {
         code
-        message
-        path
+        ... on OutsideWindow {
+          opensAt
+        }
       }
     }
   }
