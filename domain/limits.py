@@ -30,7 +30,7 @@ class Limits:
     signal_largest: int = 16 << 10  # bytes
     signals: int = 900  # of one side, in all; each fits a replay of the event log
     signals_at_once: int = 100  # of one side, in ten seconds
-    presence_lease: timedelta = timedelta(seconds=3)  # then whoever said it is taken for dead
+    presence_lease: timedelta = timedelta(seconds=2.5)  # then whoever said it is taken for dead
     idempotency_for: timedelta = timedelta(hours=24)
     session_for: timedelta = timedelta(days=30)
     token_for: timedelta = timedelta(minutes=10)

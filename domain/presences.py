@@ -22,7 +22,7 @@ from domain.unit_of_work import Act, UnitOfWork
 
 log = logging.getLogger(__name__)
 
-RENEW = 1.0  # seconds: a third of a lease
+RENEW = 0.8  # seconds: a third of a lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,7 @@ class Clinic:
             url = f"http://127.0.0.1:{self.port}/graphql"
             return (await client.post(url, json=body, headers=headers)).json()
 
-    async def publish(self, count: int, *, days: int = 2) -> list[str]:
+    async def publish(self, count: int, *, days: float = 2) -> list[str]:
         """The ids of so many new slots, one after the other."""
         first = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
         starts = [first + n * make.HALF_AN_HOUR for n in range(count)]

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from domain.ids import new_id
 from tests import make
 from tests.make import NOW
 from tests.resolvers.consultations import (
     CANCEL,
     END,
     MINUTE,
+    NO_SHOW,
     PRESENCE,
     SIGNALS,
     both_in,
@@ -20,6 +22,7 @@ from tests.resolvers.consultations import (
     visit,
 )
 from tests.server import Listening, LocalServer, gid
+from tests.subscriptions.acts import APPOINTMENTS
 from transport.errors import Unfit
 
 
@@ -156,6 +159,34 @@ async def test_who_cannot_be_told_all_of_it_is_told_to_come_again(server: LocalS
     assert of_ana.finished.code == "RATE_LIMITED"
 
 
+async def test_both_hear_that_it_has_started_and_that_it_is_over(server: LocalServer):
+    doctor, ana, made = await visit(server)
+
+    async with (
+        server.listening(APPOINTMENTS, doctor) as of_doctor,
+        server.listening(APPOINTMENTS, ana) as of_ana,
+    ):
+        for who in (doctor, ana):
+            await join(server, who, made)
+        for listening in (of_doctor, of_ana):
+            change = await listening.next()
+            assert (change["kind"], change["appointment"]["status"]) == ("STARTED", "IN_PROGRESS")
+        await server.ask(END, doctor, id=gid(made))
+        for listening in (of_doctor, of_ana):
+            change = await listening.next()
+            assert (change["kind"], change["appointment"]["status"]) == ("COMPLETED", "COMPLETED")
+
+
+async def test_both_hear_of_a_no_show_and_that_it_was_none(server: LocalServer):
+    doctor, ana, made = await visit(server)
+    server.now = NOW + 20 * MINUTE
+
+    async with server.listening(APPOINTMENTS, ana) as of_ana:
+        await server.ask(NO_SHOW, doctor, id=gid(made))
+        await server.ask(NO_SHOW, doctor, id=gid(made), undo=True)
+        assert [(await of_ana.next())["kind"] for _ in range(2)] == ["NO_SHOW", "CONFIRMED"]
+
+
 # ------------------------------------------------------------------ presence
 
 
@@ -194,3 +225,24 @@ async def test_who_has_two_lines_is_there_until_the_last_is_gone(server: LocalSe
 async def present(server: LocalServer, made: Any) -> set[str]:
     rows = await server.fetch("SELECT party FROM presence WHERE appointment_id = $1", made.id)
     return {row["party"] for row in rows}
+
+
+async def test_who_listens_at_another_process_is_there_until_its_lease_has_ended(
+    server: LocalServer, database_url: str, keys_file: Any
+):
+    doctor, ana, made = await visit(server)
+    async with (
+        LocalServer.run(database_url, keys_file) as other,
+        server.listening(PRESENCE, ana, id=gid(made)) as of_ana,
+    ):
+        other.now = server.now
+        async with other.listening(PRESENCE, doctor, id=gid(made)):
+            await seen(of_ana, doctor=True, patient=True)
+            await server.fetch(  # as if that process had died, and had said nothing for a while
+                "UPDATE presence SET held_until = now() - interval '1 second', process = $2"
+                " WHERE appointment_id = $1 AND party = 'DOCTOR'",
+                made.id,
+                new_id(),
+            )
+            await seen(of_ana, doctor=False, patient=True)
+            await seen(of_ana, doctor=True, patient=True)  # which it has not

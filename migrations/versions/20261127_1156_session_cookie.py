@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "91bc20b13ba9"
-down_revision: str | None = "8f2b6c1d4e07"
+down_revision: str | None = "90fe261fe4de"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
