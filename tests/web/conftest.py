@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from app import Settings
+from domain.auth import Role
 from integrations.passwords import Argon2Passwords
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.make import Person
@@ -61,16 +62,13 @@ async def password_hash() -> str:
     return hashed
 
 
-async def sign_in_patient(page: Page, person: Person) -> None:
-    await page.get_by_label("E-mail").fill(person.account.email)
-    await page.get_by_label("CPF").fill(person.who.cpf)
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
-
-
-async def sign_in_doctor(page: Page, person: Person) -> None:
-    await page.get_by_role("tab", name="Doctor").click()
-    await page.get_by_label("CRM number").fill(person.who.crm)
+async def sign_in(page: Page, person: Person) -> None:
+    if person.account.role is Role.DOCTOR:
+        await page.get_by_role("tab", name="Doctor").click()
+        await page.get_by_label("CRM number").fill(person.who.crm)
+    else:
+        await page.get_by_label("E-mail").fill(person.account.email)
+        await page.get_by_label("CPF").fill(person.who.cpf)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -15,7 +16,7 @@ from tests import make
 from tests.make import Person
 from tests.server import gid
 from tests.web.browser import opened
-from tests.web.conftest import Clinic, sign_in_doctor, sign_in_patient, with_password
+from tests.web.conftest import Clinic, sign_in, with_password
 
 SEEN = """async () => {
   const video = document.querySelector('video.theirs')
@@ -57,16 +58,33 @@ class Visit:
         page = await self.stack.enter_async_context(opened(self.browser, self.clinic.url))
         await page.add_init_script(KEPT)
         await page.goto(self.path)
-        await (sign_in_doctor if of is self.doctor else sign_in_patient)(page, of)
+        await sign_in(page, of)
         return page
 
 
 @pytest.fixture
 async def visit(clinic: Clinic, browser: Browser, password_hash: str) -> AsyncGenerator[Visit]:
     """One that is about to begin."""
+    async with _visit(clinic, browser, password_hash, begins_in=timedelta(minutes=5)) as it:
+        yield it
+
+
+@pytest.fixture
+async def early_visit(
+    clinic: Clinic, browser: Browser, password_hash: str
+) -> AsyncGenerator[Visit]:
+    """One whose room opens in 16 minutes."""
+    async with _visit(clinic, browser, password_hash, begins_in=timedelta(minutes=31)) as it:
+        yield it
+
+
+@asynccontextmanager
+async def _visit(
+    clinic: Clinic, browser: Browser, password_hash: str, *, begins_in: timedelta
+) -> AsyncGenerator[Visit]:
     doctor = with_password(make.doctor(), password_hash)
     patient = with_password(make.patient(), password_hash)
-    begins = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+    begins = datetime.now(UTC).replace(microsecond=0) + begins_in
     slot, appointment = make.visit(
         doctor, patient, status=AppointmentStatus.CONFIRMED, starts_at=begins
     )
@@ -121,3 +139,68 @@ async def test_who_joins_late_and_who_loads_the_page_anew_are_met(visit: Visit):
 
     await doctor.reload()
     await meets(doctor, patient)
+
+
+async def test_who_leaves_is_waited_for_and_may_come_back(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+
+    await patient.get_by_role("button", name="Leave the room").click()
+    await expect(doctor.get_by_text("Waiting for Ana Moreira…")).to_be_visible()
+    await patient.get_by_role("button", name="Back to the room").click()
+    await meets(doctor, patient)
+
+
+async def test_what_one_turns_off_the_other_is_told_of(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+
+    await patient.get_by_role("button", name="Turn camera off").click()
+    await expect(doctor.get_by_text("Ana Moreira has turned the camera off")).to_be_visible()
+    await patient.get_by_role("button", name="Turn camera on").click()
+    await patient.get_by_role("button", name="Turn microphone off").click()
+    await expect(doctor.get_by_text("Ana Moreira has turned the microphone off")).to_be_visible()
+    await meets(doctor)
+
+    await doctor.get_by_role("button", name="Share the screen").click()
+    await expect(patient.get_by_text("Helena Prado is sharing a screen")).to_be_visible()
+    await meets(patient)
+
+
+async def test_when_the_doctor_ends_it_it_is_over_for_both(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+
+    await doctor.get_by_role("button", name="End the visit").click()
+    await doctor.get_by_role("dialog").get_by_role("button", name="End it").click()
+
+    for page in (doctor, patient):
+        await expect(page.get_by_text("The visit is over.")).to_be_visible()
+        await expect(page.locator("video")).to_have_count(0)
+    ended = await visit.clinic.rows.appointment(visit.appointment.id)
+    assert ended.status is AppointmentStatus.COMPLETED
+
+
+async def test_a_stranger_with_the_link_gets_nothing(visit: Visit, password_hash: str):
+    stranger = with_password(make.patient(name="Bruno Reis"), password_hash)
+    await visit.clinic.given(stranger)
+    doctor, other = await visit.page(visit.doctor), await visit.page(stranger)
+    await join(doctor)
+
+    await expect(other.get_by_text("does not exist, or is not yours")).to_be_visible()
+    await expect(other.get_by_role("button", name="Join the visit")).to_have_count(0)
+    assert "Helena" not in await other.inner_text("body")
+    await expect(doctor.get_by_text("Waiting for Ana Moreira…")).to_be_visible()
+
+
+async def test_who_comes_16_minutes_too_early_is_told_when_it_opens(early_visit: Visit):
+    opens_at = early_visit.appointment.starts_at - timedelta(minutes=15)
+    patient = await early_visit.page(early_visit.patient)
+    told = f"{opens_at.astimezone(ZoneInfo('America/Sao_Paulo')):%I:%M}"
+
+    await join(patient)
+    await expect(patient.get_by_role("alert")).to_contain_text(told)
+    await expect(patient.locator(".stage")).to_have_count(0)

@@ -18,11 +18,13 @@ export class Live {
     this.#socket = createClient({
       url: () => `${location.origin.replace(/^http/, 'ws')}/graphql`,
       connectionParams: async () => ({ authorization: await sessions.authorization() }),
-      shouldRetry: () => true,
+      // Not for what would go wrong each time, as a message that cannot be written does.
+      shouldRetry: fault => fault instanceof Event || 'code' in Object(fault),
       retryAttempts: Number.POSITIVE_INFINITY,
       retryWait: attempt =>
         wait(Math.min(250 * 2 ** attempt, LONGEST_WAIT) * (0.5 + Math.random() / 2)),
       keepAlive: PING_EVERY,
+      jsonMessageReplacer: (key, value) => (key === 'query' ? undefined : value),
       on: {
         connected: socket => {
           open = socket as WebSocket
@@ -69,7 +71,11 @@ export class Live {
     subscribe: sink => {
       const variables: Record<string, unknown> = { ...request.variables }
       // graphql-ws sends this very object again when the line is back: from the last cursor on.
-      const payload = { variables, extensions: request.extensions } as unknown as SubscribePayload
+      const payload: SubscribePayload = {
+        query: '', // it insists on one; what goes is the hash
+        variables,
+        extensions: request.extensions as Record<string, unknown>,
+      }
       const unsubscribe = this.#socket.subscribe<Record<string, unknown>>(payload, {
         next: result => {
           const cursor = cursorOf(result.data)
