@@ -1,8 +1,9 @@
 """My appointments, as both sides see them change; and who is signed in."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, WebSocketRoute, expect
 
 from domain.appointments import AppointmentStatus
 from tests import make
@@ -72,6 +73,48 @@ async def test_a_request_comes_in_while_the_doctor_looks(
             key=str(slot.id),
         )
         await expect(page.get_by_role("heading", name="Ana Moreira")).to_be_visible()
+
+
+async def test_what_happens_while_the_line_is_cut_is_not_missed(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor, patient = make.doctor(), with_password(make.patient(), password_hash)
+    now = datetime.now(UTC).replace(microsecond=0)
+    slot, asked = make.visit(
+        doctor, patient, starts_at=now + SOON, respond_by=now + timedelta(days=1)
+    )
+    await clinic.given(doctor, patient, slot, asked)
+    clinic.rows.now = datetime.now(UTC)
+    async with opened(browser, clinic.url) as page:
+        lines: asyncio.Queue[WebSocketRoute] = asyncio.Queue()
+        cut = asyncio.Event()
+
+        async def carry(line: WebSocketRoute) -> None:
+            if cut.is_set():
+                await line.close()
+                return
+            lines.put_nowait(line)
+            line.connect_to_server()
+
+        await page.route_web_socket("**/graphql", carry)
+        await page.goto("/")
+        await sign_in(page, patient)
+        await expect(page.get_by_text("Waiting for an answer")).to_be_visible()
+        line = await asyncio.wait_for(lines.get(), 10)
+
+        cut.set()
+        await line.close()
+        await expect(page.get_by_text("No connection to the clinic.")).to_be_visible()
+        await clinic.rows.ask(
+            "mutation ($id: ID!) { acceptAppointment(input: {appointmentId: $id}) "
+            "{ problems { code } } }",
+            doctor,
+            id=gid(asked),
+        )
+        cut.clear()
+
+        await expect(page.get_by_text("Confirmed")).to_be_visible()
+        await expect(page.get_by_text("No connection to the clinic.")).to_have_count(0)
 
 
 async def test_a_session_outlives_the_page_and_no_script_can_read_it(

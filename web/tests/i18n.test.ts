@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { preferred } from '../src/i18n/i18n'
-import { hour, sameClock, zoneName } from '../src/i18n/times'
+import { day, hour, sameClock, zoneName } from '../src/i18n/times'
 
 it.each([
   [null, ['pt-BR', 'en'], 'pt-BR'],
@@ -23,4 +23,10 @@ it('a zone is named where it differs, and only there', () => {
   expect(sameClock(at, 'America/Sao_Paulo', 'America/Bahia')).toBe(true)
   expect(sameClock(at, 'America/Sao_Paulo', 'America/Manaus')).toBe(false)
   expect(zoneName(at, 'pt-BR', 'America/Manaus')).toContain('Amazonas')
+})
+
+it('a year is said where it is not this one', () => {
+  const now = new Date('2030-06-01T12:00:00Z')
+  expect(day('2030-01-07T12:15:00Z', 'en', 'America/Sao_Paulo', now)).not.toContain('2030')
+  expect(day('2029-12-31T12:15:00Z', 'en', 'America/Sao_Paulo', now)).toContain('2029')
 })

@@ -72,7 +72,7 @@ export const catalogue = {
     comingUp: {
       REQUESTED_patient: 'O médico responde até {{respondBy}}.',
       REQUESTED_doctor: 'Responda até {{respondBy}}.',
-      CONFIRMED: 'A sala abre às {{opensAt}}.',
+      CONFIRMED: 'A sala abre em {{opensAt}}.',
       open: 'A sala está aberta.',
       IN_PROGRESS: 'A consulta está acontecendo agora.',
       DECLINED_patient: 'Escolha outro horário com este ou outro médico.',

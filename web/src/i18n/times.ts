@@ -2,11 +2,14 @@
 
 export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
 
-export function day(instant: string, language: string, zone = ownZone()): string {
+/** With the year where it is not this one. */
+export function day(instant: string, language: string, zone = ownZone(), now = new Date()): string {
+  const year = (at: string) => format(at, 'en', { year: 'numeric', timeZone: zone })
   return format(instant, language, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
+    ...(year(instant) !== year(now.toISOString()) && { year: 'numeric' }),
     timeZone: zone,
   })
 }

@@ -24,6 +24,7 @@ export default function SignIn() {
   const { t } = useTranslation()
   return (
     <div className="welcome">
+      <title>{t('brand')}</title>
       <section className="promise">
         <h1>{t('signIn.lead')}</h1>
         <ul>

@@ -50,6 +50,7 @@ function Standing({ card, role }: { card: RoomCard; role: Role }) {
   const on = card.status === 'CONFIRMED' || card.status === 'IN_PROGRESS'
   return (
     <>
+      <title>{t('room.title', { name })}</title>
       <h1>{t('room.title', { name })}</h1>
       {card.status === 'REQUESTED' && <Notice>{t('room.unconfirmed')}</Notice>}
       {card.status === 'COMPLETED' && <Notice>{t('room.over.COMPLETED')}</Notice>}
@@ -113,6 +114,7 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: stri
       present={present}
       onLeave={() => {
         forget(card.id)
+        for (const track of joined.stream.getTracks()) track.enabled = true
         setJoined(null)
         setRefusal('LEFT')
       }}

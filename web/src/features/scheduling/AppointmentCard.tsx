@@ -14,6 +14,7 @@ export function AppointmentCard({ card, role }: { card: Card; role: Role }) {
   const { startsAt, endsAt, status, doctor, patient } = card
   const { day: number, month, weekday } = leaf(startsAt, language)
   const minutes = Math.round((Date.parse(endsAt) - Date.parse(startsAt)) / 60_000)
+  const open = useNow() >= Date.parse(card.consultation?.opensAt ?? startsAt)
   const enters = status === 'CONFIRMED' || status === 'IN_PROGRESS'
   return (
     <article
@@ -44,7 +45,7 @@ export function AppointmentCard({ card, role }: { card: Card; role: Role }) {
       <div className="doing">
         <span className={`badge ${status}`}>{t(`appointments.status.${status}`)}</span>
         {enters && (
-          <Link to={`/consultation/${card.id}`} className="button main">
+          <Link to={`/consultation/${card.id}`} className={`button ${open ? 'main' : 'quiet'}`}>
             <Video size={18} aria-hidden /> {t('appointments.enter')}
           </Link>
         )}
@@ -74,7 +75,9 @@ function Then({ card, role }: { card: Card; role: Role }) {
     const { opensAt, closesAt } = consultation
     if (now > Date.parse(closesAt)) return null
     if (now >= Date.parse(opensAt)) return <p>{t('appointments.comingUp.open')}</p>
-    return <p>{t('appointments.comingUp.CONFIRMED', { opensAt: hour(opensAt, i18n.language) })}</p>
+    return (
+      <p>{t('appointments.comingUp.CONFIRMED', { opensAt: dayAndHour(opensAt, i18n.language) })}</p>
+    )
   }
   if (role === 'patient' && (status === 'DECLINED' || status === 'EXPIRED')) {
     return <p>{t(`appointments.comingUp.${status}_patient`)}</p>

@@ -17,6 +17,7 @@ export default function Appointments({ role }: { role: Role }) {
   const { ahead, behind } = sorted(cards ?? [])
   return (
     <div className="page">
+      <title>{t('appointments.title')}</title>
       <h1>{t('appointments.title')}</h1>
       {failed && (
         <>
