@@ -177,8 +177,11 @@ async def test_two_who_join_at_once_begin_it_once(server: LocalServer):
     await asyncio.gather(*(join(server, who, made) for who in (doctor, ana) * 5))
 
     assert (await server.appointment(made.id)).version == made.version + 1
+    server.now += MINUTE
+    for who in (doctor, ana):
+        await join(server, who, made)
     [row] = await server.fetch("SELECT * FROM consultation WHERE appointment_id = $1", made.id)
-    assert row["doctor_joined_at"] == row["patient_joined_at"] == NOW
+    assert row["doctor_joined_at"] == row["patient_joined_at"] == NOW  # the first time counts
 
 
 # ----------------------------------------------------------------- its end
@@ -197,6 +200,7 @@ async def test_the_doctor_ends_it(server: LocalServer):
     assert (await server.told(ana))[-1] == "AppointmentCompleted"
     assert (await problem(server, JOIN, ana, made))["code"] == "WRONG_STATUS"
     assert (await problem(server, END, doctor, made))["code"] == "WRONG_STATUS"
+    assert (await server.audited(doctor)).count("EndConsultation") == 1
 
 
 async def test_nobody_else_does(server: LocalServer):
@@ -354,6 +358,7 @@ async def test_it_is_undone_on_the_same_day_of_the_doctors_zone(server: LocalSer
         None,
     )
     assert (await server.told(ana))[-1] == "AppointmentConfirmed"
+    assert (await server.audited(doctor))[-2:] == ["MarkNoShow", "UndoNoShow"]
 
 
 async def test_who_comes_after_all_is_let_in_when_it_is_undone(server: LocalServer):
@@ -394,4 +399,8 @@ async def test_it_is_not_undone_where_she_has_another_visit_by_now(server: Local
         other, *make.visit(other, ana, starts_at=NOW + timedelta(hours=1), status="CONFIRMED")
     )
 
-    assert (await problem(server, NO_SHOW, doctor, made, undo=True))["code"] == "WRONG_STATUS"
+    refusal = await problem(server, NO_SHOW, doctor, made, undo=True)
+    assert (refusal["code"], refusal["message"]) == (
+        "WRONG_STATUS",
+        "The patient has another appointment at this time.",
+    )
