@@ -1,9 +1,13 @@
 // The engine: who negotiates with whom, in which order, and what of the past is left alone.
 import { describe, expect, it, vi } from 'vitest'
 import type { Call } from '../src/consultation/call'
-import { type FakeConnection, Server, settle, turn } from './peers'
+import type { Signal } from '../src/consultation/signals'
+import { type FakeConnection, Server, settle, stream, turn } from './peers'
 
 type Side = { call: Call; connections: FakeConnection[] }
+
+const offersOf = (said: Signal[]) =>
+  said.filter(each => each.kind === 'description' && each.description.type === 'offer').length
 
 const last = ({ connections }: Side) => connections.at(-1) as FakeConnection
 
@@ -19,7 +23,7 @@ function expectTogether(one: Side, other: Side) {
 }
 
 describe('two who join', () => {
-  it('at the same time come together, the doctor having his way', async () => {
+  it('at the same time come together, the doctor offering', async () => {
     const server = new Server()
     const doctor = server.enter('doctor', 'd')
     const patient = server.enter('patient', 'p')
@@ -27,6 +31,31 @@ describe('two who join', () => {
 
     expectTogether(doctor, patient)
     expect(last(doctor).localDescription?.type).toBe('offer')
+    expect(last(patient).localDescription?.type).toBe('answer')
+    expect(offersOf(server.said.patient)).toBe(0)
+  })
+
+  it('come together though the doctor has neither camera nor microphone', async () => {
+    const server = new Server()
+    const doctor = server.enter('doctor', 'd', stream())
+    const patient = server.enter('patient', 'p')
+    await settle()
+
+    expectTogether(doctor, patient)
+    expect(last(doctor).tracks).toEqual(['audio', 'video'])
+  })
+
+  it('when both offer at once later, the doctor has his way', async () => {
+    const server = new Server()
+    const doctor = server.enter('doctor', 'd')
+    const patient = server.enter('patient', 'p')
+    await settle()
+    last(doctor).onnegotiationneeded()
+    last(patient).onnegotiationneeded()
+    await settle()
+
+    expectTogether(doctor, patient)
+    expect(offersOf(server.said.patient)).toBe(1)
     expect(last(patient).localDescription?.type).toBe('answer')
   })
 
@@ -135,6 +164,21 @@ describe('a line that is dropped', () => {
     last(doctor).becomes('connected')
     await vi.advanceTimersByTimeAsync(200_000)
     expect(last(doctor).restarts).toBe(3)
+    vi.useRealTimers()
+  })
+})
+
+describe('a line that is dropped for both', () => {
+  it('is looked for by the doctor first', async () => {
+    vi.useFakeTimers()
+    const server = new Server()
+    const doctor = server.enter('doctor', 'd')
+    const patient = server.enter('patient', 'p')
+    await vi.advanceTimersByTimeAsync(300)
+    for (const side of [doctor, patient]) last(side).becomes('failed')
+    expect([last(doctor).restarts, last(patient).restarts]).toEqual([1, 0])
+    await vi.advanceTimersByTimeAsync(12_000)
+    expect(last(patient).restarts).toBe(1)
     vi.useRealTimers()
   })
 })

@@ -1,5 +1,5 @@
 // A connection that only negotiates, by the states of WebRTC 1.0 (4.3.1), and a line between two calls.
-import { Call, type CallOptions } from '../src/consultation/call'
+import { Call } from '../src/consultation/call'
 import type { Signal } from '../src/consultation/signals'
 
 let made = 0
@@ -20,8 +20,13 @@ export class FakeConnection {
 
   addTrack(track: MediaStreamTrack) {
     this.tracks.push(track)
-    if (this.tracks.length === 1) queueMicrotask(() => this.onnegotiationneeded?.())
+    if (this.tracks.length === 1) this.#needsNegotiation()
     return { replaceTrack: async (next: unknown) => this.tracks.splice(0, 1, next) }
+  }
+
+  addTransceiver(kind: string) {
+    this.tracks.push(kind)
+    if (this.tracks.length === 1) this.#needsNegotiation()
   }
 
   async setLocalDescription() {
@@ -60,6 +65,10 @@ export class FakeConnection {
     this.onconnectionstatechange?.()
   }
 
+  #needsNegotiation() {
+    if (this.signalingState === 'stable') queueMicrotask(() => this.onnegotiationneeded())
+  }
+
   #gather() {
     const candidate = { candidate: `of ${this.name}`, usernameFragment: this.name }
     this.onicecandidate?.({ candidate: { toJSON: () => candidate } })
@@ -78,12 +87,10 @@ export async function settle() {
   for (let each = 0; each < 30; each++) await turn(10)
 }
 
-export function stream(): MediaStream {
-  const [sound, picture] = ['audio', 'video'].map(kind => ({ kind, enabled: true }))
-  return {
-    getAudioTracks: () => [sound],
-    getVideoTracks: () => [picture],
-  } as unknown as MediaStream
+export function stream(...kinds: string[]): MediaStream {
+  const tracks = kinds.map(kind => ({ kind, enabled: true }))
+  const of = (wanted: string) => () => tracks.filter(({ kind }) => kind === wanted)
+  return { getAudioTracks: of('audio'), getVideoTracks: of('video') } as unknown as MediaStream
 }
 
 /** What the server does: keeps what each side says, and gives all of it to whoever comes. */
@@ -93,10 +100,10 @@ export class Server {
   /** Swapped by a test that wants another order. */
   deliver = (to: Call, signal: Signal) => void to.hear(structuredClone(signal)).catch(() => {})
 
-  enter(side: 'doctor' | 'patient', session: string, more: Partial<CallOptions> = {}) {
+  enter(side: 'doctor' | 'patient', session: string, own = stream('audio', 'video')) {
     const other = side === 'doctor' ? 'patient' : 'doctor'
     const connections: FakeConnection[] = []
-    const call = new Call(stream(), {
+    const call = new Call(own, {
       polite: side === 'patient',
       iceServers: [],
       session,
@@ -109,7 +116,6 @@ export class Server {
         this.said[side].push(signal)
         for (const each of this.#listening) if (each.side === other) this.deliver(each.to, signal)
       },
-      ...more,
     })
     call.join()
     for (const signal of this.said[other]) this.deliver(call, signal)

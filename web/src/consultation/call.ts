@@ -124,16 +124,27 @@ export class Call {
     } = this.options
     const connection = connect({ iceServers })
     const negotiation = new Negotiation(connection, polite, {
+      equip: () => this.#equip(connection),
       say: said => this.#sayToPeer(said),
       track: ({ streams: [remote = null] }) => this.#set({ ...this.#state, remote }),
       connection: state => this.#set({ ...this.#state, phase: phaseOf(state) }),
     })
     this.#peer = { session, negotiation }
     this.#set({ ...ALONE, phase: 'connecting' })
-    for (const track of this.local.getAudioTracks()) connection.addTrack(track, this.local)
-    this.#pictureSender = this.#picture && connection.addTrack(this.#picture, this.local)
+    if (!polite) this.#equip(connection)
     this.#sayToPeer({ kind: 'devices', devices: this.#devices })
     return negotiation
+  }
+
+  /** For who is not polite this is what makes the first offer; it has room for both kinds, so that
+   * the other can be seen and heard though this side has no camera. */
+  #equip(connection: RTCPeerConnection): void {
+    const sounds = this.local.getAudioTracks()
+    for (const track of sounds) connection.addTrack(track, this.local)
+    this.#pictureSender = this.#picture && connection.addTrack(this.#picture, this.local)
+    if (this.options.polite) return
+    if (sounds.length === 0) connection.addTransceiver('audio', { direction: 'recvonly' })
+    if (this.#picture === null) connection.addTransceiver('video', { direction: 'recvonly' })
   }
 
   #drop(): void {

@@ -1,4 +1,7 @@
 // One connection to one page of the other side: perfect negotiation, as WebRTC 1.0 has it (10.7).
+//
+// But the first offer is always of who is not polite. When both make one, the polite one takes his
+// back before there was any connection, and Chromium then now and then gathers no candidates at all.
 import type { Signal } from './signals'
 
 type Said =
@@ -6,12 +9,15 @@ type Said =
   | { kind: 'candidates'; candidates: RTCIceCandidateInit[] }
 
 export interface Hearer {
+  /** Before the first answer: what is to be sent. */
+  equip(): void
   say(said: Said): void
   track(event: RTCTrackEvent): void
   connection(state: RTCPeerConnectionState): void
 }
 
 const PATIENCE = 4_000 // milliseconds: a line that is gone for longer is looked for elsewhere
+const POLITE_PATIENCE = 12_000 // so that both do not begin at once
 const LONGEST_PATIENCE = 60_000
 const GATHERED_FOR = 100 // milliseconds: candidates come in swarms, and signals are counted
 
@@ -67,7 +73,9 @@ export class Negotiation {
     if (collides && !this.polite) return
     if (description.type === 'answer' && this.connection.signalingState === 'stable') return
     await this.connection.setRemoteDescription(description)
-    if (description.type === 'offer') await this.#settle()
+    if (description.type !== 'offer') return
+    if (this.connection.localDescription === null) this.hearer.equip()
+    await this.#settle()
   }
 
   /** Offers or answers, as the state has it. */
@@ -99,8 +107,10 @@ export class Negotiation {
 
   #changed(state: RTCPeerConnectionState): void {
     clearTimeout(this.#restart)
-    if (state === 'failed') this.connection.restartIce()
-    if (state === 'disconnected' || state === 'failed') this.#restartAfter(PATIENCE)
+    if (state === 'failed' && !this.polite) this.connection.restartIce()
+    if (state === 'disconnected' || state === 'failed') {
+      this.#restartAfter(this.polite ? POLITE_PATIENCE : PATIENCE)
+    }
     this.hearer.connection(state)
   }
 

@@ -31,8 +31,8 @@ export function AppointmentCard({ card, role }: { card: Card; role: Role }) {
         {role === 'patient' && (
           <p className="quiet">{doctor.specialties.map(({ name }) => name).join(', ')}</p>
         )}
-        <p>
-          <span className="first-up">{day(startsAt, language)}</span>, {hour(startsAt, language)}
+        <p className="first-up">
+          {day(startsAt, language)}, {hour(startsAt, language)}
           <span className="quiet"> · {t('appointments.duration', { count: minutes })}</span>
         </p>
         <ElsewhereTime startsAt={startsAt} zone={doctor.timeZone} />
