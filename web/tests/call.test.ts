@@ -119,6 +119,7 @@ describe('who loads the page anew', () => {
     const replayed = follow.mock.calls.filter(([to]) => to === after.call)
     expect(replayed.some(([, { to }]) => to === 'before')).toBe(true)
     expect(after.connections).toHaveLength(1)
+    expect(last(after).heard).toHaveLength(1)
   })
 
   it('is not undone by what the page before had still on its way', async () => {

@@ -71,6 +71,7 @@ it('what is stopped is not begun again', () => {
   const stop = listen(client, Signals, { appointmentId: 'appointment_1', after: null }, vi.fn())
   begun[0]?.tell({ error: new Error('Too far behind'), hasNext: false })
   stop()
+  begun[0]?.tell({ hasNext: false })
   vi.advanceTimersByTime(60_000)
 
   expect(begun).toHaveLength(1)

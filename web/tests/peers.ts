@@ -14,6 +14,7 @@ export class FakeConnection {
   ontrack: (event: unknown) => unknown = () => {}
   onconnectionstatechange: (() => unknown) | null = null
   readonly candidates: string[] = []
+  readonly heard: string[] = []
   readonly name = `c${++made}`
   restarts = 0
   tracks: unknown[] = []
@@ -43,6 +44,7 @@ export class FakeConnection {
     if (type === 'answer' && this.signalingState !== 'have-local-offer') throw new Error('stable')
     this.signalingState = type === 'offer' ? 'have-remote-offer' : 'stable'
     this.remoteDescription = { type, sdp } as RTCSessionDescription
+    this.heard.push(sdp)
   }
 
   async addIceCandidate({ candidate = '', usernameFragment }: RTCIceCandidateInit) {
@@ -76,7 +78,7 @@ export class FakeConnection {
 }
 
 function described(type: RTCSdpType, name: string) {
-  const init = { type, sdp: `v=0\r\na=ice-ufrag:${name}\r\n` }
+  const init = { type, sdp: `v=0\r\ns=${type} ${++made}\r\na=ice-ufrag:${name}\r\n` }
   return { ...init, toJSON: () => init } as RTCSessionDescription
 }
 
