@@ -43,6 +43,7 @@ import resolvers.recovery
 import resolvers.scheduling
 import resolvers.second_factor
 import resolvers.standings
+import resolvers.visit_notes
 import schema.appointments
 import schema.consultations
 import schema.doctors
@@ -225,6 +226,10 @@ class Settings(BaseSettings):
     cognito_issuer: str | None = None  # None: Amazon's own
     cognito_jwks_url: str | None = None  # None: where the issuer has it
     cognito_endpoint_url: str | None = None  # None: Amazon's own
+    meetings: Literal["peer", "chime"] = "peer"  # how doctor and patient see each other
+    chime_region: str = "us-east-1"  # where Chime is asked
+    chime_media_region: str = "sa-east-1"  # where it passes on what is said and shown
+    chime_endpoint_url: str | None = None  # None: Amazon's own
     cpf_registry_url: str | None = None  # None: numbers are taken at their word
     cpf_registry_token: SecretStr | None = None
     crm_registry_url: str | None = None
@@ -282,6 +287,7 @@ graphql_schema = strawberry.Schema(
         resolvers.emergencies.Mutation,
         resolvers.exports.Mutation,
         resolvers.erasure.Mutation,
+        resolvers.visit_notes.Mutation,
     ),
     subscription=_root(
         "Subscription",
@@ -339,7 +345,7 @@ class App:
         self.objects: Objects = _objects(settings, self._limits, self.now)
         self.objects_reachable = False
         self._unprepared: S3Objects | None = None
-        self._provider = _meetings(settings)
+        self._peers = _peers(settings)
         self._cpf_registry, self._crm_registry = _registries(settings)
 
     @asynccontextmanager
@@ -390,7 +396,7 @@ class App:
             self.uploads = Uploads(self.works.act, self.objects, self._scanner, self.now)
             identity = await self._identity(stack, passwords)
             self._leftovers = Leftovers(self.works.act, identity, self.now)
-            self._open_rooms(stack)
+            await self._open_rooms(stack)
             holder = PostgresHolder(pool, vault)
             self.exporting = Exporting(self.works.act, self.objects, holder, self.now)
             self.services = Services(
@@ -444,8 +450,8 @@ class App:
                 for task in running:
                     task.cancel()
 
-    def _open_rooms(self, stack: AsyncExitStack) -> None:
-        self.meetings = Meetings(self.works.act, self._provider, self.now)
+    async def _open_rooms(self, stack: AsyncExitStack) -> None:
+        self.meetings = Meetings(self.works.act, await self._provider(stack), self.now)
         self.waiting_rooms = WaitingRooms(self.works.act, self._limits.presence_lease)
         stack.push_async_callback(self.waiting_rooms.close)
 
@@ -473,6 +479,23 @@ class App:
                 endpoint_url=settings.cognito_endpoint_url,
             )
         )
+
+    async def _provider(self, stack: AsyncExitStack) -> MeetingProvider:
+        settings = self._settings
+        if settings.meetings == "peer":
+            return self._peers
+        from integrations import chime  # noqa: PLC0415  # Amazon's client takes a second to load
+
+        try:
+            return await stack.enter_async_context(
+                chime.connected(
+                    region=settings.chime_region,
+                    media_region=settings.chime_media_region,
+                    endpoint_url=settings.chime_endpoint_url,
+                )
+            )
+        except ValueError as fault:
+            sys.exit(f"HEALTHMED_CHIME_REGION, …_MEDIA_REGION, …_ENDPOINT_URL: {fault}")
 
     def authenticate(self, authorization: str | None, client: Client = NO_CLIENT) -> Caller:
         """By the value of an Authorization header (RFC 6750)."""
@@ -641,7 +664,7 @@ def _post(settings: Settings) -> Post | None:
     return None
 
 
-def _meetings(settings: Settings) -> MeetingProvider:
+def _peers(settings: Settings) -> MeetingProvider:
     secret = settings.turn_secret
     try:
         return PeerMeetings(

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from domain.auth import Role, Viewer
 from domain.events import Position
-from domain.ids import AccessId, DocumentId, PatientId, ShareId, UserId, new_id
+from domain.ids import AccessId, DocumentId, PatientId, ShareId, UserId, VisitNoteId, new_id
 from domain.unit_of_work import UnitOfWork
 
 
@@ -36,6 +36,7 @@ class Access:
     action: AccessAction
     document_id: DocumentId | None = None
     share_id: ShareId | None = None
+    note_id: VisitNoteId | None = None
     purpose: str | None = None
 
 
@@ -62,6 +63,7 @@ def log(
     *,
     document_id: DocumentId | None = None,
     share_id: ShareId | None = None,
+    note_id: VisitNoteId | None = None,
     purpose: str | None = None,
 ) -> None:
     """On record, and told to the patient, if and only if this work commits."""
@@ -73,6 +75,7 @@ def log(
         action=action,
         document_id=document_id,
         share_id=share_id,
+        note_id=note_id,
         purpose=purpose,
     )
     work.log_access(access)

@@ -209,6 +209,11 @@ class DeclineAppointment(ByDoctor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WriteVisitNote(ByVerifiedDoctor):
+    appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAccess(ByVerifiedDoctor):
     patient_id: PatientId
 
@@ -324,6 +329,11 @@ class ListDocuments(Action):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDocument(ListDocuments):
     document_id: DocumentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadVisitNotes(ListDocuments):
+    """Those that other doctors have written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

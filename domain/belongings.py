@@ -31,6 +31,7 @@ from domain.second_factor import Protection
 from domain.sessions import Session
 from domain.shares import Share
 from domain.slots import Slot
+from domain.visit_notes import VisitNote
 
 # Fields that prove somebody, or lead into the store. Bytes are never told at all.
 GIVEN_TO_NOBODY: Mapping[type, frozenset[str]] = {
@@ -68,6 +69,7 @@ class Belongings:
     doctors: Mapping[DoctorId, Doctor]
     held: Sequence[Slot]
     documents: Sequence[Document]
+    notes: Sequence[VisitNote]
     shares: Sequence[Share]
     shared: Mapping[ShareId, Sequence[DocumentId]]
     access_requests: Sequence[AccessRequest]
@@ -105,6 +107,7 @@ def in_json(found: Belongings) -> dict[str, Any]:
         "appointments": [_appointment(found, each) for each in found.appointments],
         "heldSlots": [told(each) for each in found.held],
         "documents": [told(each) for each in found.documents],
+        "visitNotes": [told(each) for each in found.notes],
         "shares": [
             {**told(each), "documentIds": [str(id) for id in found.shared.get(each.id, ())]}
             for each in found.shares

@@ -57,6 +57,7 @@ class Kept(StrEnum):
     IDENTITY = "IDENTITY"
     APPOINTMENTS = "APPOINTMENTS"
     DOCUMENTS = "DOCUMENTS"
+    VISIT_NOTES = "VISIT_NOTES"
     ACCESS_LOG = "ACCESS_LOG"
     REVIEWS = "REVIEWS"
 
@@ -170,6 +171,7 @@ def _kept(record: Extent, years: int) -> Sequence[Remains]:
         Kept.IDENTITY: (last is not None, _IDENTITY, until),
         Kept.APPOINTMENTS: (record.appointments > 0, _RECORD, until),
         Kept.DOCUMENTS: (record.documents > 0, _RECORD, until),
+        Kept.VISIT_NOTES: (record.notes > 0, _RECORD, until),
         Kept.ACCESS_LOG: (True, _LOG, until),
         Kept.REVIEWS: (record.reviews > 0, _REVIEWS, None),
     }

@@ -42,8 +42,10 @@ _READ_ME = """\
 Health&Med: seus dados / your data
 
 leia-me.txt       este arquivo / this file
-dados.json        sua conta, consultas, avaliações, compartilhamentos e sessões
-                  your account, appointments, reviews, shares and sessions
+dados.json        sua conta, consultas e o que os médicos anotaram delas, avaliações,
+                  compartilhamentos e sessões
+                  your account, appointments and what doctors have noted of them, reviews,
+                  shares and sessions
 atos.json         o que você fez no Health&Med
                   what you have done at Health&Med
 acessos.json      quem viu, abriu ou compartilhou o quê no seu prontuário; cada entrada tem o hash

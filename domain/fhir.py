@@ -6,6 +6,7 @@ FHIR asks for; nobody's integrity rests on it.
 """
 
 import base64
+import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,9 +20,11 @@ from domain.belongings import Belongings
 from domain.doctors import Doctor
 from domain.ids import DocumentId
 from domain.records import Document
+from domain.visit_notes import VisitNote
 
 CPF_SYSTEM = "http://rnds.saude.gov.br/fhir/r4/NamingSystem/cpf"
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
+_LOINC = "http://loinc.org"
 Resource = dict[str, Any]
 
 _STATUS: Mapping[AppointmentStatus, str] = {
@@ -75,6 +78,9 @@ def resources(
     for document in found.documents:
         if document.id in files:
             yield document.id, _document(document, *files[document.id])
+    amended = {note.amends for note in found.notes}
+    for note in found.notes:
+        yield note.id, _note(note, amended=note.id in amended)
 
 
 def _patient(found: Belongings) -> Resource:
@@ -153,6 +159,39 @@ def _document(document: Document, name: str, sha1: bytes) -> Resource:
     }
 
 
+def _note(note: VisitNote, *, amended: bool) -> Resource:
+    """Each version is a document of its own, which replaces the one before."""
+    content = note.text.encode()
+    sha1 = hashlib.sha1(content, usedforsecurity=False).digest()
+    resource: Resource = {
+        "resourceType": "DocumentReference",
+        "id": str(note.id),
+        "status": "superseded" if amended else "current",
+        "docStatus": "amended" if note.amends else "final",
+        "type": {
+            "coding": [{"system": _LOINC, "code": "11488-4", "display": "Consult note"}],
+        },
+        "subject": _reference("Patient", note.patient_id),
+        "date": _instant(note.written_at),
+        "author": [_reference("Practitioner", note.doctor_id)],
+        "content": [
+            {
+                "attachment": {
+                    "contentType": "text/plain; charset=utf-8",
+                    "data": base64.b64encode(content).decode(),
+                    "size": len(content),
+                    "hash": base64.b64encode(sha1).decode(),
+                }
+            }
+        ],
+        "context": {"related": [_reference("Appointment", note.appointment_id)]},
+    }
+    if note.amends is not None:
+        before = _reference("DocumentReference", note.amends)
+        resource["relatesTo"] = [{"code": "replaces", "target": before}]
+    return resource
+
+
 def audit_event(logged: LoggedAccess, known: Collection[UUID]) -> Resource:
     """An entry of the access log. `known`: the ids that the Bundle has."""
     access = logged.access
@@ -175,13 +214,14 @@ def audit_event(logged: LoggedAccess, known: Collection[UUID]) -> Resource:
             }
         ],
     }
-    if access.document_id is not None:
-        what = (
-            _reference("DocumentReference", access.document_id)
-            if access.document_id in known
-            else {"identifier": {"system": "urn:ietf:rfc:3986", "value": _urn(access.document_id)}}
-        )
-        resource["entity"].append({"what": what})
+    for id in (access.document_id, access.note_id):
+        if id is not None:
+            what = (
+                _reference("DocumentReference", id)
+                if id in known
+                else {"identifier": {"system": "urn:ietf:rfc:3986", "value": _urn(id)}}
+            )
+            resource["entity"].append({"what": what})
     if access.purpose:
         resource["purposeOfEvent"] = [{"text": access.purpose}]
     return resource

@@ -4,19 +4,30 @@ The key is kept in the transaction of the act it names. A refusal is an answer t
 had begun is undone, the key and the refusal stay.
 """
 
+import hashlib
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
-from domain import holds, scheduling
-from domain.appointments import Appointment
+from domain import holds
 from domain.auth import Viewer
 from domain.errors import Invalid, KeyReused, Refusal, Refusals
-from domain.ids import AppointmentId, SlotId, UserId
+from domain.ids import SlotId, UserId
 from domain.slots import SlotTaken
 from domain.unit_of_work import UnitOfWork
+
+
+class Made(Protocol):
+    """What an act makes, by whose id it is found again."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+M = TypeVar("M", bound=Made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +42,10 @@ class KeptRefusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was answered: an appointment, or refusals. `fingerprint` stands for the input."""
+    """What was answered: that this was made, or refusals. `fingerprint` stands for the input."""
 
     fingerprint: bytes
-    appointment_id: AppointmentId | None = None
+    made_id: UUID | None = None
     refusals: Sequence[KeptRefusal] = field(default=())
 
 
@@ -67,16 +78,23 @@ def read_key(key: str) -> UUID:
         raise Invalid("An idempotency key is a UUID.", "idempotencyKey") from None
 
 
+def fingerprint_of(*values: object) -> bytes:
+    """Stands for an input, and tells nothing of it."""
+    return hashlib.sha256(json.dumps(values).encode()).digest()
+
+
 async def once(
     work: UnitOfWork,
     viewer: Viewer,
     key: str,
     fingerprint: bytes,
-    act: Callable[[], Awaitable[Appointment]],
+    act: Callable[[], Awaitable[M]],
     *,
+    find: Callable[[UUID], Awaitable[M]],
     at: datetime,
-) -> Appointment | Refusal:
-    """The outcome of `act`, or that of the first time this user sent this key.
+) -> M | Refusal:
+    """The outcome of `act`, or that of the first time this user sent this key. `find`: what was
+    made then, as it stands now.
 
     A refusal is returned, not raised, since raising would undo the keeping of it. Raises Invalid
     for a key that is no UUID, KeyReused for another input, and whatever else `act` raises.
@@ -85,28 +103,32 @@ async def once(
     since = at - work.limits.idempotency_for
     first = await work.answers.claim(viewer.user_id, number, fingerprint, at=at, since=since)
     if first is not None:
-        return await _recall(work, viewer, first, fingerprint, at)
+        return await _recall(work, first, fingerprint, find=find, at=at)
     try:
         async with work.savepoint():
-            appointment = await act()
+            made = await act()
     except Refusal as refusal:
         kept = [_kept(each) for each in refusal.each()]
         answer = Answer(fingerprint=fingerprint, refusals=kept)
         await work.answers.keep(viewer.user_id, number, answer)
         return refusal
-    answer = Answer(fingerprint=fingerprint, appointment_id=appointment.id)
+    answer = Answer(fingerprint=fingerprint, made_id=made.id)
     await work.answers.keep(viewer.user_id, number, answer)
-    return appointment
+    return made
 
 
 async def _recall(
-    work: UnitOfWork, viewer: Viewer, first: Answer, fingerprint: bytes, at: datetime
-) -> Appointment | Refusal:
+    work: UnitOfWork,
+    first: Answer,
+    fingerprint: bytes,
+    *,
+    find: Callable[[UUID], Awaitable[M]],
+    at: datetime,
+) -> M | Refusal:
     if first.fingerprint != fingerprint:
         raise KeyReused
-    if first.appointment_id is not None:
-        appointment = await scheduling.find(work, viewer, first.appointment_id)
-        return appointment.as_of(at)
+    if first.made_id is not None:
+        return await find(first.made_id)
     return Refusals([await _again(work, kept, at) for kept in first.refusals])
 
 

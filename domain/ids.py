@@ -27,6 +27,7 @@ AppointmentId = NewType("AppointmentId", UUID)
 SignalId = NewType("SignalId", UUID)
 ConsultationId = NewType("ConsultationId", UUID)
 ReviewId = NewType("ReviewId", UUID)
+VisitNoteId = NewType("VisitNoteId", UUID)
 
 
 def least_id(moment: datetime) -> UUID:

@@ -22,6 +22,9 @@ class Limits:
     review_within: timedelta = timedelta(days=30)
     reason_longest: int = 1000
     comment_longest: int = 2000
+    note_within: timedelta = timedelta(days=7)  # of the end of the visit it is about
+    note_longest: int = 20_000
+    note_versions: int = 50
     justification_shortest: int = 10
     justification_longest: int = 500
     visit_opens_before: timedelta = timedelta(minutes=15)  # its start

@@ -74,6 +74,7 @@ class Extent:
 
     appointments: int
     documents: int
+    notes: int
     reviews: int
     last_entry_at: datetime | None
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.signals import Signals
     from domain.slots import Slots
     from domain.standings import Standings
+    from domain.visit_notes import VisitNotes
 
 T = TypeVar("T")
 
@@ -74,6 +75,7 @@ class UnitOfWork(Audited, Protocol):
     partner_tokens: "PartnerTokens"
     documents: "Documents"
     shares: "Shares"
+    visit_notes: "VisitNotes"
     enrolments: "Enrolments"
     unchecked_numbers: "UncheckedNumbers"
     access_requests: "AccessRequests"

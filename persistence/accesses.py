@@ -39,6 +39,7 @@ class RecordAccessRow(Row, table=True):
     action: str = text()
     document_id: UUID | None
     share_id: UUID | None
+    note_id: UUID | None
     purpose: bytes | None = sealed(nullable=True)
     tx: int = Field(sa_type=sa.BigInteger)
     row: int = Field(sa_type=sa.BigInteger)
@@ -49,7 +50,7 @@ class RecordAccessRow(Row, table=True):
 _LAST = "SELECT number, hash FROM record_access_head($1)"
 NAMES = (
     *("id", "patient_id", "number", "at", "actor_id", "actor_role", "action"),
-    *("document_id", "share_id", "purpose", "tx", "row", "hash"),
+    *("document_id", "share_id", "purpose", "tx", "row", "note_id", "hash"),
 )
 _ADD = (
     f"INSERT INTO record_access ({', '.join(NAMES)})"
@@ -62,6 +63,7 @@ LOGGED = (
     " JOIN patient ON patient.id = entry.patient_id"
     " LEFT JOIN doctor ON doctor.id = entry.actor_id"
 )
+_HASHED = [name for name in NAMES if name not in {"note_id", "hash"}]
 NOTHING_BEFORE = b""
 
 
@@ -89,6 +91,7 @@ async def store(
             "action": access.action.value,
             "document_id": access.document_id,
             "share_id": access.share_id,
+            "note_id": access.note_id,
             "purpose": access.purpose,
             "tx": position.transaction,
             "row": position.row,
@@ -101,7 +104,9 @@ async def store(
 
 def hash_of(vault: Vault, before: bytes, values: Any) -> bytes:
     """Of an entry, given that of the one before it, and its columns with the purpose opened."""
-    told = [values["at"].isoformat() if name == "at" else values[name] for name in NAMES[:-1]]
+    told = [values["at"].isoformat() if name == "at" else values[name] for name in _HASHED]
+    if values["note_id"] is not None:  # entries are older than notes, and are proved as they were
+        told.append(values["note_id"])
     content = json.dumps([before.hex(), *told], default=str, separators=(",", ":"))
     return vault.fingerprint(f"record_access:{content}")
 
@@ -125,6 +130,7 @@ def logged(record: Record, vault: Vault) -> LoggedAccess:
         action=AccessAction(values["action"]),
         document_id=values["document_id"],
         share_id=values["share_id"],
+        note_id=values["note_id"],
         purpose=values["purpose"],
     )
     return LoggedAccess(

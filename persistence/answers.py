@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from domain.idempotency import Answer, KeptRefusal
-from domain.ids import AppointmentId, SlotId, UserId
+from domain.ids import SlotId, UserId
 from persistence.columns import moment
 from persistence.database import Connection, Pool
 from persistence.table import Row
@@ -28,6 +28,7 @@ class IdempotencyKeyRow(Row, table=True):
     claimed_at: datetime = moment()
 
 
+_MADE = "appointment_id"  # whatever it is; servers of an older version know this name alone
 _CLAIM = (
     "INSERT INTO idempotency_key AS kept (user_id, key, fingerprint, claimed_at)"
     " VALUES ($1, $2, $3, $4)"
@@ -56,7 +57,7 @@ class AnswerTable:
 
     async def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None:
         content = {
-            "appointment_id": answer.appointment_id,
+            _MADE: answer.made_id,
             "refusals": [asdict(refusal) for refusal in answer.refusals],
         }
         await self._connection.execute(
@@ -73,10 +74,10 @@ async def purge(pool: Pool, keep: timedelta) -> None:
 
 
 def _answer(fingerprint: bytes, content: Mapping[str, Any]) -> Answer:
-    id, refusals = content["appointment_id"], content["refusals"]
+    id, refusals = content[_MADE], content["refusals"]
     return Answer(
         fingerprint=fingerprint,
-        appointment_id=AppointmentId(UUID(id)) if id else None,
+        made_id=UUID(id) if id else None,
         refusals=[_refusal(refusal) for refusal in refusals],
     )
 

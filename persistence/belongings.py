@@ -29,6 +29,7 @@ from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
 from persistence.shares import ShareTable
 from persistence.slots import SlotTable
+from persistence.visit_notes import VisitNoteTable
 
 T = TypeVar("T")
 
@@ -78,6 +79,7 @@ class PostgresHolder:
             doctors={doctor.id: doctor for doctor in doctors},
             held=await SlotTable(*given).where("held_by = $1 ORDER BY id", id),
             documents=await DocumentTable(*given).where(_OF_PATIENT, id),
+            notes=await VisitNoteTable(*given).where(_OF_PATIENT, id),
             shares=await ShareTable(*given).where(_OF_PATIENT, id),
             shared=shared,
             access_requests=await AccessRequestTable(*given).where(_OF_PATIENT, id),

@@ -30,11 +30,13 @@ class PatientRow(Row, table=True):
 _RECORD = (
     "WITH visit AS (SELECT id, least(ends_at, $2) AS at FROM appointment WHERE patient_id = $1),"
     " file AS (SELECT coalesce(uploaded_at, requested_at) AS at FROM document"
-    " WHERE patient_id = $1 AND status <> 'REJECTED')"  # what is being uploaded may yet be there
+    " WHERE patient_id = $1 AND status <> 'REJECTED'),"  # what is being uploaded may yet be there
+    " note AS (SELECT written_at AS at FROM visit_note WHERE patient_id = $1)"
     " SELECT (SELECT count(*) FROM visit) AS appointments,"
-    " (SELECT count(*) FROM file) AS documents,"
+    " (SELECT count(*) FROM file) AS documents, (SELECT count(*) FROM note) AS notes,"
     " (SELECT count(*) FROM review WHERE appointment_id IN (SELECT id FROM visit)) AS reviews,"
-    " greatest((SELECT max(at) FROM visit), (SELECT max(at) FROM file)) AS last_entry_at"
+    " greatest((SELECT max(at) FROM visit), (SELECT max(at) FROM file),"
+    " (SELECT max(at) FROM note)) AS last_entry_at"
 )
 
 

@@ -1,5 +1,6 @@
 """What queries read of records. The viewer's rights are in the SQL, as everywhere."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,21 @@ from domain.access_requests import SeenAccessRequest
 from domain.accesses import LoggedAccess
 from domain.auth import Viewer
 from domain.exports import RecordExport
-from domain.ids import AccessId, AccessRequestId, DocumentId, ExportId, PatientId, ShareId
+from domain.ids import (
+    AccessId,
+    AccessRequestId,
+    AppointmentId,
+    DocumentId,
+    ExportId,
+    PatientId,
+    ShareId,
+    UserId,
+    VisitNoteId,
+)
 from domain.records import Document, DocumentStatus
 from domain.shares import SeenShare
+from domain.visit_notes import SeenVisitNote
+from persistence import visit_notes
 from persistence.access_requests import AccessRequestTable
 from persistence.accesses import LOGGED, logged
 from persistence.crypto import Vault
@@ -25,7 +38,9 @@ _EXPORT = RecordExportTable.shape
 
 
 class PostgresRecordReads:
-    """All of it is a patient's own and read by nobody else, but for what a doctor asks of him."""
+    """All of it is a patient's own and read by nobody else, but for what a doctor asks of him, and
+    writes.
+    """
 
     def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool, self._vault = pool, vault
@@ -99,6 +114,33 @@ class PostgresRecordReads:
             limit,
         )
 
+    async def count_of_notes(self, id: ShareId, patient_id: PatientId) -> int:
+        """How many notes of other doctors its doctor sees by it while it lasts."""
+        statement = (
+            "SELECT count(*) FROM visit_note AS note JOIN share USING (patient_id)"
+            " WHERE patient_id = me.viewer AND share.id = $2 AND share.includes_future"
+            " AND note.doctor_id <> share.doctor_id"
+        )
+        counted = await self._pool.fetchval(own(statement), patient_id, id)
+        return int(counted)
+
+    async def notes(
+        self, ids: Sequence[VisitNoteId], user_id: UserId
+    ) -> Mapping[UUID, SeenVisitNote]:
+        """Of his own visits, the patient's or the doctor's."""
+        found = await self._notes("note.id = ANY($2)", user_id, list(ids))
+        return {seen.note.id: seen for seen in found}
+
+    async def notes_of(
+        self, ids: Sequence[AppointmentId], user_id: UserId
+    ) -> Mapping[UUID, Sequence[SeenVisitNote]]:
+        """By his own visits, the latest version first."""
+        by_visit = defaultdict[UUID, list[SeenVisitNote]](list)
+        wanted = "note.appointment_id = ANY($2) ORDER BY note.version DESC"
+        for found in await self._notes(wanted, user_id, list(ids)):
+            by_visit[found.note.appointment_id].append(found)
+        return by_visit
+
     async def access_requests_page(
         self, viewer: Viewer, *, after: AccessRequestId | None, limit: int
     ) -> Sequence[SeenAccessRequest]:
@@ -156,6 +198,12 @@ class PostgresRecordReads:
     async def _shares(self, condition: str, *arguments: Any) -> list[SeenShare]:
         records = await self._pool.fetch(own(f"{SEEN} WHERE {condition}"), *arguments)
         return [seen(record, self._vault) for record in records]
+
+    async def _notes(self, condition: str, *arguments: Any) -> list[SeenVisitNote]:
+        whose = "(note.patient_id = me.viewer OR note.doctor_id = me.viewer)"
+        statement = f"{visit_notes.SEEN} WHERE {whose} AND {condition}"
+        records = await self._pool.fetch(own(statement), *arguments)
+        return [visit_notes.seen(record, self._vault) for record in records]
 
     async def _accesses(self, condition: str, *arguments: Any) -> list[LoggedAccess]:
         records = await self._pool.fetch(own(f"{LOGGED} WHERE {condition}"), *arguments)

@@ -11,7 +11,7 @@ from domain.content import ContentType
 from domain.ids import DoctorId, DocumentId, PatientId
 from domain.records import Document, DocumentStatus
 from persistence.columns import moment, one_of, sealed, text
-from persistence.shares import LETS_SEE
+from persistence.shares import LETS_SEE, VERIFIED
 from persistence.table import Row, Table
 
 # Whether a document is among what one of these rows {lets} see; see LETS_SEE for their columns.
@@ -21,10 +21,9 @@ _SEEN_BY = (
     " AND (lets.whole OR EXISTS (SELECT FROM share_document AS listed"
     " WHERE listed.share_id = lets.share_id AND listed.document_id = document.id)))"
 )
-_VERIFIED = " JOIN doctor ON doctor.id = {doctor} AND doctor.status = 'VERIFIED'"
 # Whether the doctor of the number {doctor}, who is verified, may see a document now: the one place
 # of this rule. The database's time counts, and nobody's else.
-SHARED = _SEEN_BY.format(lets=LETS_SEE, doctor=_VERIFIED)
+SHARED = _SEEN_BY.format(lets=LETS_SEE, doctor=VERIFIED)
 # Whether a document is one that the share of the number {share} lets its doctor see while it lasts.
 OF_SHARE = _SEEN_BY.format(
     lets="SELECT patient_id, id AS share_id, includes_future AS whole"
@@ -100,7 +99,7 @@ class DocumentTable(Table[Document]):
         return await self.first(f"id = $1 AND {SHARED.format(doctor='$2')}", id, doctor_id)
 
     async def lets_see(self, patient_id: PatientId, doctor_id: DoctorId, /) -> bool:
-        rows = f"({LETS_SEE}) AS lets{_VERIFIED}".format(doctor="$1")
+        rows = f"({LETS_SEE}) AS lets{VERIFIED}".format(doctor="$1")
         found = await self._connection.fetchval(
             f"SELECT EXISTS (SELECT FROM {rows} WHERE lets.patient_id = $2)", doctor_id, patient_id
         )

@@ -40,6 +40,8 @@ LETS_SEE = (
     " UNION ALL SELECT patient_id, NULL, true FROM emergency_access"
     " WHERE doctor_id = {doctor} AND opened_at <= now() AND ends_at > now()"
 )
+# Joined to these, for the doctor must be verified at this moment.
+VERIFIED = " JOIN doctor ON doctor.id = {doctor} AND doctor.status = 'VERIFIED'"
 
 
 class ShareRow(Row, table=True):

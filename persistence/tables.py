@@ -29,6 +29,7 @@ from persistence.shares import ShareDocumentRow, ShareRow
 from persistence.slots import SlotRow
 from persistence.standings import StandingRow
 from persistence.table import Row
+from persistence.visit_notes import VisitNoteRow
 
 ROWS: tuple[type[Row], ...] = (
     AccountRow,
@@ -60,6 +61,7 @@ ROWS: tuple[type[Row], ...] = (
     DocumentRow,
     ShareRow,
     ShareDocumentRow,
+    VisitNoteRow,
     AccessRequestRow,
     EmergencyAccessRow,
     RecordAccessRow,

@@ -40,6 +40,7 @@ from domain import (
     signals,
     slots,
     standings,
+    visit_notes,
 )
 from domain.accesses import Access
 from domain.audit import AuditLog
@@ -75,6 +76,7 @@ from persistence.sessions import SessionTable
 from persistence.shares import ShareTable
 from persistence.slots import SlotTable
 from persistence.standings import StandingTable
+from persistence.visit_notes import VisitNoteTable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -120,6 +122,7 @@ class PostgresWork:
         self.accesses: list[Access] = []
         self.documents: records.Documents = DocumentTable(self.records, vault)
         self.shares: shares.Shares = ShareTable(self.records, vault)
+        self.visit_notes: visit_notes.VisitNotes = VisitNoteTable(self.records, vault)
         self.access_requests: access_requests.AccessRequests = AccessRequestTable(connection, vault)
         self.emergencies: emergencies.Emergencies = EmergencyAccessTable(connection, vault)
         self.exports: exports.Exports = RecordExportTable(connection, vault)

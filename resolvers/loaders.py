@@ -61,6 +61,8 @@ def load_with(context: Context) -> Loaders:
         documents=_by_id(lambda ids: records.documents(ids, as_patient(context.viewer))),
         shares=_by_id(lambda ids: records.shares(ids, as_patient(context.viewer))),
         accesses=_by_id(lambda ids: records.accesses(ids, as_patient(context.viewer))),
+        notes=_by_id(lambda ids: records.notes(ids, context.viewer.user_id)),
+        notes_of=_by_id(lambda ids: records.notes_of(ids, context.viewer.user_id)),
     )
 
 

@@ -1,10 +1,9 @@
 """Scheduling: requests, answers, and how they are called off."""
 
-import hashlib
-import json
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol
+from uuid import UUID
 
 import strawberry
 
@@ -12,6 +11,7 @@ from domain import idempotency, reviews, scheduling
 from domain.appointments import Appointment as Entity
 from domain.auth import as_patient
 from domain.errors import Refusal
+from domain.ids import AppointmentId
 from domain.unit_of_work import UnitOfWork
 from schema import ids
 from schema.appointments import (
@@ -47,11 +47,15 @@ class Mutation:
         as_patient(context.viewer)  # who may not ask at all has no key to be looked at
 
         async def request(work: UnitOfWork) -> Entity | Refusal:
+            async def find(id: UUID) -> Entity:
+                found = await scheduling.find(work, context.viewer, AppointmentId(id))
+                return found.as_of(context.at)
+
             return await idempotency.once(
                 work,
                 context.viewer,
                 input.idempotency_key,
-                _fingerprint(input.slot_id, input.reason, input.consent),
+                idempotency.fingerprint_of(input.slot_id, input.reason, input.consent),
                 lambda: scheduling.request(
                     work,
                     context.viewer,
@@ -60,6 +64,7 @@ class Mutation:
                     consent=input.consent,
                     at=context.at,
                 ),
+                find=find,
                 at=context.at,
             )
 
@@ -151,8 +156,3 @@ async def _change(
         )
     )
     return AppointmentPayload(appointment=Appointment.of(appointment))
-
-
-def _fingerprint(*values: object) -> bytes:
-    """Stands for an input, and tells nothing of it."""
-    return hashlib.sha256(json.dumps(values).encode()).digest()

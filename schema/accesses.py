@@ -15,6 +15,7 @@ from schema.nodes import must
 from schema.records import Document
 from schema.scalars import EventCursor
 from schema.shares import RecordShare
+from schema.visit_notes import VisitNote
 
 NO_PARTY = "Health&Med"  # who is neither the patient nor a doctor is not told by name
 
@@ -91,6 +92,16 @@ class RecordAccess:
             return None
         loaded = await info.context.loaders.documents.load(entry.access.document_id)
         return Document.of(must(loaded))
+
+    @strawberry.field(
+        description="Of which note of a visit: UPLOADED as its doctor wrote it, OPENED as another"
+        " one read it."
+    )
+    async def note(self, info: Info) -> VisitNote | None:
+        entry = await self._read(info)
+        if entry is None or entry.access.note_id is None:
+            return None
+        return VisitNote.of(must(await info.context.loaders.notes.load(entry.access.note_id)))
 
     @strawberry.field(
         description="For SHARED and REVOKED; null where a doctor broke the glass, which is SHARED"

@@ -18,6 +18,7 @@ from schema.patients import Patient
 from schema.problems import Problem, plain, problems, type_of
 from schema.scalars import EventCursor
 from schema.slots import Slot
+from schema.visit_notes import VisitNote
 
 strawberry.enum(AppointmentStatus, description="Where an appointment stands.")
 
@@ -86,6 +87,13 @@ class Appointment(Node):
     async def review(self, info: Info) -> Review | None:
         review = await info.context.loaders.reviews_of.load(self.number)
         return None if review is None else Review.of(review)
+
+    @strawberry.field(
+        description="What its doctor has written of it: all versions, at most 50, the latest first."
+    )
+    async def notes(self, info: Info) -> list[VisitNote]:
+        found = await info.context.loaders.notes_of.load(self.number)
+        return [VisitNote.of(seen) for seen in found or ()]
 
 
 @strawberry.type(description="Someone changed it first; current is how it stands.")

@@ -36,6 +36,7 @@ from domain.ids import (
     SignalId,
     SlotId,
     UserId,
+    VisitNoteId,
 )
 from domain.limits import Limits
 from domain.objects import Objects
@@ -55,6 +56,7 @@ from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
 from domain.unit_of_work import Act, UnitOfWork
 from domain.uploads import Uploads
+from domain.visit_notes import SeenVisitNote
 
 T = TypeVar("T")
 Range = tuple[DoctorId, datetime, datetime]
@@ -155,6 +157,13 @@ class RecordReads(Protocol):
     async def shares_page(
         self, patient_id: PatientId, *, active: bool | None, after: ShareId | None, limit: int
     ) -> Sequence[SeenShare]: ...
+    async def count_of_notes(self, id: ShareId, patient_id: PatientId) -> int: ...
+    async def notes(
+        self, ids: Sequence[VisitNoteId], user_id: UserId
+    ) -> Mapping[UUID, SeenVisitNote]: ...
+    async def notes_of(
+        self, ids: Sequence[AppointmentId], user_id: UserId
+    ) -> Mapping[UUID, Sequence[SeenVisitNote]]: ...
     async def access_requests_page(
         self, viewer: Viewer, *, after: AccessRequestId | None, limit: int
     ) -> Sequence[SeenAccessRequest]: ...
@@ -188,6 +197,8 @@ class Loaders:
     documents: DataLoader[DocumentId, Document | None]
     shares: DataLoader[ShareId, SeenShare | None]
     accesses: DataLoader[AccessId, LoggedAccess | None]
+    notes: DataLoader[VisitNoteId, SeenVisitNote | None]
+    notes_of: DataLoader[AppointmentId, Sequence[SeenVisitNote] | None]
 
 
 class CookieJar(Protocol):

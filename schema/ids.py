@@ -21,6 +21,7 @@ from domain.ids import (
     ShareId,
     SlotId,
     UserId,
+    VisitNoteId,
 )
 
 Id = TypeVar("Id", DoctorId, PatientId, SlotId, AppointmentId)
@@ -34,6 +35,7 @@ _KINDS: dict[object, str] = {
     UserId: "administrator",  # doctors and patients go by what they are
     DocumentId: "document",
     ShareId: "share",
+    VisitNoteId: "note",
     AccessRequestId: "request",
     EmergencyAccessId: "emergency",
     ExportId: "export",

@@ -30,6 +30,7 @@ class _Words:
     none: str
     more: str
     future: str
+    notes: str
     listed_only: str
     time: str
     may: str
@@ -47,6 +48,7 @@ _WORDS: Mapping[ReceiptLanguage, _Words] = {
         none="nenhum documento seu por enquanto",
         more=" e mais {count}",
         future="Também verá tudo o que você enviar até lá.",
+        notes="Também lê o que outros médicos anotam das suas consultas ({count} até agora).",
         listed_only="Nada além disso é mostrado.",
         time="De {opens} até {closes} ({zone}).",
         may="Pode ver a lista, abrir e guardar uma cópia de cada um; não pode mudar, apagar nem"
@@ -65,6 +67,7 @@ _WORDS: Mapping[ReceiptLanguage, _Words] = {
         none="no document of yours so far",
         more=" and {count} more",
         future="All that you send until then will be seen, too.",
+        notes="What other doctors write of your visits is read, too ({count} so far).",
         listed_only="Nothing else is shown.",
         time="From {opens} to {closes} ({zone}).",
         may="They may be listed, opened, and kept as a copy; not changed, deleted or shared. All"
@@ -86,6 +89,9 @@ class ShareReceipt:
     document_count: int = strawberry.field(description="How many are, or will be, seen by it now.")
     document_names: list[str] = strawberry.field(
         description=f"Of these, the latest first; {NAMED_MOST} at most."
+    )
+    note_count: int = strawberry.field(
+        description="How many notes that other doctors have written of visits are seen, too."
     )
     includes_future: bool = strawberry.field(description="Whether what comes later is seen, too.")
     from_: datetime = strawberry.field(name="from", description="From when on.")
@@ -114,13 +120,16 @@ class ShareReceipt:
         )
         lines: Sequence[str] = (
             f"{words.sees.format(doctor=doctor, documents=self._documents(words))}.",
-            words.future if self.includes_future else words.listed_only,
+            *(self._whole(words) if self.includes_future else [words.listed_only]),
             words.time.format(opens=opens, closes=closes, zone=self.zone),
             words.may,
             *([words.visit] if self.for_visit else []),
             words.end,
         )
         return "\n".join(lines)
+
+    def _whole(self, words: _Words) -> Sequence[str]:
+        return words.future, words.notes.format(count=self.note_count)
 
     def _documents(self, words: _Words) -> str:
         if self.document_count == 0:

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import strawberry
 
-from domain import records
+from domain import records, visit_notes
 from domain.errors import BadInput
-from domain.ids import DocumentId, PatientId, ShareId
+from domain.ids import DocumentId, PatientId, ShareId, VisitNoteId
 from domain.records import DocumentStatus
 from schema import ids, paging
 from schema.accesses import RecordAccess
@@ -15,6 +15,7 @@ from schema.nodes import must
 from schema.paging import Connection
 from schema.records import Document
 from schema.shares import RecordShare
+from schema.visit_notes import VisitNote
 
 _SHOWN = (DocumentStatus.UPLOADING, DocumentStatus.AVAILABLE)
 
@@ -125,4 +126,37 @@ class SharedRecords:
             viewer=context.viewer,
         )
         nodes = [(paging.show_cursor("documents", each.id), Document.of(each)) for each in found]
+        return paging.connection(nodes, first=wanted, after=after)
+
+    @strawberry.field(
+        description=(
+            "What other doctors have written of visits of a patient who shares the whole record"
+            " with this one, or whom he sees in an emergency: every version, the latest first. The"
+            " patient sees that each of them was read."
+        )
+    )
+    async def shared_notes(
+        self,
+        info: Info,
+        patient_id: Annotated[strawberry.ID, strawberry.argument(description="Whose visits.")],
+        first: paging.First = 20,
+        after: paging.After = None,
+    ) -> Connection[VisitNote]:
+        wanted = paging.check_first(first, usual=20)
+        key = paging.read_cursor("notes", after)
+        context, patient = info.context, ids.find(PatientId, patient_id)
+        if patient is None:
+            raise BadInput("patientId is not the id of a patient.")
+        # Not context.act, which has all other fields of this query look anew.
+        found = await context.services.act(
+            lambda work: visit_notes.list_shared(
+                work,
+                context.viewer,
+                PatientId(patient),
+                after=None if key is None else VisitNoteId(paging.key_id(key, 0)),
+                first=wanted,
+            ),
+            viewer=context.viewer,
+        )
+        nodes = [(paging.show_cursor("notes", e.note.id), VisitNote.of(e)) for e in found]
         return paging.connection(nodes, first=wanted, after=after)

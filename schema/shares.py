@@ -31,7 +31,10 @@ strawberry.enum(
 @strawberry.type(description="That a patient lets a doctor see documents of his record.")
 class RecordShare(Node):
     includes_future: bool = strawberry.field(
-        description="Whether it is about the whole record, as it is and as it will be."
+        description=(
+            "Whether it is about the whole record, as it is and as it will be, with what doctors"
+            " write of visits."
+        )
     )
     valid_from: datetime = strawberry.field(description="From when on the doctor sees them.")
     valid_until: datetime = strawberry.field(description="From when on he sees them no more.")
@@ -84,6 +87,7 @@ class RecordShare(Node):
             doctor_uf=doctor.uf,
             document_count=await reads.count_of_share(self.number, self.patient_id),
             document_names=[document.name for document in named],
+            note_count=await reads.count_of_notes(self.number, self.patient_id),
             includes_future=self.includes_future,
             from_=self.valid_from,
             until=self.valid_until,
@@ -120,7 +124,8 @@ class ShareRecordInput:
         default=None, description="1 to 500 of one's own that are AVAILABLE."
     )
     include_future: bool | None = strawberry.field(
-        default=False, description="All of the record, now and later."
+        default=False,
+        description="All of the record, now and later, and what doctors have written of visits.",
     )
     valid_until: datetime = strawberry.field(description="Later than now, at most 365 days.")
     appointment_id: strawberry.ID | None = strawberry.field(

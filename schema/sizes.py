@@ -62,6 +62,7 @@ SIZES: Mapping[str, Size] = {
     "PatientViewer.sessions": 10,
     "AdministratorViewer.sessions": 10,
     "DoctorRegistration.decisions": 5,
+    "Appointment.notes": 2,
     "AuditEntry.subjects": 3,
     "UploadTicket.fields": 12,
     "DoctorViewer.passkeys": Limits().passkeys,

@@ -33,6 +33,7 @@ from domain.ids import (
     SlotId,
     StandingId,
     UserId,
+    VisitNoteId,
     new_id,
 )
 from domain.links import Link, Purpose
@@ -48,6 +49,7 @@ from domain.shares import Share
 from domain.signals import Signal
 from domain.slots import Slot
 from domain.standings import Standing
+from domain.visit_notes import VisitNote
 
 NOW = datetime(2030, 1, 7, 12, 15, tzinfo=UTC)  # a Monday, 9:15 in São Paulo
 TOMORROW = datetime(2030, 1, 8, 12, 0, tzinfo=UTC)
@@ -285,6 +287,21 @@ def emergency(appointment: Appointment, **given: Any) -> EmergencyAccess:
         "ends_at": datetime.now(UTC) + timedelta(minutes=59),
     }
     return EmergencyAccess(**(plain | given))
+
+
+def note(appointment: Appointment, **given: Any) -> VisitNote:
+    """The first version."""
+    plain = {
+        "id": VisitNoteId(new_id()),
+        "appointment_id": appointment.id,
+        "patient_id": appointment.patient_id,
+        "doctor_id": appointment.doctor_id,
+        "version": 1,
+        "amends": None,
+        "text": "Pressão 12 por 8; retorna em um mês.",
+        "written_at": NOW,
+    }
+    return VisitNote(**(plain | given))
 
 
 def review(appointment: Appointment, **given: Any) -> Review:

@@ -1,7 +1,6 @@
 """A user pool as moto plays it, and what is asked of it held against Amazon's own description."""
 
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,15 +10,12 @@ import aiobotocore.client
 import boto3
 import botocore.session
 import pytest
-from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 from moto.server import ThreadedMotoServer
+
+from tests.shapes import faults
 
 REGION = "sa-east-1"
 _MODEL = botocore.session.get_session().get_service_model("cognito-idp")
-_IN_PYTHON = {
-    r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+": r"\S+",  # classes that are Java's
-    r"[\S]+": r"\S(?:.*\S)?",  # of passwords: by Amazon's guide a space may stand inside
-}
 
 
 @dataclass(frozen=True)
@@ -111,44 +107,4 @@ def noted() -> Iterator[list[tuple[str, dict[str, Any]]]]:
 
 
 def faults_of(operation: str, parameters: Mapping[str, Any]) -> Iterator[str]:
-    """More than botocore looks at itself: lengths, patterns and enumerations too."""
-    yield from _faults(_MODEL.operation_model(operation).input_shape, parameters, operation)
-
-
-def _faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    match shape:
-        case StructureShape():
-            yield from (
-                f"{path}: {name} is missing" for name in shape.required_members if name not in value
-            )
-            for name, part in value.items():
-                if name not in shape.members:
-                    yield f"{path}: there is no {name}"
-                else:
-                    yield from _faults(shape.members[name], part, f"{path}.{name}")
-        case MapShape():
-            for name, part in value.items():
-                yield from _faults(shape.key, name, f"{path} key")
-                yield from _faults(shape.value, part, f"{path}.{name}")
-        case ListShape():
-            for part in value:
-                yield from _faults(shape.member, part, f"{path}[]")
-        case StringShape():
-            yield from (f"{path} {fault}" for fault in _faults_of_text(shape, value))
-        case _:
-            if shape.type_name != "boolean" or not isinstance(value, bool):
-                yield f"{path}: a {shape.type_name}?"
-
-
-def _faults_of_text(shape: StringShape, value: Any) -> Iterator[str]:
-    if not isinstance(value, str):
-        yield "is no text"
-        return
-    rules = shape.metadata
-    if not rules.get("min", 0) <= len(value) <= rules.get("max", len(value)):
-        yield "is too short or too long"
-    pattern = _IN_PYTHON.get(rules.get("pattern", ""), rules.get("pattern", ""))
-    if pattern and not re.fullmatch(pattern, value):
-        yield f"is not like {pattern}"
-    if shape.enum and value not in shape.enum:
-        yield f"is none of {shape.enum}"
+    yield from faults(_MODEL.operation_model(operation).input_shape, parameters, operation)

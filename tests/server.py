@@ -28,6 +28,7 @@ from domain.reviews import Review
 from domain.shares import Share
 from domain.signals import Signal
 from domain.slots import Slot
+from domain.visit_notes import VisitNote
 from embedded import database, postgres
 from persistence import event_log
 from persistence.tables import ROWS
@@ -57,6 +58,7 @@ _ALL_OF = (
             "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "emergency_access": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "record_export": "patient_id = ANY($1)",
+            "visit_note": "patient_id = ANY($1)",
             "record_access": "patient_id = ANY($1)",
         }.items()
     )
@@ -73,7 +75,9 @@ _COLLECTIONS = {
     RecordExport: "exports",
     Share: "shares",
     Signal: "signals",
+    VisitNote: "visit_notes",
 }
+_WALLED = {Document, Share, VisitNote}
 
 
 class LocalServer:
@@ -109,7 +113,7 @@ class LocalServer:
     async def given(self, *things: Any) -> None:
         """Put them into the database as they are: people, slots, appointments, reviews."""
         async with self.app.works.begin() as work:
-            for thing in (each for each in things if not isinstance(each, Document | Share)):
+            for thing in (each for each in things if type(each) not in _WALLED):
                 match thing:
                     case Person():
                         await work.accounts.add(thing.account)
@@ -130,9 +134,8 @@ class LocalServer:
                         assert await work.slots.add_all(thing) == len(thing)
                     case _:
                         assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
-        for thing in (each for each in things if isinstance(each, Document | Share)):
-            patient = Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
-            async with self.app.works.begin(patient) as work:
+        for thing in (each for each in things if type(each) in _WALLED):
+            async with self.app.works.begin(_writer(thing)) as work:
                 assert await getattr(work, _COLLECTIONS[type(thing)]).add(thing)
 
     async def answer(
@@ -316,7 +319,16 @@ def _plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+def _writer(thing: Any) -> Viewer:
+    """Who adds it to a record."""
+    if isinstance(thing, VisitNote):
+        return Viewer(user_id=UserId(thing.doctor_id), role=Role.DOCTOR)
+    return Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
+
+
 def gid(thing: Any) -> str:
     """The public id of an entity."""
     who = thing.who if isinstance(thing, Person | Program) else thing
+    if isinstance(who, VisitNote):
+        return f"note_{who.id}"
     return f"{type(who).__name__.lower()}_{who.id}"

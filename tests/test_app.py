@@ -15,9 +15,11 @@ import pytest
 from pydantic import ValidationError
 
 from app import Settings, create_app
+from domain.ids import new_id
 from domain.objects import StoreUnreachable
 from persistence.reads import PostgresReads
 from tests import make
+from tests.chime import PlayedChime, serving
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.served import served
 from tests.server import LocalServer, owner_url
@@ -119,6 +121,37 @@ async def test_without_any_there_are_no_documents(database: str, keys_file: Path
             with pytest.raises(StoreUnreachable):
                 await anext(objects.read("anything", "1"))
     assert "HEALTHMED_S3_BUCKET is not set" in caplog.text
+
+
+async def test_consultations_meet_by_chime_where_it_is_set(
+    database: str, keys_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    async with serving(PlayedChime(region="ca-central-1")) as played:
+        settings = played.settings | {"chime_media_region": "us-east-2"}
+        async with LocalServer.run(database, keys_file, **settings) as server:
+            meeting = await server.app.meetings.open(new_id(), None)
+
+    assert played.running == [meeting]
+    assert played.asked[0][1]["MediaRegion"] == "us-east-2"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"chime_region": "sa-east-1"}, "Chime is asked in .*us-east-1.*, not in 'sa-east-1'"),
+        ({"chime_media_region": "Brazil"}, "'Brazil' is no region"),
+        ({"chime_endpoint_url": "nowhere"}, "Invalid endpoint"),
+    ],
+    ids=["region", "media region", "endpoint"],
+)
+async def test_where_chime_cannot_be_asked_the_server_does_not_start(
+    database: str, keys_file: Path, given: dict[str, str], told: str
+):
+    with pytest.raises(SystemExit, match=f"HEALTHMED_CHIME_.*{told}"):
+        async with LocalServer.run(database, keys_file, meetings="chime", **given):
+            pass
 
 
 @pytest.mark.parametrize(("environment", "taken"), [("local", True), ("production", False)])

@@ -38,7 +38,7 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "records": {
         *("access_requests", "accesses", "chains", "content", "dicom", "emergencies", "jpeg"),
         *("object_folder", "objects", "pdf", "png", "reading", "receipts", "record_lists"),
-        *("record_reads", "scanning", "shares", "uploads"),
+        *("record_reads", "scanning", "shares", "uploads", "visit_notes"),
     },
     "scheduling": {
         *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
@@ -58,8 +58,8 @@ FOUNDATION = {
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {
-        *("breaker", "clamav", "cognito", "devices", "key_wrapping", "keys", "kms", "logs"),
-        *("one_time_codes", "passwords", "pool_tokens", "telemetry", "tokens", "wakeups"),
+        *("breaker", "chime", "clamav", "cognito", "devices", "key_wrapping", "keys", "kms"),
+        *("logs", "one_time_codes", "passwords", "pool_tokens", "telemetry", "tokens", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all

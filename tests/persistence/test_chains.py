@@ -1,6 +1,7 @@
 """Whoever goes around the code and changes the access log is found, whatever he has changed."""
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 
 from domain.accesses import AccessAction, log
 from domain.auth import Role, Viewer
-from domain.ids import DocumentId, UserId, new_id
+from domain.ids import DocumentId, UserId, VisitNoteId, new_id
 from persistence import chains, database
 from persistence.accesses import RecordAccessRow, hash_of, opened
 from persistence.chains import BrokenLink, Fault, Head, NotHeads, Publication, Snapshot
@@ -36,12 +37,17 @@ async def pool(server: LocalServer) -> AsyncGenerator[Pool]:
 
 @pytest.fixture
 async def people(server: LocalServer) -> tuple[Person, Person]:
-    """Ana's chain has five entries, the third with a purpose and a document; Bruno's has two."""
+    """Ana's chain has five entries, the third with a purpose and a document, the fourth with a
+    note; Bruno's has two.
+    """
     ana, bruno = make.patient(), make.patient()
     await server.given(ana, bruno)
     for number in range(1, 6):
-        given = {"document_id": DocumentId(new_id()), "purpose": "ver"} if number == 3 else {}
-        await enter(server, ana, **given)
+        given = {
+            3: {"document_id": DocumentId(new_id()), "purpose": "ver"},
+            4: {"note_id": VisitNoteId(new_id())},
+        }
+        await enter(server, ana, **given.get(number, {}))
     for _ in range(2):
         await enter(server, bruno)
     return ana, bruno
@@ -196,6 +202,30 @@ async def test_what_may_be_missing_cannot_be_taken_away(server, pool, people, co
     )
 
     assert await broken(server, pool, people) == [link(ana, 3, Fault.CHANGED)]
+
+
+async def test_a_note_cannot_be_taken_away(server, pool, people):
+    ana, _ = people
+    take = "UPDATE record_access SET note_id = NULL WHERE patient_id = $1 AND number = 4"
+
+    await tamper(server, take, given=(ana.id,))
+
+    assert await broken(server, pool, people) == [link(ana, 4, Fault.CHANGED)]
+
+
+async def test_what_is_no_note_is_proved_as_before_there_were_notes(server, people):
+    _, bruno = people
+    columns = (
+        *("id", "patient_id", "number", "at", "actor_id", "actor_role", "action", "document_id"),
+        *("share_id", "purpose", "tx", "row"),
+    )
+    [first, *_] = await server.fetch(
+        "SELECT * FROM record_access WHERE patient_id = $1 ORDER BY number", bruno.id
+    )
+    told = [first["at"].isoformat() if name == "at" else first[name] for name in columns]
+    content = json.dumps(["", *told], default=str, separators=(",", ":"))
+
+    assert server.app.keyring.vault.fingerprint(f"record_access:{content}") == first["hash"]
 
 
 async def test_a_purpose_that_does_not_open_is_changed(server, pool, people):

@@ -114,16 +114,19 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
     """And who may see it."""
     doctor, ana = make.doctor(), make.patient()
     ana = replace(ana, session=replace(ana.session, pool_grant="of a pool"))
-    slot, visit = make.visit(doctor, ana, reason="dor no peito", justification="viagem")
+    said = {"reason": "dor no peito", "justification": "viagem"}
+    slot, visit = make.visit(doctor, ana, status="COMPLETED", **said)
     factor = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     link, passkey, standing = make.link(ana), make.passkey(ana), make.standing(doctor)
     document, asked = make.document(ana), make.access_request(doctor, ana)
     admin = UserId(new_id())
     reviewed = {"reviewed_at": NOW, "reviewed_by": admin, "note": "Foi como devia ser."}
     emergency = make.emergency(visit, **reviewed)
+    note = make.note(visit)
     met = make.consultation(visit, meeting="a meeting")
     signal = make.signal(met)
     await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency, met, signal)
+    await server.given(note)
     viewer = Viewer(user_id=ana.account.id, role=Role.PATIENT)
     async with server.app.works.begin(viewer) as work:
         await work.second_factors.put(factor)
@@ -139,6 +142,7 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
         *(("second_factors", factor), ("passkeys", passkey), ("standings", standing)),
         *(("consultations", met), ("signals", signal)),
         *(("documents", document), ("access_requests", asked), ("emergencies", emergency)),
+        ("visit_notes", note),
     ]
 
 
@@ -150,7 +154,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 20
+    assert await walk(work) == left == 21
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

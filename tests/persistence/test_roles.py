@@ -31,14 +31,16 @@ AS_THEY_LIKE = {
     "unchecked_number",
 }
 KEPT = {"access_request", "document", "emergency_access", "share"}
-STAYS = {"audit_entry", "data_key", "record_access", "share_document", "standing"}
+STAYS = {
+    *("audit_entry", "data_key", "record_access", "share_document", "standing", "visit_note"),
+}
 MAY = {
     **{table: {READ, ADD, CHANGE, REMOVE} for table in AS_THEY_LIKE},
     **{table: {READ, ADD, CHANGE} for table in KEPT},
     **{table: {READ, ADD} for table in STAYS},
     "alembic_version": {READ},
 }
-WALLED = {"document", "share", "share_document", "record_access"}
+WALLED = {"document", "share", "share_document", "record_access", "visit_note"}
 
 
 async def test_of_every_table_it_is_decided_what_servers_may_do(server: LocalServer):

@@ -87,6 +87,10 @@ def _one_of_each():
         ended_by=AppointmentParty.PATIENT,
     )
     plain = make.appointment(slot, ana)
+    seen = make.appointment(held, ana, status=AppointmentStatus.COMPLETED)
+    met = make.consultation(seen, meeting="a meeting")
+    waiting = {"doctor_joined_at": None, "patient_joined_at": None, "over": True}
+    note = make.note(seen, text="Alta 🫀\n\tretorna em um mês")
     begun = SecondFactor(id=doctor.account.id, secret="ABCD", begun_at=NOW)  # noqa: S106  # of nobody
     fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
     program = make.partner()
@@ -128,7 +132,9 @@ def _one_of_each():
         "standings": [make.standing(doctor)],
         "patients": [ana.who, replace(other.who, erased_at=NOW)],
         "slots": [slot, held],
-        "appointments": [appointment, plain],
+        "appointments": [appointment, plain, seen],
+        "consultations": [met, make.consultation(plain, **waiting)],
+        "signals": [make.signal(met)],
         "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
         "shares": shares,
         "access_requests": [asked, answered],
@@ -139,6 +145,7 @@ def _one_of_each():
         "exports": [make.export(ana), ready],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
+        "visit_notes": [note, make.note(seen, version=2, amends=note.id)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
     }
 
@@ -148,8 +155,9 @@ async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
     ana, _ = given["patients"]
     viewer = Viewer(user_id=UserId(ana.id), role=Role.PATIENT)
 
-    async with server.app.works.begin(viewer) as work:
-        for name, entities in given.items():
+    writer = Viewer(user_id=UserId(given["doctors"][0].id), role=Role.DOCTOR)
+    for name, entities in given.items():
+        async with server.app.works.begin(writer if name == "visit_notes" else viewer) as work:
             for entity in entities:
                 assert await getattr(work, name).add(entity)
     async with server.app.works.begin(viewer) as work:

@@ -85,10 +85,11 @@ async def scene(server: LocalServer) -> Scene:
     wanted = make.access_request(doctor, ana, message=f"{mark} exames")
     emergency = make.emergency(today[1], reason=f"{mark} desmaiou na consulta")
     said = make.review(done[1], comment="Muito atenciosa.")
+    note = make.note(done[1], text=f"{mark} sem febre")
     passkey = make.passkey(ana, name=f"{mark} iPhone")
     await server.given(doctor, other, ana, bruno, administrator, partner, passkey)
     await server.given(*asked, *done, *cancelled, held, open_, said, *today, wanted, emergency)
-    await server.given(*meeting)
+    await server.given(*meeting, note)
     asking = (None, ana, doctor, bruno, other, administrator, partner)
     people = dict(zip(WHO, asking, strict=True))
     things = {

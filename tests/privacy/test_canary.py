@@ -16,6 +16,7 @@ from domain import reviews
 from domain.registrations import CPF
 from persistence.crypto import Vault
 from persistence.reads import PostgresReads
+from persistence.record_reads import PostgresRecordReads
 from persistence.table import Table
 from tests import make
 from tests.authenticator import Authenticator, show
@@ -23,6 +24,7 @@ from tests.make import HALF_AN_HOUR, TOMORROW
 from tests.resolvers import passkeys
 from tests.resolvers import test_access_requests as access_requests
 from tests.resolvers import test_emergencies as emergencies
+from tests.resolvers import test_visit_notes as visit_notes
 from tests.server import LocalServer, gid, plain
 
 PATIENT = """
@@ -259,6 +261,53 @@ async def test_why_a_record_is_to_be_seen_leaves_no_mark(
     assert reviewed["data"]["reviewEmergencyAccess"]["access"]["note"] == canary.comment
     audited = await server.fetch("SELECT subject::text AS subject FROM audit_entry")
     assert canary.found_in("\n".join(entry["subject"] for entry in audited)) == []
+
+
+async def test_what_a_doctor_writes_of_a_visit_leaves_no_mark(
+    server: LocalServer, canary: Canary, monkeypatch
+):
+    server.now = datetime.now(UTC)
+    doctor, other, stranger = make.doctor(), make.doctor(), make.doctor()
+    ana = make.patient(name=canary.name, cpf=canary.cpf)
+    times = {"starts_at": server.now, "respond_by": server.now}
+    slot, visit = make.visit(doctor, ana, status="IN_PROGRESS", **times)
+    await server.given(doctor, other, stranger, ana, slot, visit, make.share(ana, other))
+    key = str(uuid4())
+    given = {"visit": gid(visit), "text": canary.reason, "key": key}
+
+    async def fail(*_, **__):
+        raise ConnectionResetError("the line is dead")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", lambda _, text, __: text)
+        failed(await canary.ask(visit_notes.WRITE, doctor, **given))
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresRecordReads, "notes", fail)
+        failed(await canary.ask(visit_notes.WRITE, doctor, **given))
+    done = await canary.ask(visit_notes.WRITE, doctor, **given)
+    for wrong in ({"text": canary.reason * 999}, {"key": canary.email}, {"text": canary.comment}):
+        answer = await canary.ask(visit_notes.WRITE, doctor, **given | wrong)
+        assert answer["data"]["writeVisitNote"]["problems"]
+    failed(await canary.ask(visit_notes.WRITE, stranger, **given), "NOT_FOUND")
+    failed(await canary.ask(visit_notes.WRITE, ana, **given), "FORBIDDEN")
+    nowhere = given | {"visit": canary.email, "key": uuid4()}
+    failed(await canary.ask(visit_notes.WRITE, doctor, **nowhere), "NOT_FOUND")
+    for who in (doctor, other, stranger, ana):
+        await canary.ask(visit_notes.NOTES, who, id=gid(visit))
+        await canary.ask(visit_notes.SHARED, who, patient=gid(ana), after=canary.reason)
+        await canary.ask(visit_notes.SHARED, who, patient=gid(ana))
+        with monkeypatch.context() as patch:
+            patch.setattr(Vault, "open", lambda *_: None)
+            await canary.ask(visit_notes.NOTES, who, id=gid(visit))
+            await canary.ask(visit_notes.SHARED, who, patient=gid(ana))
+
+    assert done["data"]["writeVisitNote"]["note"]["text"] == canary.reason
+    kept = await server.fetch(
+        "SELECT to_jsonb(event)::text FROM event UNION ALL SELECT subject::text FROM audit_entry"
+        " UNION ALL SELECT answer::text FROM idempotency_key WHERE answer IS NOT NULL"
+        " UNION ALL SELECT encode(text, 'escape') FROM visit_note"
+    )
+    assert canary.found_in("\n".join(row[0] for row in kept)) == []
 
 
 async def test_what_belongs_to_a_second_factor_leaves_no_mark(

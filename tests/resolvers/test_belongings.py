@@ -39,6 +39,7 @@ IN_THE_ARCHIVE = {
     "review": "appointments",
     "slot": "heldSlots",
     "document": "documents",
+    "visit_note": "visitNotes",
     "share": "shares",
     "share_document": "shares",
     "access_request": "accessRequests",
@@ -100,6 +101,9 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
     await server.given(make.review(done, comment="Muito atenciosa."), make.passkey(ana))
     await server.given(make.consultation(done, meeting="nobody's", over=True))
     await server.given(make.access_request(doctor, ana), make.emergency(done))
+    note = make.note(done, text="Sem febre.\n\tAlta — 37 °C.")
+    amended = make.note(done, version=2, amends=note.id, text="Sem febre. Alta: 36,5 °C.")
+    await server.given(note, amended)
     kept = await document(server, ana, name="Raio X de tórax.pdf")
     secret = "ABCDEFGHIJKLMNOP"  # noqa: S105  # of nobody
     factor = SecondFactor(id=ana.account.id, secret=secret, begun_at=NOW, enabled_at=NOW)
@@ -114,6 +118,7 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
             for action in AccessAction:
                 log(work, viewer, ana.id, action, **about)
             log(work, viewer, ana.id, AccessAction.DENIED, document_id=new_id())
+            log(work, viewer, ana.id, AccessAction.OPENED, note_id=note.id)
     return ana, doctor
 
 
@@ -155,6 +160,12 @@ async def test_of_each_of_them_there_is_something(server: LocalServer):
     assert told["shares"][0]["documentIds"] == [told["documents"][0]["id"]]
     reviews = [each["review"] for each in told["appointments"] if each["review"]]
     assert [each["comment"] for each in reviews] == ["Muito atenciosa."]
+    first, second = told["visitNotes"]
+    assert (first["text"], second["text"]) == (
+        "Sem febre.\n\tAlta — 37 °C.",
+        "Sem febre. Alta: 36,5 °C.",
+    )
+    assert (first["version"], second["version"], second["amends"]) == (1, 2, first["id"])
     [met] = [each for visit in told["appointments"] for each in visit["consultations"]]
     assert (met["doctorJoinedAt"], "meeting" in met) == (NOW.isoformat(), False)
     assert {each["consentedAt"] for each in told["appointments"]} == {NOW.isoformat()}
@@ -192,7 +203,11 @@ async def bundle(server: LocalServer) -> Any:
 
 async def test_hl7s_own_definitions_find_nothing_wrong(bundle: Any, tmp_path: Path):
     """Each resource by itself too: within a Bundle the judge looks less closely."""
-    one_of_each = {each["resource"]["resourceType"]: each["resource"] for each in bundle["entry"]}
+    one_of_each = {
+        (it["resourceType"], "type" in it, "relatesTo" in it): it
+        for it in (each["resource"] for each in bundle["entry"])
+    }
+    assert len([kind for kind, *_ in one_of_each if kind == "DocumentReference"]) == 3
     file = tmp_path / "resource.json"
     for resource in (bundle, *one_of_each.values()):
         file.write_text(json.dumps(resource))
@@ -253,13 +268,18 @@ async def test_it_says_what_the_record_says(server: LocalServer):
     assert sorted(statuses) == sorted(
         ["pending", "booked", *["cancelled"] * 3, "arrived", "fulfilled", "noshow"]
     )
-    [file] = of_type(bundle, "DocumentReference")
+    file, first, second = of_type(bundle, "DocumentReference")
+    texts = [b64decode(it["content"][0]["attachment"]["data"]).decode() for it in (first, second)]
+    assert texts == ["Sem febre.\n\tAlta — 37 °C.", "Sem febre. Alta: 36,5 °C."]
+    assert (first["status"], second["status"]) == ("superseded", "current")
+    assert second["relatesTo"][0]["target"]["reference"] == f"urn:uuid:{first['id']}"
+    assert first["author"][0]["reference"] == f"urn:uuid:{doctor.id}"
     attachment = file["content"][0]["attachment"]
     content = archive.read(unquote(attachment["url"]))
     assert len(content) == attachment["size"]
     assert sha1(content, usedforsecurity=False).digest() == b64decode(attachment["hash"])
     events = of_type(bundle, "AuditEvent")
-    assert len(events) == 3 * len(AccessAction) + 4
+    assert len(events) == 3 * len(AccessAction) + 7
     outcomes = {
         (each["entity"][0]["detail"][0]["valueString"] == "DENIED", each["outcome"])
         for each in events

@@ -36,7 +36,7 @@ mutation ($input: EraseAccountInput!) {
 PATIENT = "query ($id: ID!) { node(id: $id) { ... on Patient { name cpf birthDate } } }"
 APPOINTMENT = """
 query ($id: ID!) { node(id: $id) { ... on Appointment {
-  status reason patient { name } review { stars comment }
+  status reason patient { name } review { stars comment } notes { text }
 } } }
 """
 DAY = timedelta(days=1)
@@ -221,14 +221,14 @@ async def test_the_record_stays_for_twenty_years_from_its_last_entry(
     past = make.visit(doctor, ana, status="COMPLETED", starts_at=NOW - 9 * DAY, reason="dor")
     said = make.review(past[1], comment="Muito atenciosa.")
     await server.given(doctor, *past, said, make.document(ana, uploaded_at=NOW - 5 * DAY))
+    note = make.note(past[1], written_at=NOW - 3 * DAY)
+    await server.given(note)
 
     report = await erased(server, ana)
 
-    until = "2050-01-02"
-    assert kept(report) == {
-        **dict.fromkeys(("IDENTITY", "APPOINTMENTS", "DOCUMENTS", "ACCESS_LOG"), until),
-        "REVIEWS": None,
-    }
+    until = "2050-01-04"
+    what = ("IDENTITY", "APPOINTMENTS", "DOCUMENTS", "VISIT_NOTES", "ACCESS_LOG")
+    assert kept(report) == {**dict.fromkeys(what, until), "REVIEWS": None}
     assert all("art" in each["reason"] for each in report["kept"])
     seen = await server.ask(PATIENT, doctor, id=gid(ana))
     assert (seen["name"], seen["birthDate"]) == ("Ana Moreira", "1980-05-17")
@@ -237,6 +237,7 @@ async def test_the_record_stays_for_twenty_years_from_its_last_entry(
     assert (visit["status"], visit["reason"]) == ("COMPLETED", "dor")
     assert visit["patient"] == {"name": "Ana Moreira"}
     assert visit["review"]["comment"] == "Muito atenciosa."
+    assert visit["notes"] == [{"text": note.text}]
     stays, account = await row_of(server, ana)
     assert (stays.cpf, stays.erased_at) == (ana.who.cpf, server.now)
     assert account.email.startswith("erased:")

@@ -1,6 +1,7 @@
 """A key makes of many sends one act, from GraphQL text to rows and back."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -67,6 +68,19 @@ async def test_the_same_key_again_gives_the_same_appointment_and_nothing_twice(
     assert again == first
     assert await count_of(server, ana) == 1
     assert await server.told(ana) == ["AppointmentRequested"]
+
+
+async def test_what_an_older_server_has_kept_is_given_again(server: LocalServer):
+    """Under the name by which it kept the appointment."""
+    doctor, ana = make.doctor(), make.patient()
+    slot, key = make.slot(doctor), uuid4()
+    await server.given(doctor, ana, slot)
+    first = await send(server, ana, slot, key)
+    number = first["appointment"]["id"].removeprefix("appointment_")
+    kept = json.dumps({"appointment_id": number, "refusals": []})
+    await server.fetch("UPDATE idempotency_key SET answer = $2 WHERE key = $1", key, kept)
+
+    assert await send(server, ana, slot, key) == first
 
 
 async def test_the_key_may_be_written_in_capitals(server: LocalServer):

@@ -7,12 +7,13 @@ import pytest
 from tests import make
 from tests.make import Person
 from tests.resolvers.test_shares import HIDE, REVOKE, share
+from tests.resolvers.test_visit_notes import shared as read_notes
 from tests.server import LocalServer, gid
 
 RECEIPT = """
 query ($id: ID!) {
   node(id: $id) { ... on RecordShare { receipt {
-    doctorName doctorCrm doctorUf documentCount documentNames includesFuture from until
+    doctorName doctorCrm doctorUf documentCount documentNames noteCount includesFuture from until
     text english: text(language: ENGLISH)
   } } }
 }
@@ -96,13 +97,37 @@ async def test_it_says_in_words_what_is_seen_when_and_how_it_is_ended(server, pe
     said = await receipt(server, ana, given["id"])
 
     local = until - timedelta(hours=3)  # in São Paulo, which has no summer time
-    first, second, third, *_, last = said["text"].split("\n")
+    first, second, notes, third, *_, last = said["text"].split("\n")
     assert first == (f"Helena Prado (CRM {doctor.who.crm}/SP) vê 1 documento seu: Hemograma.pdf.")
     assert second == "Também verá tudo o que você enviar até lá."
+    assert notes == "Também lê o que outros médicos anotam das suas consultas (0 até agora)."
     assert third.endswith(f"até {local:%d/%m/%Y %H:%M} (America/Sao_Paulo).")
     assert "revogue" in last
     assert f"to {local:%Y-%m-%d %H:%M} (America/Sao_Paulo)." in said["english"]
-    assert "consulta" not in said["text"]
+    assert "consulta marcada" not in said["text"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_it_counts_the_notes_that_the_doctor_reads(server, people, whole):
+    doctor, ana = people
+    bruno, other, document = make.patient(), make.doctor(), make.document(ana)
+    await server.given(bruno, other, document)
+    visits = [
+        make.visit(of, patient, status="COMPLETED", starts_at=make.TOMORROW + n * DAY)
+        for n, (of, patient) in enumerate(
+            [(other, ana), (other, ana), (doctor, ana), (other, bruno)]
+        )
+    ]
+    notes = [make.note(visit) for _, visit in visits]
+    amended = make.note(visits[0][1], version=2, amends=notes[0].id)
+    await server.given(*(thing for visit in visits for thing in visit), *notes, amended)
+    given = (await share(server, ana, doctor, *([] if whole else [document])))["share"]
+
+    said = await receipt(server, ana, given["id"])
+
+    read = await read_notes(server, doctor, ana)
+    assert said["noteCount"] == len(read) == (3 if whole else 0)
+    assert ("(3 até agora)" in said["text"]) is ("(3 so far)" in said["english"]) is whole
 
 
 async def test_with_nothing_to_see_it_says_so(server, people):

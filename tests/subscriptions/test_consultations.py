@@ -214,8 +214,9 @@ async def test_who_has_two_lines_is_there_until_the_last_is_gone(server: LocalSe
     doctor, ana, made = await visit(server)
     async with server.listening(PRESENCE, ana, id=gid(made)) as of_ana:
         async with server.listening(PRESENCE, doctor, id=gid(made)):
-            async with server.listening(PRESENCE, doctor, id=gid(made)):
-                await seen(of_ana, doctor=True, patient=True)
+            await seen(of_ana, doctor=True, patient=True)
+            async with server.listening(PRESENCE, doctor, id=gid(made)) as again:
+                await seen(again, doctor=True, patient=True)  # though nobody has come
             assert (await present(server, made)) == {"DOCTOR", "PATIENT"}
             await server.app.waiting_rooms.keep()
             assert (await present(server, made)) == {"DOCTOR", "PATIENT"}
