@@ -144,6 +144,7 @@ from transport.execution import core_schema
 from transport.forms import FormDoor, Posted, Reply
 from transport.gate import Gate, RateLimited
 from transport.limits import Limits as TransportLimits
+from transport.page import BrokenPage, Page
 from transport.rates import Rates
 from transport.refusal import client_of
 from transport.registry import network_of
@@ -193,6 +194,7 @@ class Settings(BaseSettings):
     environment: Literal["local", "production"] = "local"
     profile: Literal["open", "production"] | None = None  # None: as the environment has it
     trusted_documents: Path | None = None
+    page: Path | None = None  # what a build of web/ has made; None: the API alone
     metrics_port: int | None = None
     metrics_host: str = "127.0.0.1"
     metrics_socket: int | None = None  # the number of one that listens already
@@ -654,7 +656,7 @@ class App:
         try:
             async with asyncio.timeout(PREPARED_IN):
                 if self._unprepared is not None:
-                    await self._unprepared.prepare(pages=_origin(self._settings))
+                    await self._unprepared.prepare(pages=_origin(self._settings.public_url))
                     self._unprepared = None
                 self.objects_reachable = await self.objects.reachable()
         except (StoreUnreachable, TimeoutError) as fault:
@@ -770,9 +772,9 @@ def _cloudfront(settings: Settings) -> CloudFront | None:
         sys.exit(f"HEALTHMED_CLOUDFRONT_PRIVATE_KEY_FILE: {type(fault).__name__}")
 
 
-def _origin(settings: Settings) -> str:
-    """Of our pages (RFC 6454)."""
-    parts = urlsplit(settings.public_url)
+def _origin(url: str) -> str:
+    """Of what lies there (RFC 6454)."""
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -825,11 +827,35 @@ def _transport_limits(settings: Settings) -> TransportLimits:
     )
 
 
-def _server(app: App, settings: Settings) -> GraphQLServer[Caller]:
-    manifest = settings.trusted_documents
-    if manifest is None and not settings.open_documents:
-        log.warning("HEALTHMED_TRUSTED_DOCUMENTS is not set: any document is run, of any client.")
+def _page(settings: Settings) -> Page | None:
     try:
+        return Page(settings.page) if settings.page is not None else None
+    except BrokenPage as broken:
+        sys.exit(f"HEALTHMED_PAGE: {broken}")
+
+
+def _stores(settings: Settings) -> list[str]:
+    """Origins from which the page gets files, and to which it sends them."""
+    place = settings.s3_public_endpoint_url or settings.s3_endpoint_url
+    if place is None and settings.s3_bucket is not None:
+        place = f"https://{settings.s3_bucket}.s3.{settings.s3_region}.amazonaws.com"
+    return [_origin(each) for each in (place, settings.cloudfront_url) if each is not None]
+
+
+def _trusted(settings: Settings, page: Page | None) -> Mapping[str, str] | None:
+    """Those of our page, and of other clients. Raises BrokenManifest."""
+    manifests = [settings.trusted_documents, page.documents if page else None]
+    found = [trusted.load(manifest) for manifest in manifests if manifest is not None]
+    return {hash: text for each in found for hash, text in each.items()} if found else None
+
+
+def _server(app: App, settings: Settings, page: Page | None) -> GraphQLServer[Caller]:
+    try:
+        documents = _trusted(settings, page)
+        if documents is None and not settings.open_documents:
+            log.warning(
+                "HEALTHMED_TRUSTED_DOCUMENTS is not set: any document is run, of any client."
+            )
         return GraphQLServer(
             graphql_schema,
             authenticate=app.authenticate,
@@ -839,7 +865,7 @@ def _server(app: App, settings: Settings) -> GraphQLServer[Caller]:
             limits=app.transport_limits,
             now=app.now,
             sizes=Sizes(core_schema(graphql_schema), SIZES, most_first=paging.MOST),
-            trusted=trusted.load(manifest) if manifest else None,
+            trusted=documents,
             cookie=Cookie(
                 secure=urlsplit(settings.public_url).scheme == "https",
                 lasts=settings.limits.session_for,
@@ -884,7 +910,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """The ASGI application; without `settings`, those of the environment."""
     settings = settings or Settings()  # from the environment
     app = App(settings)
-    server = _server(app, settings)
+    page = _page(settings)
+    server = _server(app, settings, page)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, Any]]:
@@ -908,6 +935,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     ]
     if settings.environment == "local" and settings.mail_folder is not None:
         routes.append(mailbox.route(settings.mail_folder))
+    if page is not None:
+        routes += page.routes(connects=_stores(settings))
     if isinstance(app.objects, FolderObjects):
         routes.append(object_routes.route(app.objects))
     return Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)

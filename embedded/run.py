@@ -85,7 +85,8 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
             with _farewell("server"), Workers(listener, metrics, handed_down) as workers:
                 with _step(_count(options.workers), "ready"):
                     _wait_until_ready(listener, workers)
-                print(_addresses(listener, metrics) + (ACCOUNTS if has_demo else ""), flush=True)
+                told = _addresses(listener, metrics, has_page="HEALTHMED_PAGE" in environment)
+                print(told + (ACCOUNTS if has_demo else ""), flush=True)
                 _watch(workers, postgres, store)
 
 
@@ -274,10 +275,11 @@ def _count(workers: int) -> str:
     return "server" if workers == 1 else f"server of {workers} workers"
 
 
-def _addresses(listener: socket.socket, metrics: Sequence[socket.socket]) -> str:
+def _addresses(listener: socket.socket, metrics: Sequence[socket.socket], *, has_page: bool) -> str:
     at = _address(listener)
+    page = f"\npage       http://{at}/" if has_page else ""
     told = "".join(f"metrics    http://127.0.0.1:{m.getsockname()[1]}/metrics\n" for m in metrics)
-    return f"""
+    return f"""{page}
 GraphQL    http://{at}/graphql
 WebSocket  ws://{at}/graphql
 events     http://{at}/graphql/stream
@@ -304,6 +306,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="HEALTHMED_DATABASE_URL: use that database and start none. "
         "HEALTHMED_S3_BUCKET: keep files there and start no object store. "
         "HEALTHMED_KEYS_FILE: use these keys instead of DIR/keys.json. "
+        "HEALTHMED_PAGE: serve the page that was built there. "
         "HEALTHMED_KMS_KEY_ID: wrap data keys by this key of AWS KMS. "
         "HEALTHMED_ENVIRONMENT: local (the default) or production, which gets no demo data.",
     )

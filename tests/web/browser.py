@@ -1,0 +1,66 @@
+"""Chromium for tests: where it is, and a person's page in it."""
+
+import os
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.paths import ROOT
+
+UNPACKED = ROOT / ".tools/chromium"  # by ./dev test
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--use-fake-device-for-media-stream",  # a moving picture and a beep
+    "--use-fake-ui-for-media-stream",  # nobody is asked for the camera
+    "--auto-select-desktop-capture-source=Entire screen",
+    "--allow-loopback-in-peer-connection",  # else there is no way on a machine without a network
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def program() -> str | None:
+    unpacked = UNPACKED / "usr/lib/chromium/chromium"
+    if unpacked.exists():
+        return str(unpacked)
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@asynccontextmanager
+async def chromium() -> AsyncGenerator[Browser]:
+    """Skips the test where it is not to be had."""
+    found = program()
+    if found is None:
+        pytest.skip("there is no Chromium here, and ./dev test could not fetch it")
+    libraries = {str(path.parent) for path in UNPACKED.rglob("*.so*")}
+    environment = {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries)}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=found,
+            args=FLAGS,
+            chromium_sandbox=False,  # it would not start as root
+            env=environment if libraries else None,
+        )
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def opened(browser: Browser, url: str) -> AsyncGenerator[Page]:
+    """A page of nobody yet, who reads English in São Paulo; it fails the test if it complains."""
+    context = await browser.new_context(base_url=url, locale="en", timezone_id="America/Sao_Paulo")
+    context.set_default_timeout(15_000)
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    yield page
+    await context.close()
+    assert complaints == []

@@ -1,0 +1,77 @@
+"""The clinic as it is run, with its page, by the real time; and a browser to look at it."""
+
+import os
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from app import Settings
+from domain.auth import Role
+from integrations.passwords import Argon2Passwords
+from tests.conftest import TEMPLATE, create_database, url_of
+from tests.make import Person
+from tests.paths import ROOT
+from tests.served import served
+from tests.server import LocalServer
+from tests.web.browser import chromium
+
+BUILT = ROOT / "web/dist"
+PASSWORD = "saude-demo-2026"  # noqa: S105  # of people who live for one test run
+
+
+@dataclass(frozen=True)
+class Clinic:
+    url: str
+    rows: LocalServer
+
+    async def given(self, *things: Any) -> None:
+        await self.rows.given(*things)
+
+
+@pytest.fixture(scope="session")
+async def clinic(
+    worker_id: str, keys_file: Path, object_store: dict[str, Any]
+) -> AsyncGenerator[Clinic]:
+    if not (BUILT / "paths.json").exists():
+        pytest.skip("the page has not been built: ./dev test builds it")
+    name = f"web_{worker_id}_{os.getpid()}"
+    await create_database(name, TEMPLATE)
+    url = url_of(name)
+    settings = Settings(database_url=url, keys_file=keys_file, page=BUILT, **object_store)
+    async with served(settings) as at, LocalServer.run(url, keys_file) as rows:
+        rows.now = datetime.now(UTC)
+        yield Clinic(at, rows)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncGenerator[Browser]:
+    async with chromium() as it:
+        yield it
+
+
+@pytest.fixture(scope="session")
+async def password_hash() -> str:
+    passwords = Argon2Passwords()
+    hashed = await passwords.hash(PASSWORD)
+    passwords.close()
+    return hashed
+
+
+async def sign_in(page: Page, person: Person) -> None:
+    if person.account.role is Role.DOCTOR:
+        await page.get_by_role("tab", name="Doctor").click()
+        await page.get_by_label("CRM number").fill(person.who.crm)
+    else:
+        await page.get_by_label("E-mail").fill(person.account.email)
+        await page.get_by_label("CPF").fill(person.who.cpf)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+
+
+def with_password(person: Person, hashed: str) -> Person:
+    return replace(person, account=replace(person.account, password_hash=hashed))

@@ -1,0 +1,149 @@
+"""My appointments, as both sides see them change; and who is signed in."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from playwright.async_api import Browser, WebSocketRoute, expect
+
+from domain.appointments import AppointmentStatus
+from tests import make
+from tests.server import gid
+from tests.web.browser import opened
+from tests.web.conftest import PASSWORD, Clinic, sign_in, with_password
+
+SOON = timedelta(days=2)
+
+
+async def test_what_the_doctor_answers_the_patient_sees_at_once(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor = with_password(make.doctor(), password_hash)
+    patient = with_password(make.patient(), password_hash)
+    now = datetime.now(UTC).replace(microsecond=0)
+    visits = [
+        make.visit(
+            doctor,
+            patient,
+            starts_at=now + SOON + timedelta(hours=hour),
+            respond_by=now + timedelta(days=1),
+        )
+        for hour in range(2)
+    ]
+    await clinic.given(doctor, patient, *visits[0], *visits[1])
+    async with opened(browser, clinic.url) as hers, opened(browser, clinic.url) as his:
+        for page, of in ((hers, patient), (his, doctor)):
+            await page.goto("/")
+            await sign_in(page, of)
+            await expect(page.get_by_text("Waiting for an answer")).to_have_count(2)
+        first, second = (his.locator("article").nth(number) for number in range(2))
+
+        await first.get_by_role("button", name="Accept").click()
+        await expect(hers.get_by_text("Confirmed")).to_be_visible()
+        await second.get_by_role("button", name="Decline").click()
+        reason = his.get_by_label("Justification")
+        await reason.fill("Estarei em cirurgia.")
+        await his.get_by_role("button", name="Decline appointment").click()
+        await expect(hers.get_by_text("Justification: Estarei em cirurgia.")).to_be_visible()
+
+        link = hers.get_by_role("link", name="Enter the room")
+        assert await link.get_attribute("href") == f"/consultation/{gid(visits[0][1])}"
+        await expect(his.get_by_role("button", name="Accept")).to_have_count(0)
+    statuses = [(await clinic.rows.appointment(it.id)).status for _, it in visits]
+    assert statuses == [AppointmentStatus.CONFIRMED, AppointmentStatus.DECLINED]
+
+
+async def test_a_request_comes_in_while_the_doctor_looks(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor = with_password(make.doctor(), password_hash)
+    patient = make.patient()
+    slot = make.slot(doctor, starts_at=datetime.now(UTC).replace(microsecond=0) + SOON)
+    await clinic.given(doctor, patient, slot)
+    clinic.rows.now = datetime.now(UTC)
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/")
+        await sign_in(page, doctor)
+        await expect(page.get_by_text("No appointments yet.")).to_be_visible()
+
+        await clinic.rows.ask(
+            """mutation ($slot: ID!, $key: ID!) { requestAppointment(
+            input: {slotId: $slot, consent: true, idempotencyKey: $key}) { problems { code } } }""",
+            patient,
+            slot=gid(slot),
+            key=str(slot.id),
+        )
+        await expect(page.get_by_role("heading", name="Ana Moreira")).to_be_visible()
+
+
+async def test_what_happens_while_the_line_is_cut_is_not_missed(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor, patient = make.doctor(), with_password(make.patient(), password_hash)
+    now = datetime.now(UTC).replace(microsecond=0)
+    slot, asked = make.visit(
+        doctor, patient, starts_at=now + SOON, respond_by=now + timedelta(days=1)
+    )
+    await clinic.given(doctor, patient, slot, asked)
+    clinic.rows.now = datetime.now(UTC)
+    async with opened(browser, clinic.url) as page:
+        lines: asyncio.Queue[WebSocketRoute] = asyncio.Queue()
+        cut = asyncio.Event()
+
+        async def carry(line: WebSocketRoute) -> None:
+            if cut.is_set():
+                await line.close()
+                return
+            lines.put_nowait(line)
+            line.connect_to_server()
+
+        await page.route_web_socket("**/graphql", carry)
+        await page.goto("/")
+        await sign_in(page, patient)
+        await expect(page.get_by_text("Waiting for an answer")).to_be_visible()
+        line = await asyncio.wait_for(lines.get(), 10)
+
+        cut.set()
+        await line.close()
+        await expect(page.get_by_text("No connection to the clinic.")).to_be_visible()
+        await clinic.rows.ask(
+            "mutation ($id: ID!) { acceptAppointment(input: {appointmentId: $id}) "
+            "{ problems { code } } }",
+            doctor,
+            id=gid(asked),
+        )
+        cut.clear()
+
+        await expect(page.get_by_text("Confirmed")).to_be_visible()
+        await expect(page.get_by_text("No connection to the clinic.")).to_have_count(0)
+
+
+async def test_a_session_outlives_the_page_and_no_script_can_read_it(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    patient = with_password(make.patient(), password_hash)
+    await clinic.given(patient)
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/")
+        await sign_in(page, patient)
+        await expect(page.get_by_role("heading", name="My appointments")).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_role("heading", name="My appointments")).to_be_visible()
+
+        kept = "JSON.stringify([document.cookie, {...localStorage}, {...sessionStorage}])"
+        assert await page.evaluate(kept) == '["",{},{}]'
+
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_label("Password")).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_label("Password")).to_be_visible()
+
+
+async def test_who_is_not_who_he_says_is_told_so_at_the_form(clinic: Clinic, browser: Browser):
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/")
+        await page.get_by_label("E-mail").fill("ana@example.com")
+        await page.get_by_label("CPF").fill("123")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+
+        await expect(page.get_by_label("CPF")).to_have_attribute("aria-invalid", "true")

@@ -1,0 +1,206 @@
+"""The consultation: two people, each in a browser of his own, meet through the page alone."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from domain.appointments import AppointmentStatus
+from tests import make
+from tests.make import Person
+from tests.server import gid
+from tests.web.browser import opened
+from tests.web.conftest import Clinic, sign_in, with_password
+
+SEEN = """async () => {
+  const video = document.querySelector('video.theirs')
+  const seen = { width: video?.videoWidth ?? 0, time: video?.currentTime ?? 0, frames: 0, heard: 0 }
+  for (const connection of window.connections ?? []) {
+    if (connection.connectionState !== 'connected') continue
+    for (const stat of (await connection.getStats()).values()) {
+      if (stat.type !== 'inbound-rtp') continue
+      if (stat.kind === 'video') seen.frames += stat.framesDecoded ?? 0
+      else seen.heard += stat.bytesReceived ?? 0
+    }
+  }
+  return seen
+}"""
+# What a page is asked about its connections; they behave as ever.
+KEPT = """
+window.connections = []
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); window.connections.push(this) }
+}
+"""
+
+
+@dataclass
+class Visit:
+    clinic: Clinic
+    browser: Browser
+    stack: AsyncExitStack
+    doctor: Person
+    patient: Person
+    appointment: Any
+
+    @property
+    def path(self) -> str:
+        return f"/consultation/{gid(self.appointment)}"
+
+    async def page(self, of: Person) -> Page:
+        """Signed in, with the link opened."""
+        page = await self.stack.enter_async_context(opened(self.browser, self.clinic.url))
+        await page.add_init_script(KEPT)
+        await page.goto(self.path)
+        await sign_in(page, of)
+        return page
+
+
+@pytest.fixture
+async def visit(clinic: Clinic, browser: Browser, password_hash: str) -> AsyncGenerator[Visit]:
+    """One that is about to begin."""
+    async with _visit(clinic, browser, password_hash, begins_in=timedelta(minutes=5)) as it:
+        yield it
+
+
+@pytest.fixture
+async def early_visit(
+    clinic: Clinic, browser: Browser, password_hash: str
+) -> AsyncGenerator[Visit]:
+    """One whose room opens in 16 minutes."""
+    async with _visit(clinic, browser, password_hash, begins_in=timedelta(minutes=31)) as it:
+        yield it
+
+
+@asynccontextmanager
+async def _visit(
+    clinic: Clinic, browser: Browser, password_hash: str, *, begins_in: timedelta
+) -> AsyncGenerator[Visit]:
+    doctor = with_password(make.doctor(), password_hash)
+    patient = with_password(make.patient(), password_hash)
+    begins = datetime.now(UTC).replace(microsecond=0) + begins_in
+    slot, appointment = make.visit(
+        doctor, patient, status=AppointmentStatus.CONFIRMED, starts_at=begins
+    )
+    await clinic.given(doctor, patient, slot, appointment)
+    async with AsyncExitStack() as stack:
+        yield Visit(clinic, browser, stack, doctor, patient, appointment)
+
+
+async def join(page: Page) -> None:
+    await page.get_by_role("button", name="Join the visit").click()
+
+
+async def meets(*pages: Page) -> None:
+    """Each sees a picture that moves, and hears."""
+    for page in pages:
+        await page.wait_for_selector("[data-phase=connected]")
+    before = [await page.evaluate(SEEN) for page in pages]
+    async with asyncio.timeout(15):
+        for page, first in zip(pages, before, strict=True):
+            while True:
+                now = await page.evaluate(SEEN)
+                moved = now["frames"] > first["frames"] + 5 and now["time"] > first["time"]
+                if moved and now["heard"] > first["heard"] and now["width"] > 0:
+                    break
+                await asyncio.sleep(0.2)
+
+
+async def test_two_who_join_see_and_hear_each_other(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await expect(doctor.get_by_text("Ana Moreira is in the room.")).to_be_visible()
+    await expect(patient.get_by_text("Helena Prado is in the room.")).to_be_visible()
+
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+
+    appointment = await visit.clinic.rows.appointment(visit.appointment.id)
+    assert appointment.status is AppointmentStatus.IN_PROGRESS
+
+
+async def test_who_joins_late_and_who_loads_the_page_anew_are_met(visit: Visit):
+    doctor = await visit.page(visit.doctor)
+    await join(doctor)
+    await expect(doctor.get_by_text("Waiting for Ana Moreira…")).to_be_visible()
+    await asyncio.sleep(1)
+
+    patient = await visit.page(visit.patient)
+    await join(patient)
+    await meets(doctor, patient)
+
+    await patient.reload()  # with no more to do: the browser has the session, and he was in
+    await meets(doctor, patient)
+
+    await doctor.reload()
+    await meets(doctor, patient)
+
+
+async def test_who_leaves_is_waited_for_and_may_come_back(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+
+    await patient.get_by_role("button", name="Leave the room").click()
+    await expect(doctor.get_by_text("Waiting for Ana Moreira…")).to_be_visible()
+    await patient.get_by_role("button", name="Back to the room").click()
+    await meets(doctor, patient)
+
+
+async def test_what_one_turns_off_the_other_is_told_of(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+
+    await patient.get_by_role("button", name="Turn camera off").click()
+    await expect(doctor.get_by_text("Ana Moreira has turned the camera off")).to_be_visible()
+    await patient.get_by_role("button", name="Turn camera on").click()
+    await patient.get_by_role("button", name="Turn microphone off").click()
+    await expect(doctor.get_by_text("Ana Moreira has turned the microphone off")).to_be_visible()
+    await meets(doctor)
+
+    await doctor.get_by_role("button", name="Share the screen").click()
+    await expect(patient.get_by_text("Helena Prado is sharing a screen")).to_be_visible()
+    await meets(patient)
+
+
+async def test_when_the_doctor_ends_it_it_is_over_for_both(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+
+    await doctor.get_by_role("button", name="End the visit").click()
+    await doctor.get_by_role("dialog").get_by_role("button", name="End it").click()
+
+    for page in (doctor, patient):
+        await expect(page.get_by_text("The visit is over.")).to_be_visible()
+        await expect(page.locator("video")).to_have_count(0)
+    ended = await visit.clinic.rows.appointment(visit.appointment.id)
+    assert ended.status is AppointmentStatus.COMPLETED
+
+
+async def test_a_stranger_with_the_link_gets_nothing(visit: Visit, password_hash: str):
+    stranger = with_password(make.patient(name="Bruno Reis"), password_hash)
+    await visit.clinic.given(stranger)
+    doctor, other = await visit.page(visit.doctor), await visit.page(stranger)
+    await join(doctor)
+
+    await expect(other.get_by_text("does not exist, or is not yours")).to_be_visible()
+    await expect(other.get_by_role("button", name="Join the visit")).to_have_count(0)
+    assert "Helena" not in await other.inner_text("body")
+    await expect(doctor.get_by_text("Waiting for Ana Moreira…")).to_be_visible()
+
+
+async def test_who_comes_16_minutes_too_early_is_told_when_it_opens(early_visit: Visit):
+    opens_at = early_visit.appointment.starts_at - timedelta(minutes=15)
+    patient = await early_visit.page(early_visit.patient)
+    told = f"{opens_at.astimezone(ZoneInfo('America/Sao_Paulo')):%I:%M}"
+
+    await join(patient)
+    await expect(patient.get_by_role("alert")).to_contain_text(told)
+    await expect(patient.locator(".stage")).to_have_count(0)

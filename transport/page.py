@@ -1,0 +1,139 @@
+"""The web page: the files that its build has made (web/), read once, at the start.
+
+`page/` is served, `paths.json` are the page's own routes, each of them answered with index.html,
+and `documents.json` are its trusted documents (transport/trusted.py). Names under /assets have a
+hash of what is in them, so that they are kept for ever; the rest is asked for anew each time.
+"""
+
+import hashlib
+import mimetypes
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from transport.compression import choose
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_ANEW = "no-cache"
+_SUFFIXES = {"br": ".br", "gzip": ".gz"}  # as the build compresses
+_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_USED = "camera=(self), microphone=(self), display-capture=(self), geolocation=(self)"
+
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+class BrokenPage(Exception):
+    """There is no page in that folder; the message says why, and the server does not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """`codings`: its bytes by content coding; "" as it is."""
+
+    media_type: str
+    etag: str
+    codings: Mapping[str, bytes]
+
+
+class Page:
+    def __init__(self, folder: Path) -> None:
+        """Raises BrokenPage."""
+        try:
+            self._files = dict(_read(folder / "page"))
+            self._paths: list[str] = orjson.loads((folder / "paths.json").read_bytes())
+            self._index = self._files.pop("/index.html")
+        except (OSError, KeyError, orjson.JSONDecodeError) as fault:
+            raise BrokenPage(f"{folder} is no build of the page: {fault}") from fault
+        self.documents = folder / "documents.json"
+
+    def routes(self, *, connects: Collection[str] = ()) -> Iterator[Route]:
+        """`connects`: origins besides our own that the page sends to and reads from."""
+        policy = _policy(connects)
+
+        async def index(request: Request) -> Response:
+            return _answer(request, self._index, {"cache-control": _ASK_ANEW, **policy})
+
+        for path in self._paths:
+            yield Route(re.sub(r":(\w+)", r"{\1}", path), index)
+        for path, file in self._files.items():
+            yield Route(path, _serving(path, file))
+
+
+def _serving(path: str, file: File) -> Endpoint:
+    kept = _FOR_EVER if path.startswith("/assets/") else _ASK_ANEW
+
+    async def serve(request: Request) -> Response:
+        return _answer(request, file, {"cache-control": kept})
+
+    return serve
+
+
+def _answer(request: Request, file: File, headers: Mapping[str, str]) -> Response:
+    coding = choose(request.headers.getlist("accept-encoding"))
+    body = file.codings.get(coding or "")
+    if body is None:
+        coding, body = None, file.codings[""]
+    told = {**headers, "etag": file.etag}
+    if _has(request.headers, file.etag):
+        return Response(status_code=304, headers=told)
+    if coding is not None:
+        told |= {"content-encoding": coding, "vary": "accept-encoding"}
+    return Response(body, headers=told, media_type=file.media_type)
+
+
+def _has(headers: Headers, etag: str) -> bool:
+    """By the weak comparison (RFC 9110, 13.1.2)."""
+    tags = (tag.strip() for tag in headers.get("if-none-match", "").split(","))
+    return any(tag in {"*", etag} for tag in tags)
+
+
+def _read(folder: Path) -> Iterator[tuple[str, File]]:
+    compressed = set(_SUFFIXES.values())
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() or path.suffix in compressed:
+            continue
+        codings = {"": path.read_bytes()}
+        for coding, suffix in _SUFFIXES.items():
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                codings[coding] = beside.read_bytes()
+        guessed = mimetypes.guess_type(path.name)[0]
+        yield (
+            f"/{path.relative_to(folder).as_posix()}",
+            File(
+                media_type=_TYPES.get(path.suffix) or guessed or "application/octet-stream",
+                etag=f'W/"{hashlib.sha256(codings[""]).hexdigest()[:32]}"',
+                codings=codings,
+            ),
+        )
+
+
+def _policy(connects: Collection[str]) -> dict[str, str]:
+    """What the page may load and do. Of scripts and styles only files of ours, none within HTML."""
+    sources = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data: blob:",
+        "media-src": "'self' blob:",
+        "font-src": "'self'",
+        "manifest-src": "'self'",
+        "connect-src": " ".join(["'self'", *connects]),
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    return {
+        "content-security-policy": "; ".join(f"{name} {value}" for name, value in sources.items()),
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": _USED,
+    }

@@ -1,0 +1,80 @@
+import { LogOut } from 'lucide-react'
+import { type ReactNode, useSyncExternalStore } from 'react'
+import { ToggleButton } from 'react-aria-components/ToggleButton'
+import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import { useMutation } from 'urql'
+import { SignOut } from './features/auth/operations'
+import { live, sessions } from './graphql/client'
+import { choose, LANGUAGES, type Language } from './i18n/i18n'
+import { useSession } from './session/context'
+import { Button } from './ui/Button'
+
+/** What is around every page. */
+export function Frame({ children }: { children: ReactNode }) {
+  const { t } = useTranslation()
+  const session = useSession()
+  const up = useSyncExternalStore(live.subscribe, () => live.up)
+  return (
+    <>
+      <a className="skip" href="#content">
+        {t('skip')}
+      </a>
+      <header className="top">
+        <Link to="/" className="brand">
+          <img src="/icon.svg" alt="" width="32" height="32" />
+          <span>{t('brand')}</span>
+        </Link>
+        <LanguageSwitch />
+        {session && <Who name={session.name} />}
+      </header>
+      {session && !up && (
+        <p className="offline" role="status">
+          {t('offline')}
+        </p>
+      )}
+      <main id="content">{children}</main>
+    </>
+  )
+}
+
+function LanguageSwitch() {
+  const { t, i18n } = useTranslation()
+  return (
+    <ToggleButtonGroup
+      aria-label={t('language')}
+      className="languages"
+      disallowEmptySelection
+      selectedKeys={[i18n.language]}
+      onSelectionChange={([language]) => void choose(language as Language)}
+    >
+      {LANGUAGES.map(language => (
+        <ToggleButton key={language} id={language} className="language">
+          {language.slice(0, 2).toUpperCase()}
+        </ToggleButton>
+      ))}
+    </ToggleButtonGroup>
+  )
+}
+
+function Who({ name }: { name: string }) {
+  const { t } = useTranslation()
+  const [, signOut] = useMutation(SignOut)
+  return (
+    <div className="who">
+      <span className="name">{name}</span>
+      <Button
+        kind="quiet"
+        aria-label={t('signOut')}
+        onPress={async () => {
+          await signOut({})
+          sessions.end()
+        }}
+      >
+        <LogOut size={18} aria-hidden />
+        <span className="wide">{t('signOut')}</span>
+      </Button>
+    </div>
+  )
+}

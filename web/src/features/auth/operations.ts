@@ -1,0 +1,75 @@
+import { type DocumentType, graphql } from '../../gql'
+import type { Session } from '../../session/session'
+
+export const SignInPatient = graphql(`
+  mutation SignInPatient($input: SignInPatientInput!) {
+    signInPatient(input: $input) {
+      ...SignedIn
+    }
+  }
+`)
+
+export const SignInDoctor = graphql(`
+  mutation SignInDoctor($input: SignInDoctorInput!) {
+    signInDoctor(input: $input) {
+      ...SignedIn
+    }
+  }
+`)
+
+/** By the cookie. */
+export const Renew = graphql(`
+  mutation Renew {
+    renewSession {
+      ...SignedIn
+    }
+  }
+`)
+
+export const SignOut = graphql(`
+  mutation SignOut {
+    signOut {
+      problems {
+        code
+      }
+    }
+  }
+`)
+
+export const SignedIn = graphql(`
+  fragment SignedIn on SignInPayload {
+    session {
+      accessToken
+      viewer {
+        ... on PatientViewer {
+          patient {
+            id
+            name
+          }
+        }
+        ... on DoctorViewer {
+          doctor {
+            id
+            name
+          }
+        }
+      }
+    }
+    problems {
+      code
+      message
+      path
+    }
+  }
+`)
+
+export type Answer = DocumentType<typeof SignedIn>
+export type Problem = Answer['problems'][number]
+type Granted = NonNullable<Answer['session']>
+
+/** null: of somebody for whom there are no pages yet. */
+export function sessionOf({ accessToken, viewer }: Granted): Session | null {
+  if ('patient' in viewer) return { accessToken, role: 'patient', name: viewer.patient.name }
+  if ('doctor' in viewer) return { accessToken, role: 'doctor', name: viewer.doctor.name }
+  return null
+}

@@ -1,0 +1,64 @@
+// How a call and the server come together: signals go out one by one and come in in order.
+import type { Client } from 'urql'
+import { Call } from '../../consultation/call'
+import { Outbox, Refused, read } from '../../consultation/signals'
+import { listen } from '../../graphql/listen'
+import type { Role } from '../../session/session'
+import { Join, SendSignal, Signals } from './operations'
+
+export interface Joined {
+  call: Call
+  stream: MediaStream
+  leave: () => void
+}
+
+/** `opensAt`: of a room that is not open now. */
+export interface Refusal {
+  why: 'OUTSIDE_WINDOW' | 'CHIME' | 'OVER' | 'FAILED'
+  opensAt?: string
+}
+
+const FOR_EVER = ['OUTSIDE_WINDOW', 'WRONG_STATUS', 'NOT_FOUND', 'TOO_LARGE', 'INVALID']
+
+export async function join(
+  client: Client,
+  appointmentId: string,
+  role: Role,
+  local: MediaStream,
+): Promise<Joined | Refusal> {
+  const { data } = await client.mutation(Join, { input: { appointmentId } }).toPromise()
+  const answer = data?.joinConsultation
+  if (!answer) return { why: 'FAILED' }
+  if (!answer.grant) return refusalOf(answer.problems[0])
+  if (answer.grant.provider !== 'PEER') return { why: 'CHIME' }
+
+  const { iceServers = [] } = JSON.parse(answer.grant.credentials)
+  const outbox = new Outbox(async payload => {
+    const sent = await client
+      .mutation(SendSignal, { input: { appointmentId, payload } })
+      .toPromise()
+    const said = sent.data?.sendConsultationSignal
+    if (!said) throw sent.error ?? new Error('no answer')
+    if (said.problems.some(({ code }) => FOR_EVER.includes(code))) throw new Refused()
+    if (said.problems.length > 0) throw new Error(said.problems[0]?.code)
+  })
+  const call = new Call(local, { polite: role === 'patient', iceServers, say: outbox.say })
+  call.join()
+  const stop = listen(client, Signals, { appointmentId, after: null }, heard => {
+    const signal = read(heard.consultationSignals.payload)
+    if (signal) void call.hear(signal).catch(() => undefined) // the next one may mend it
+  })
+  return {
+    call,
+    stream: local,
+    leave: () => {
+      stop()
+      call.leave()
+    },
+  }
+}
+
+function refusalOf(problem: { code: string; opensAt?: string } | undefined): Refusal {
+  if (problem?.code !== 'OUTSIDE_WINDOW') return { why: 'OVER' }
+  return { why: 'OUTSIDE_WINDOW', ...(problem.opensAt && { opensAt: problem.opensAt }) }
+}

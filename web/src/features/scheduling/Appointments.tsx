@@ -1,0 +1,55 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Role } from '../../session/session'
+import { Button } from '../../ui/Button'
+import { Loading } from '../../ui/Loading'
+import { Notice } from '../../ui/Notice'
+import { AppointmentCard } from './AppointmentCard'
+import { type Card, sorted } from './operations'
+import { useAppointments } from './useAppointments'
+
+const PAGE = 20
+
+export default function Appointments({ role }: { role: Role }) {
+  const { t } = useTranslation()
+  const [earlier, setEarlier] = useState(PAGE)
+  const { cards, more, failed, reload } = useAppointments(earlier)
+  const { ahead, behind } = sorted(cards ?? [])
+  return (
+    <div className="page">
+      <title>{t('appointments.title')}</title>
+      <h1>{t('appointments.title')}</h1>
+      {failed && (
+        <>
+          <Notice kind="bad">{t('failed')}</Notice>
+          <Button onPress={reload}>{t('tryAgain')}</Button>
+        </>
+      )}
+      {!cards && !failed && <Loading />}
+      {cards?.length === 0 && <p className="empty">{t('appointments.none')}</p>}
+      <Cards title={t('appointments.next')} cards={ahead} role={role} />
+      <Cards title={t('appointments.earlier')} cards={behind} role={role} />
+      {more && (
+        <Button kind="quiet" onPress={() => setEarlier(Math.min(earlier + PAGE, 100))}>
+          {t('appointments.more')}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function Cards({ title, cards, role }: { title: string; cards: Card[]; role: Role }) {
+  if (cards.length === 0) return null
+  return (
+    <section>
+      <h2>{title}</h2>
+      <ul className="cards">
+        {cards.map(card => (
+          <li key={card.id}>
+            <AppointmentCard card={card} role={role} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

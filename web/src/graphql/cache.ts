@@ -1,0 +1,37 @@
+// What was read, by id: an event that brings an appointment changes it wherever it is shown.
+import { type Cache, cacheExchange, type KeyGenerator } from '@urql/exchange-graphcache'
+
+const NO_KEY: KeyGenerator = () => null // a part of what it is read with
+const VALUES = [
+  'AppointmentChange',
+  'AppointmentConnection',
+  'AppointmentEdge',
+  'Consultation',
+  'ConsultationPresence',
+  'ConsultationSignal',
+  'DoctorViewer',
+  'PageInfo',
+  'PatientViewer',
+  'Specialty',
+]
+
+export const cache = () =>
+  cacheExchange({
+    keys: Object.fromEntries(VALUES.map(type => [type, NO_KEY])),
+    updates: {
+      Subscription: {
+        appointmentChanges(event, _, cache) {
+          const { kind } = (event as { appointmentChanges: { kind: string } }).appointmentChanges
+          // A new one is in no list yet, and after RESYNC nobody knows what is.
+          if (kind === 'REQUESTED' || kind === 'RESYNC') readAgain(cache, 'viewer')
+          if (kind === 'RESYNC') readAgain(cache, 'node')
+        },
+      },
+    },
+  })
+
+function readAgain(cache: Cache, field: string): void {
+  for (const { fieldName, arguments: given } of cache.inspectFields('Query')) {
+    if (fieldName === field) cache.invalidate('Query', fieldName, given)
+  }
+}

@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react'
+import { Dialog } from 'react-aria-components/Dialog'
+import { Heading } from 'react-aria-components/Heading'
+import { Modal, ModalOverlay } from 'react-aria-components/Modal'
+
+interface Props {
+  title: string
+  open: boolean
+  onClose: () => void
+  children: ReactNode
+}
+
+/** A question that has to be answered, or put away, before anything else. */
+export function Ask({ title, open, onClose, children }: Props) {
+  return (
+    <ModalOverlay
+      isOpen={open}
+      onOpenChange={now => !now && onClose()}
+      isDismissable
+      className="overlay"
+    >
+      <Modal className="modal">
+        <Dialog className="dialog">
+          <Heading slot="title">{title}</Heading>
+          {children}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  )
+}
