@@ -29,11 +29,14 @@ from strawberry.types import get_object_definition
 import resolvers.access_requests
 import resolvers.auth
 import resolvers.availability
+import resolvers.consent_texts
 import resolvers.consultations
+import resolvers.device_checks
 import resolvers.doctors
 import resolvers.emergencies
 import resolvers.erasure
 import resolvers.exports
+import resolvers.in_person_requests
 import resolvers.nodes
 import resolvers.papers
 import resolvers.partners
@@ -272,6 +275,7 @@ graphql_schema = strawberry.Schema(
         resolvers.nodes.Query,
         resolvers.auth.Query,
         resolvers.doctors.Query,
+        resolvers.consent_texts.Query,
     ),
     mutation=_root(
         "Mutation",
@@ -286,6 +290,8 @@ graphql_schema = strawberry.Schema(
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
         resolvers.consultations.Mutation,
+        resolvers.device_checks.Mutation,
+        resolvers.in_person_requests.Mutation,
         resolvers.partners.Mutation,
         resolvers.records.Mutation,
         resolvers.papers.Mutation,

@@ -14,6 +14,7 @@ from domain.ids import (
     DocumentId,
     EmergencyAccessId,
     ExportId,
+    InPersonRequestId,
     PartnerId,
     PasskeyId,
     PatientId,
@@ -214,6 +215,12 @@ class WriteVisitNote(ByVerifiedDoctor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerInPersonRequest(ByVerifiedDoctor):
+    in_person_request_id: InPersonRequestId
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAccess(ByVerifiedDoctor):
     patient_id: PatientId
 
@@ -273,6 +280,16 @@ class RescheduleAppointment(ByPatient):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewAppointment(ByPatient):
     appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestInPersonVisit(ByPatient):
+    doctor_id: DoctorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawInPersonRequest(ByPatient):
+    in_person_request_id: InPersonRequestId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,6 +366,8 @@ class ReadVisitNotes(ListDocuments):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByEitherSide(Action):
+    """Of an appointment: by its doctor, or its patient."""
+
     appointment_id: AppointmentId
     doctor_id: DoctorId
     patient_id: PatientId
@@ -385,6 +404,10 @@ class MarkNoShow(ByDoctor):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoNoShow(ByDoctor):
     appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDeviceCheck(ByEitherSide): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,8 @@ class Limits:
     respond_within: timedelta = timedelta(hours=24)
     requests: int = 5
     alternatives: int = 3
+    in_person_requests: int = 5  # of a patient, without an answer
+    in_person_requests_a_day: int = 10
     review_within: timedelta = timedelta(days=30)
     reason_longest: int = 1000
     comment_longest: int = 2000

@@ -344,13 +344,19 @@ async def list_shared(
 
 
 async def see(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document | None:
-    """All but its bytes, for a doctor who may see it now; that is on record."""
+    """All but its bytes, for a doctor who may see it now; that is on record, and that one was
+    refused.
+    """
     if viewer.doctor_id is None:
         return None
     shared = await _seen_by(work, viewer.doctor_id, id)
-    if shared is not None:
-        permit(work, viewer, ListDocuments(patient_id=shared.patient_id, shared=True))
-        log(work, viewer, shared.patient_id, AccessAction.LISTED, document_id=id)
+    if shared is None:
+        patient_id = await work.documents.patient_of(id)
+        if patient_id is not None:
+            log(work, viewer, patient_id, AccessAction.DENIED, document_id=id)
+        return None
+    permit(work, viewer, ListDocuments(patient_id=shared.patient_id, shared=True))
+    log(work, viewer, shared.patient_id, AccessAction.LISTED, document_id=id)
     return shared
 
 

@@ -9,11 +9,13 @@ from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
 from persistence.consultations import ConsultationRow, PresenceRow, SignalRow
 from persistence.data_keys import DataKeyRow
+from persistence.device_checks import DeviceCheckRow
 from persistence.doctors import DoctorRow, ReviewRow
 from persistence.emergencies import EmergencyAccessRow
 from persistence.enrolments import EnrolmentRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.exports import RecordExportRow
+from persistence.in_person_requests import InPersonRequestRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
 from persistence.papers import PaperRow
@@ -48,6 +50,8 @@ ROWS: tuple[type[Row], ...] = (
     SignalRow,
     PresenceRow,
     ReviewRow,
+    DeviceCheckRow,
+    InPersonRequestRow,
     IdempotencyKeyRow,
     AttemptRow,
     RateRow,

@@ -16,6 +16,7 @@ from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.attempts import Turns
 from domain.auth import Role, Viewer
 from domain.consultations import Meetings
+from domain.device_checks import DeviceCheck
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
@@ -28,6 +29,7 @@ from domain.ids import (
     DoctorId,
     DocumentId,
     ExportId,
+    InPersonRequestId,
     PartnerId,
     PatientId,
     ReviewId,
@@ -38,6 +40,7 @@ from domain.ids import (
     UserId,
     VisitNoteId,
 )
+from domain.in_person_requests import InPersonRequest
 from domain.issuing import Issuing
 from domain.limits import Limits
 from domain.objects import Objects
@@ -118,6 +121,12 @@ class Reads(Protocol):
         self, ids: Sequence[AppointmentId]
     ) -> Mapping[UUID, frozenset[AppointmentParty]]: ...
     async def signals(self, ids: Sequence[SignalId], viewer: Viewer) -> Mapping[UUID, Signal]: ...
+    async def device_checks(
+        self, ids: Sequence[AppointmentId]
+    ) -> Mapping[UUID, Sequence[DeviceCheck]]: ...
+    async def in_person_requests(
+        self, viewer: Viewer, *, after: InPersonRequestId | None, limit: int
+    ) -> Sequence[InPersonRequest]: ...
     async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]: ...
     async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]: ...
     async def patients_seen(
@@ -196,6 +205,7 @@ class Loaders:
     open_slots: DataLoader[Range, Sequence[Slot]]
     reviews: DataLoader[tuple[DoctorId, ReviewId | None, int], Sequence[Review]]
     reviews_of: DataLoader[AppointmentId, Review | None]
+    device_checks: DataLoader[AppointmentId, Sequence[DeviceCheck] | None]
     standings: DataLoader[DoctorId, Sequence[Standing] | None]
     usage: DataLoader[tuple[PartnerId, date], Sequence[Usage]]
     documents: DataLoader[DocumentId, Document | None]

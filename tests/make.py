@@ -11,6 +11,7 @@ from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.auth import Role, Scope, Viewer
 from domain.consultations import Consultation
 from domain.content import ContentType
+from domain.device_checks import DeviceCheck, DeviceCheckOutcome, NetworkQuality
 from domain.doctors import Doctor, DoctorStatus
 from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
@@ -18,10 +19,12 @@ from domain.ids import (
     AccessRequestId,
     AppointmentId,
     ConsultationId,
+    DeviceCheckId,
     DoctorId,
     DocumentId,
     EmergencyAccessId,
     ExportId,
+    InPersonRequestId,
     LinkId,
     PartnerId,
     PasskeyId,
@@ -36,6 +39,7 @@ from domain.ids import (
     VisitNoteId,
     new_id,
 )
+from domain.in_person_requests import InPersonRequest
 from domain.links import Link, Purpose
 from domain.opaque_tokens import hash_of
 from domain.papers import Certificate, Content, Letterhead, Paper, write
@@ -308,6 +312,33 @@ def access_request(doctor: Person, patient: Person, **given: Any) -> AccessReque
         "expires_at": datetime.now(UTC) + timedelta(days=14),
     }
     return AccessRequest(**(plain | given))
+
+
+def device_check(appointment: Appointment, **given: Any) -> DeviceCheck:
+    """The patient's, with nothing amiss."""
+    fine = DeviceCheckOutcome.OK
+    plain = {
+        "id": DeviceCheckId(new_id()),
+        "appointment_id": appointment.id,
+        "party": AppointmentParty.PATIENT,
+        **dict.fromkeys(("camera", "microphone", "speaker"), fine),
+        "network": NetworkQuality.GOOD,
+        "browser": "Chrome 130 on Android",
+        "checked_at": NOW,
+    }
+    return DeviceCheck(**(plain | given))
+
+
+def in_person_request(patient: Person, doctor: Person, **given: Any) -> InPersonRequest:
+    """One that waits."""
+    plain = {
+        "id": InPersonRequestId(new_id()),
+        "doctor_id": doctor.id,
+        "patient_id": patient.id,
+        "message": "Prefiro ir ao consultório.",
+        "asked_at": NOW,
+    }
+    return InPersonRequest(**(plain | given))
 
 
 def emergency(appointment: Appointment, **given: Any) -> EmergencyAccess:

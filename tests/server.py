@@ -16,11 +16,13 @@ from domain.access_requests import AccessRequest
 from domain.appointments import Appointment
 from domain.auth import Role, Viewer
 from domain.consultations import Consultation
+from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.events import Event
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, SessionId, SlotId, UserId
+from domain.in_person_requests import InPersonRequest
 from domain.papers import Paper
 from domain.passkeys import Passkey
 from domain.patients import Patient
@@ -51,12 +53,15 @@ _ALL_OF = (
             "appointment": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "consultation": "appointment_id IN (SELECT id FROM appointment"
             " WHERE doctor_id = ANY($1) OR patient_id = ANY($1))",
+            "device_check": "appointment_id IN (SELECT id FROM appointment"
+            " WHERE doctor_id = ANY($1) OR patient_id = ANY($1))",
             "review": "doctor_id = ANY($1)",
             "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "audit_entry": "user_id = ANY($1)",
             "document": "patient_id = ANY($1)",
             "paper": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
+            "in_person_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "emergency_access": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "record_export": "patient_id = ANY($1)",
@@ -71,8 +76,10 @@ _COLLECTIONS = {
     AccessRequest: "access_requests",
     Appointment: "appointments",
     Consultation: "consultations",
+    DeviceCheck: "device_checks",
     Document: "documents",
     EmergencyAccess: "emergencies",
+    InPersonRequest: "in_person_requests",
     Paper: "papers",
     Passkey: "passkeys",
     RecordExport: "exports",

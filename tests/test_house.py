@@ -42,8 +42,8 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("uploads", "visit_notes"),
     },
     "scheduling": {
-        *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
-        *("reviews", "slots", "turns", "weekly"),
+        *("answers", "appointments", "availability", "consent_texts", "device_checks", "holds"),
+        *("idempotency", "in_person_requests", "lapses", "reviews", "slots", "turns", "weekly"),
     },
 }
 FOUNDATION = {

@@ -27,8 +27,8 @@ AS_THEY_LIKE = {
     *("account", "appointment", "attempt", "doctor", "event", "event_log_edge"),
     *("idempotency_key", "link", "mail", "partner", "partner_token", "partner_usage", "passkey"),
     *("patient", "rate", "recovery_code", "review", "second_factor", "session", "slot"),
-    *("consultation", "enrolment", "presence", "record_export", "signal", "spent_challenge"),
-    "unchecked_number",
+    *("consultation", "device_check", "enrolment", "in_person_request", "presence"),
+    *("record_export", "signal", "spent_challenge", "unchecked_number"),
 }
 KEPT = {"access_request", "document", "emergency_access", "share"}
 STAYS = {

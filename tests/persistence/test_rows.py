@@ -149,6 +149,16 @@ def _one_of_each():
             make.emergency(plain, opened_at=NOW, ends_at=NOW + timedelta(hours=1), **reviewed),
         ],
         "exports": [make.export(ana), ready],
+        "device_checks": [
+            make.device_check(plain, round_trip_ms=40, up_kbps=2000, down_kbps=10_000_000),
+            make.device_check(plain, party=AppointmentParty.DOCTOR, browser=None),
+        ],
+        "in_person_requests": [
+            make.in_person_request(ana, doctor, withdrawn_at=NOW),
+            make.in_person_request(
+                ana, bare, answered_at=NOW, accepted=False, answer="Não atendo em consultório."
+            ),
+        ],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
         "visit_notes": [note, make.note(seen, version=2, amends=note.id)],

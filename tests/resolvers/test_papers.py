@@ -141,7 +141,7 @@ async def test_its_doctor_sees_and_opens_it_and_no_other_does(server, people):
     assert await server.ask(NODE, other, id=id) is None
     assert await server.refuse(OPEN, other, id=id, purpose=None) == "NOT_FOUND"
 
-    assert await actions(server, ana) == ["DENIED", "OPENED", "LISTED", "UPLOADED"]
+    assert await actions(server, ana) == ["DENIED", "DENIED", "OPENED", "LISTED", "UPLOADED"]
     assert await shared(server, doctor) == []  # it is issued, and not shared
 
 

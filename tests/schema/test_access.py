@@ -88,13 +88,19 @@ WHO = {
     "sendConsultationSignal": DOCTOR | PATIENT,
     "endConsultation": DOCTOR,
     "markNoShow": DOCTOR,
+    "recordDeviceCheck": DOCTOR | PATIENT,
+    "requestInPersonVisit": PATIENT,
+    "answerInPersonRequest": DOCTOR,
+    "withdrawInPersonRequest": PATIENT,
     "registerPartner": ADMINISTRATOR,
     "updatePartner": ADMINISTRATOR,
     "rotatePartnerSecret": ADMINISTRATOR,
     "suspendPartner": ADMINISTRATOR,
     "reinstatePartner": ADMINISTRATOR,
 }
-OPEN_QUERIES = {"node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor"}
+OPEN_QUERIES = {
+    *("node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor", "consentText"),
+}
 LIVE = {
     "slotChanges": ANYBODY,
     "appointmentChanges": DOCTOR | PATIENT,
@@ -136,9 +142,9 @@ BY_NAME = {
     "token": "none",
     "message": "Preciso ver os exames.",
     "note": "Foi como devia ser.",
-    "text": "Sem queixas.",
     "accept": False,
     "payload": "{}",
+    "accepted": True,
     "scopes": ["slots:read"],
     "startsOn": "2030-01-08",
     "workAddress": "Rua das Acácias, 10",
@@ -268,6 +274,7 @@ async def test_open_queries_need_no_session(server: LocalServer):
     query = """{
       node(id: "slot_x") { id } nodes(ids: []) { id } viewer { __typename } specialties { code }
       eventCursor doctors(first: 1) { nodes { id } } doctor(crm: "1", uf: SP) { id }
+      consentText { version }
     }"""
 
     data = await server.ask(query)

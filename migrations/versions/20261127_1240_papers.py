@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "25a5f4049267"
-down_revision: str | None = "24713fdce6af"
+down_revision: str | None = "cf8c87c27872"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
