@@ -146,6 +146,7 @@ BY_NAME = {
     "payload": "{}",
     "accepted": True,
     "scopes": ["slots:read"],
+    "text": "Atesto que esteve em consulta.",
     "startsOn": "2030-01-08",
     "workAddress": "Rua das Acácias, 10",
     "workContact": "(11) 5555-0100",
