@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 from strawberry.schema.config import StrawberryConfig
@@ -29,12 +29,16 @@ from strawberry.types import get_object_definition
 import resolvers.access_requests
 import resolvers.auth
 import resolvers.availability
+import resolvers.consent_texts
 import resolvers.consultations
+import resolvers.device_checks
 import resolvers.doctors
 import resolvers.emergencies
 import resolvers.erasure
 import resolvers.exports
+import resolvers.in_person_requests
 import resolvers.nodes
+import resolvers.papers
 import resolvers.partners
 import resolvers.passkeys
 import resolvers.patients
@@ -65,17 +69,20 @@ from domain.enrolments import Leftovers
 from domain.exporting import Exporting
 from domain.identity import IdentityProvider
 from domain.ids import SessionId, UserId
+from domain.issuing import Issuing
 from domain.limits import Limits
 from domain.mail import Post
 from domain.meetings import MeetingProvider
 from domain.oauth import OAuth, OAuthError
 from domain.objects import NoObjects, Objects, StoreUnreachable
+from domain.papers import read_code
 from domain.patients import CpfRegistry
 from domain.presences import WaitingRooms
 from domain.scanning import Scanner
+from domain.signatures import NoSigner, Signer, Signing
 from domain.uploads import Uploads
 from embedded import mailbox, object_routes
-from integrations import devices, key_wrapping, keys, telemetry
+from integrations import devices, key_wrapping, keys, papers, telemetry
 from integrations.clamav import ClamAv, NoScanner
 from integrations.identity import EmbeddedIdentity
 from integrations.letters import Letters
@@ -135,10 +142,11 @@ from transport.cookies import Cookie, Jar
 from transport.documents import Operation
 from transport.execution import core_schema
 from transport.forms import FormDoor, Posted, Reply
-from transport.gate import Gate
+from transport.gate import Gate, RateLimited
 from transport.limits import Limits as TransportLimits
 from transport.page import BrokenPage, Page
 from transport.rates import Rates
+from transport.refusal import client_of
 from transport.registry import network_of
 from transport.requests import Client
 from transport.server import MIDDLEWARE, GraphQLServer
@@ -234,6 +242,8 @@ class Settings(BaseSettings):
     cpf_registry_token: SecretStr | None = None
     crm_registry_url: str | None = None
     crm_registry_token: SecretStr | None = None
+    signature_roots: Path | None = None  # a folder of the certificates that signing trusts
+    tsa_url: str | None = None  # a time-stamping authority (RFC 3161); None: no such stamp
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
 
@@ -267,6 +277,7 @@ graphql_schema = strawberry.Schema(
         resolvers.nodes.Query,
         resolvers.auth.Query,
         resolvers.doctors.Query,
+        resolvers.consent_texts.Query,
     ),
     mutation=_root(
         "Mutation",
@@ -281,8 +292,11 @@ graphql_schema = strawberry.Schema(
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
         resolvers.consultations.Mutation,
+        resolvers.device_checks.Mutation,
+        resolvers.in_person_requests.Mutation,
         resolvers.partners.Mutation,
         resolvers.records.Mutation,
+        resolvers.papers.Mutation,
         resolvers.access_requests.Mutation,
         resolvers.emergencies.Mutation,
         resolvers.exports.Mutation,
@@ -342,6 +356,7 @@ class App:
         self._oauth_library = AuthlibOAuth(settings.issuer)
         self._post = _post(settings)
         self._scanner = _scanner(settings)
+        self._press, self._signer = papers.PdfPress(settings.public_url), _signer(settings)
         self.objects: Objects = _objects(settings, self._limits, self.now)
         self.objects_reachable = False
         self._unprepared: S3Objects | None = None
@@ -406,6 +421,8 @@ class App:
                 records=PostgresRecordReads(pool, vault),
                 objects=self.objects,
                 uploads=self.uploads,
+                issuing=Issuing(self.works.act, self.objects, self._press, self.now),
+                signing=Signing(self.works.act, self.objects, self._press, self._signer, self.now),
                 meetings=self.meetings,
                 waiting_rooms=self.waiting_rooms,
                 rooms_at=f"{settings.issuer}/consultation",
@@ -619,6 +636,22 @@ class App:
         told = {"ready": ready, **checks, "documents": self.objects_reachable}
         return JSONResponse(told, status_code=200 if ready else 503)
 
+    async def verify(self, request: Request) -> Response:
+        """For whoever was handed a paper: whether one with this code was issued here."""
+        try:
+            await self._admit_client(client_of(request.scope))
+        except RateLimited as limited:
+            return PlainTextResponse(
+                f"Tente outra vez em {limited.retry_after} s.\n",
+                429,
+                {"retry-after": str(limited.retry_after)},
+            )
+        code = read_code(request.query_params.get("code", ""))
+        found = None if code is None else await self.services.records.issued_paper(code)
+        return PlainTextResponse(
+            papers.verdict(found), 404 if found is None else 200, {"cache-control": "no-store"}
+        )
+
     async def _look_at_objects(self) -> None:
         try:
             async with asyncio.timeout(PREPARED_IN):
@@ -685,6 +718,18 @@ def _scanner(settings: Settings) -> Scanner:
         return ClamAv(settings.clamav)
     except ValueError as fault:
         sys.exit(f"HEALTHMED_CLAMAV: {fault}")
+
+
+def _signer(settings: Settings) -> Signer:
+    if settings.signature_roots is None:
+        log.warning("HEALTHMED_SIGNATURE_ROOTS is not set: no paper can be signed")
+        return NoSigner()
+    from integrations.pades import PadesSigner  # noqa: PLC0415  # it takes a second to load
+
+    try:
+        return PadesSigner.of(settings.signature_roots, tsa_url=settings.tsa_url)
+    except (OSError, ValueError) as fault:
+        sys.exit(f"HEALTHMED_SIGNATURE_ROOTS: {type(fault).__name__}")
 
 
 def _objects(settings: Settings, limits: Limits, now: Callable[[], datetime]) -> Objects:
@@ -886,6 +931,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         *app.oauth_routes(server.drain.guard),
         Route("/healthz", app.healthz),
         Route("/readyz", readyz),
+        Route(papers.PATH, app.verify),
     ]
     if settings.environment == "local" and settings.mail_folder is not None:
         routes.append(mailbox.route(settings.mail_folder))

@@ -49,6 +49,8 @@ class AppointmentParty(StrEnum):
 class Appointment:
     """`respond_by`: when an unanswered request expires, whether or not its row says so.
     `closes_at`: of a visit that has begun, when it is over, whether or not its row says so.
+    `consent_…`: which text was accepted at `consented_at`; None for what was requested before there
+    were texts.
     """
 
     id: AppointmentId
@@ -64,6 +66,9 @@ class Appointment:
     ended_by: AppointmentParty | None = None
     respond_by: datetime
     consented_at: datetime
+    consent_version: str | None = None
+    consent_language: str | None = None
+    consent_sha256: str | None = None
     requested_at: datetime
     closes_at: datetime | None = None
     ended_at: datetime | None = None

@@ -14,6 +14,7 @@ from domain.ids import (
     DocumentId,
     EmergencyAccessId,
     ExportId,
+    InPersonRequestId,
     PartnerId,
     PasskeyId,
     PatientId,
@@ -214,6 +215,12 @@ class WriteVisitNote(ByVerifiedDoctor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerInPersonRequest(ByVerifiedDoctor):
+    in_person_request_id: InPersonRequestId
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAccess(ByVerifiedDoctor):
     patient_id: PatientId
 
@@ -222,6 +229,17 @@ class RequestAccess(ByVerifiedDoctor):
 class BreakGlass(ByVerifiedDoctor):
     patient_id: PatientId
     appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuePaper(ByVerifiedDoctor):
+    patient_id: PatientId
+    appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignPaper(ByVerifiedDoctor):
+    document_id: DocumentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +280,16 @@ class RescheduleAppointment(ByPatient):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewAppointment(ByPatient):
     appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestInPersonVisit(ByPatient):
+    doctor_id: DoctorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawInPersonRequest(ByPatient):
+    in_person_request_id: InPersonRequestId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,7 +343,7 @@ class AnswerAccessRequest(ByPatient):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListDocuments(Action):
     """`shared`: whether the database says, at this moment, that the viewer may see them, since the
-    patient shares them or in an emergency.
+    patient shares them, in an emergency, or as their issuer.
     """
 
     patient_id: PatientId
@@ -338,6 +366,8 @@ class ReadVisitNotes(ListDocuments):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByEitherSide(Action):
+    """Of an appointment: by its doctor, or its patient."""
+
     appointment_id: AppointmentId
     doctor_id: DoctorId
     patient_id: PatientId
@@ -374,6 +404,10 @@ class MarkNoShow(ByDoctor):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoNoShow(ByDoctor):
     appointment_id: AppointmentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDeviceCheck(ByEitherSide): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

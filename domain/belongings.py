@@ -18,11 +18,15 @@ from domain.accounts import Account
 from domain.appointments import Appointment
 from domain.audit import AuditEntry
 from domain.auth import Role
+from domain.consent_texts import ConsentText, with_hash
 from domain.consultations import Consultation
+from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, AuditEntryId, DoctorId, DocumentId, PatientId, ShareId, UserId
+from domain.in_person_requests import InPersonRequest
+from domain.papers import Paper
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.records import Document
@@ -41,6 +45,7 @@ GIVEN_TO_NOBODY: Mapping[type, frozenset[str]] = {
     EmergencyAccess: frozenset({"reviewed_by"}),
     Consultation: frozenset({"meeting"}),
     Document: frozenset({"object_key", "version", "removed"}),
+    Paper: frozenset({"key"}),
     RecordExport: frozenset({"object_key", "version", "removed", "claim", "leased_until", "tries"}),
 }
 
@@ -66,13 +71,16 @@ class Belongings:
     appointments: Sequence[Appointment]
     consultations: Mapping[AppointmentId, Sequence[Consultation]]
     reviews: Mapping[AppointmentId, Review]
+    device_checks: Mapping[UUID, Sequence[DeviceCheck]]
     doctors: Mapping[DoctorId, Doctor]
     held: Sequence[Slot]
     documents: Sequence[Document]
+    papers: Sequence[Paper]
     notes: Sequence[VisitNote]
     shares: Sequence[Share]
     shared: Mapping[ShareId, Sequence[DocumentId]]
     access_requests: Sequence[AccessRequest]
+    in_person_requests: Sequence[InPersonRequest]
     emergencies: Sequence[EmergencyAccess]
     exports: Sequence[RecordExport]
     accesses: int
@@ -105,28 +113,44 @@ def in_json(found: Belongings) -> dict[str, Any]:
         "passkeys": [told(each) for each in found.passkeys],
         "sessions": [told(each) for each in found.sessions],
         "appointments": [_appointment(found, each) for each in found.appointments],
+        "consentTexts": [{**told(each), "sha256": each.sha256} for each in accepted(found)],
         "heldSlots": [told(each) for each in found.held],
         "documents": [told(each) for each in found.documents],
+        "papers": [{**told(each), "content": json.loads(each.content)} for each in found.papers],
         "visitNotes": [told(each) for each in found.notes],
         "shares": [
             {**told(each), "documentIds": [str(id) for id in found.shared.get(each.id, ())]}
             for each in found.shares
         ],
         "accessRequests": [told(each) for each in found.access_requests],
+        "inPersonRequests": [
+            {**told(each), "doctor": _doctor(found.doctors[each.doctor_id])}
+            for each in found.in_person_requests
+        ],
         "emergencyAccesses": [told(each) for each in found.emergencies],
         "exports": [told(each) for each in found.exports],
     }
 
 
+def accepted(found: Belongings) -> Sequence[ConsentText]:
+    """The texts to which she has consented, each once."""
+    hashes = dict.fromkeys(each.consent_sha256 for each in found.appointments)
+    return [text for sha256 in hashes if sha256 and (text := with_hash(sha256))]
+
+
 def _appointment(found: Belongings, appointment: Appointment) -> dict[str, Any]:
-    doctor = found.doctors[appointment.doctor_id]
     review = found.reviews.get(appointment.id)
     return {
         **told(appointment),
-        "doctor": {"name": doctor.name, "crm": doctor.crm, "uf": doctor.uf.value},
         "consultations": [told(each) for each in found.consultations.get(appointment.id, ())],
+        "doctor": _doctor(found.doctors[appointment.doctor_id]),
         "review": told(review) if review else None,
+        "deviceChecks": [told(each) for each in found.device_checks.get(appointment.id, ())],
     }
+
+
+def _doctor(doctor: Doctor) -> dict[str, str]:
+    return {"name": doctor.name, "crm": doctor.crm, "uf": doctor.uf.value}
 
 
 def access_in_json(access: HashedAccess) -> dict[str, Any]:

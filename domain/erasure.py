@@ -47,6 +47,8 @@ class Removed(StrEnum):
     MAILED_LINKS = "MAILED_LINKS"
     PENDING_MAIL = "PENDING_MAIL"
     HELD_SLOTS = "HELD_SLOTS"
+    DEVICE_CHECKS = "DEVICE_CHECKS"
+    IN_PERSON_REQUESTS = "IN_PERSON_REQUESTS"
     FUTURE_APPOINTMENTS = "FUTURE_APPOINTMENTS"
     SHARES = "SHARES"
     EXPORTS = "EXPORTS"
@@ -93,6 +95,8 @@ async def erase(
     found = {
         **await _call_off(work, viewer, at=at),
         Removed.SHARES: await _revoke(work, viewer),
+        Removed.DEVICE_CHECKS: await work.device_checks.remove_all(patient_id) > 0,
+        Removed.IN_PERSON_REQUESTS: await work.in_person_requests.remove_all(patient_id) > 0,
         Removed.EXPORTS: await exports.remove_all(work, patient_id),
         **await _shut(work, account, at=at),
     }

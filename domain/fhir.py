@@ -11,20 +11,24 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from domain.accesses import AccessAction, LoggedAccess
 from domain.appointments import Appointment, AppointmentStatus
 from domain.auth import Role
 from domain.belongings import Belongings
+from domain.consent_texts import ConsentText, with_hash
 from domain.doctors import Doctor
 from domain.ids import DocumentId
-from domain.records import Document
+from domain.records import Document, DocumentKind, Signature
 from domain.visit_notes import VisitNote
 
 CPF_SYSTEM = "http://rnds.saude.gov.br/fhir/r4/NamingSystem/cpf"
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
 _LOINC = "http://loinc.org"
+_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
+_LAWS = "https://www.planalto.gov.br"
+_LAW_ON_TELEMEDICINE = f"{_LAWS}/ccivil_03/_ato2019-2022/2022/lei/L14510.htm"
 Resource = dict[str, Any]
 
 _STATUS: Mapping[AppointmentStatus, str] = {
@@ -54,6 +58,14 @@ _DONE: Mapping[AccessAction, tuple[str, str]] = {
     AccessAction.REVOKED: ("U", "update"),
     AccessAction.HIDDEN: ("U", "update"),
 }
+_DOC_STATUS = {Signature.UNSIGNED: "preliminary", Signature.SIGNED: "final"}
+_TYPE: Mapping[DocumentKind, Resource] = {
+    DocumentKind.CERTIFICATE: {"text": "Atestado médico"},
+    DocumentKind.PRESCRIPTION: {
+        "coding": [{"system": "http://loinc.org", "code": "57833-6"}],
+        "text": "Receita médica",
+    },
+}
 _SUCCESS, _MINOR_FAILURE = "0", "4"  # audit-event-outcome
 
 
@@ -75,9 +87,13 @@ def resources(
         yield doctor.id, _practitioner(doctor)
     for appointment in found.appointments:
         yield appointment.id, _appointment(appointment)
+        text = with_hash(appointment.consent_sha256 or "")
+        if text is not None:
+            id = uuid5(appointment.id, "consent")
+            yield id, _consent(id, appointment, text)
     for document in found.documents:
         if document.id in files:
-            yield document.id, _document(document, *files[document.id])
+            yield document.id, _document(found, document, *files[document.id])
     amended = {note.amends for note in found.notes}
     for note in found.notes:
         yield note.id, _note(note, amended=note.id in amended)
@@ -138,8 +154,36 @@ def _appointment(appointment: Appointment) -> Resource:
     return resource
 
 
-def _document(document: Document, name: str, sha1: bytes) -> Resource:
+def _consent(id: UUID, appointment: Appointment, text: ConsentText) -> Resource:
+    content = text.text.encode()
+    sha1 = hashlib.sha1(content, usedforsecurity=False).digest()
     return {
+        "resourceType": "Consent",
+        "id": str(id),
+        "status": "active",
+        "scope": {"coding": [{"system": f"{_TERMINOLOGY}/consentscope", "code": "treatment"}]},
+        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
+        "patient": _reference("Patient", appointment.patient_id),
+        "dateTime": _instant(appointment.consented_at),
+        "sourceAttachment": {
+            "contentType": "text/plain; charset=utf-8",
+            "language": text.language,
+            "data": base64.b64encode(content).decode(),
+            "hash": base64.b64encode(sha1).decode(),
+            "title": f"Telemedicina, {text.version}",
+        },
+        "policy": [{"authority": _LAWS, "uri": _LAW_ON_TELEMEDICINE}],
+        "provision": {
+            "type": "permit",
+            "data": [
+                {"meaning": "instance", "reference": _reference("Appointment", appointment.id)}
+            ],
+        },
+    }
+
+
+def _document(found: Belongings, document: Document, name: str, sha1: bytes) -> Resource:
+    resource: Resource = {
         "resourceType": "DocumentReference",
         "id": str(document.id),
         "status": "current",
@@ -157,6 +201,12 @@ def _document(document: Document, name: str, sha1: bytes) -> Resource:
             }
         ],
     }
+    if document.issuer_id is not None and document.issuer_id in found.doctors:
+        resource["author"] = [_reference("Practitioner", document.issuer_id)]
+    if document.signature is not None:
+        resource["docStatus"] = _DOC_STATUS[document.signature]
+        resource["type"] = _TYPE[document.kind]
+    return resource
 
 
 def _note(note: VisitNote, *, amended: bool) -> Resource:

@@ -21,8 +21,6 @@ from domain.unit_of_work import UnitOfWork
 
 
 class Made(Protocol):
-    """What an act makes, by whose id it is found again."""
-
     @property
     def id(self) -> UUID: ...
 
@@ -42,7 +40,9 @@ class KeptRefusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was answered: that this was made, or refusals. `fingerprint` stands for the input."""
+    """What was answered: what was made, or refusals. `fingerprint` stands for the input, and for
+    what was to be made.
+    """
 
     fingerprint: bytes
     made_id: UUID | None = None
@@ -90,11 +90,11 @@ async def once(
     fingerprint: bytes,
     act: Callable[[], Awaitable[M]],
     *,
-    find: Callable[[UUID], Awaitable[M]],
+    recall: Callable[[UUID], Awaitable[M]],
     at: datetime,
 ) -> M | Refusal:
-    """The outcome of `act`, or that of the first time this user sent this key. `find`: what was
-    made then, as it stands now.
+    """The outcome of `act`, or that of the first time this user sent this key: `recall` looks how
+    it stands now.
 
     A refusal is returned, not raised, since raising would undo the keeping of it. Raises Invalid
     for a key that is no UUID, KeyReused for another input, and whatever else `act` raises.
@@ -103,7 +103,11 @@ async def once(
     since = at - work.limits.idempotency_for
     first = await work.answers.claim(viewer.user_id, number, fingerprint, at=at, since=since)
     if first is not None:
-        return await _recall(work, first, fingerprint, find=find, at=at)
+        if first.fingerprint != fingerprint:
+            raise KeyReused
+        if first.made_id is not None:
+            return await recall(first.made_id)
+        return Refusals([await _again(work, kept, at) for kept in first.refusals])
     try:
         async with work.savepoint():
             made = await act()
@@ -115,21 +119,6 @@ async def once(
     answer = Answer(fingerprint=fingerprint, made_id=made.id)
     await work.answers.keep(viewer.user_id, number, answer)
     return made
-
-
-async def _recall(
-    work: UnitOfWork,
-    first: Answer,
-    fingerprint: bytes,
-    *,
-    find: Callable[[UUID], Awaitable[M]],
-    at: datetime,
-) -> M | Refusal:
-    if first.fingerprint != fingerprint:
-        raise KeyReused
-    if first.made_id is not None:
-        return await find(first.made_id)
-    return Refusals([await _again(work, kept, at) for kept in first.refusals])
 
 
 async def _again(work: UnitOfWork, kept: KeptRefusal, at: datetime) -> Refusal:

@@ -28,6 +28,8 @@ SignalId = NewType("SignalId", UUID)
 ConsultationId = NewType("ConsultationId", UUID)
 ReviewId = NewType("ReviewId", UUID)
 VisitNoteId = NewType("VisitNoteId", UUID)
+InPersonRequestId = NewType("InPersonRequestId", UUID)
+DeviceCheckId = NewType("DeviceCheckId", UUID)
 
 
 def least_id(moment: datetime) -> UUID:

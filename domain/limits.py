@@ -19,6 +19,8 @@ class Limits:
     respond_within: timedelta = timedelta(hours=24)
     requests: int = 5
     alternatives: int = 3
+    in_person_requests: int = 5  # of a patient, without an answer
+    in_person_requests_a_day: int = 10
     review_within: timedelta = timedelta(days=30)
     reason_longest: int = 1000
     comment_longest: int = 2000
@@ -73,6 +75,11 @@ class Limits:
     export_tries: int = 3  # by processes that died
     export_pause: timedelta = timedelta(minutes=1)  # while the object store is not there
     export_within: timedelta = timedelta(days=1)  # of its request; then it is given up
+    papers: int = 20  # of one appointment
+    papers_within: timedelta = timedelta(days=7)  # of its end
+    paper_longest: int = 4000  # characters of free text
+    leave_longest: timedelta = timedelta(days=365)  # that one certificate grants
+    drugs: int = 20  # of one prescription
     agenda: timedelta = timedelta(days=62)
 
     def __post_init__(self) -> None:

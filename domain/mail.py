@@ -32,6 +32,8 @@ class MailKind(StrEnum):
     EMAIL_CHANGED = "EMAIL_CHANGED"
     EXPORT_READY = "EXPORT_READY"
     ACCOUNT_ERASED = "ACCOUNT_ERASED"
+    IN_PERSON_ASKED = "IN_PERSON_ASKED"
+    IN_PERSON_ANSWERED = "IN_PERSON_ANSWERED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

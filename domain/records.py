@@ -53,13 +53,25 @@ class DocumentStatus(StrEnum):
     HIDDEN = "HIDDEN"
 
 
+class DocumentKind(StrEnum):
+    UPLOADED = "UPLOADED"
+    CERTIFICATE = "CERTIFICATE"
+    PRESCRIPTION = "PRESCRIPTION"
+
+
+class Signature(StrEnum):
+    UNSIGNED = "UNSIGNED"
+    SIGNED = "SIGNED"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """`name` is the patient's and never part of an address; `object_key` is ours and says nothing.
 
     `size` in bytes, `sha256` in lower-case hexadecimal, as announced. `version`: of the object that
     was looked into; nothing that is stored later under its key is ever handed out. `removed`: of
-    what was rejected, that nothing lies there any more.
+    what was rejected, that nothing lies there any more. `issuer_id`: of the doctor who issued it,
+    and `signature` whether he has signed it; of what was uploaded nobody has looked.
     """
 
     id: DocumentId
@@ -74,6 +86,9 @@ class Document:
     version: str | None = None
     removed: bool = False
     uploaded_at: datetime | None = None
+    kind: DocumentKind = DocumentKind.UPLOADED
+    issuer_id: DoctorId | None = None
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +142,22 @@ class Documents(Protocol):
 
     async def shared_with(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
         """If it is shared with him, who is verified, at this moment of the database."""
+        ...
+
+    async def issued_by(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
+        """If he issued it, is verified, and its patient has not hidden it."""
+        ...
+
+    async def page_issued_by(
+        self,
+        doctor_id: DoctorId,
+        /,
+        *,
+        signature: Signature | None,
+        after: DocumentId | None,
+        limit: int,
+    ) -> Sequence[Document]:
+        """All of those, the latest first; only what stands so."""
         ...
 
     async def lets_see(self, patient_id: PatientId, doctor_id: DoctorId, /) -> bool:
@@ -186,10 +217,14 @@ async def request_upload(
 
 
 async def own(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document:
-    """The viewer's own, whatever its status. Raises Forbidden or NotFound."""
+    """The viewer's own upload, whatever its status. Raises Forbidden or NotFound."""
     patient_id = as_patient(viewer)
     document = await work.documents.get(id)
-    if document is None or document.patient_id != patient_id:
+    if (
+        document is None
+        or document.patient_id != patient_id
+        or document.kind is not DocumentKind.UPLOADED  # a paper is its issuer's to complete
+    ):
         raise NotFound("There is no such document.")
     return document
 
@@ -250,7 +285,7 @@ async def rename(work: UnitOfWork, viewer: Viewer, id: DocumentId, name: str) ->
 async def open(
     work: UnitOfWork, viewer: Viewer, id: DocumentId, purpose: str | None
 ) -> Document | None:
-    """For its patient, and for a doctor with whom it is shared now; it is on record when this work
+    """For its patient, and for a doctor who may see it now; it is on record when this work
     commits. None for anybody else, whose try is on record as well, so that nothing is raised.
     """
     as_party(viewer)
@@ -272,9 +307,9 @@ async def open(
 
 
 async def _allowed(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document | None:
-    """If it is the viewer's own, or shared with him now."""
+    """If it is the viewer's own, shared with him now, or issued by him."""
     if viewer.doctor_id is not None:
-        return await work.documents.shared_with(viewer.doctor_id, id)
+        return await _seen_by(work, viewer.doctor_id, id)
     document = await work.documents.get(id)
     own = document is not None and document.patient_id == viewer.patient_id
     return document if own else None
@@ -309,14 +344,26 @@ async def list_shared(
 
 
 async def see(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document | None:
-    """All but its bytes, for a doctor with whom it is shared now; that is on record."""
+    """All but its bytes, for a doctor who may see it now; that is on record, and that one was
+    refused.
+    """
     if viewer.doctor_id is None:
         return None
-    shared = await work.documents.shared_with(viewer.doctor_id, id)
-    if shared is not None:
-        permit(work, viewer, ListDocuments(patient_id=shared.patient_id, shared=True))
-        log(work, viewer, shared.patient_id, AccessAction.LISTED, document_id=id)
+    shared = await _seen_by(work, viewer.doctor_id, id)
+    if shared is None:
+        patient_id = await work.documents.patient_of(id)
+        if patient_id is not None:
+            log(work, viewer, patient_id, AccessAction.DENIED, document_id=id)
+        return None
+    permit(work, viewer, ListDocuments(patient_id=shared.patient_id, shared=True))
+    log(work, viewer, shared.patient_id, AccessAction.LISTED, document_id=id)
     return shared
+
+
+async def _seen_by(work: UnitOfWork, doctor_id: DoctorId, id: DocumentId) -> Document | None:
+    """If it is shared with him now, or issued by him."""
+    shared = await work.documents.shared_with(doctor_id, id)
+    return shared or await work.documents.issued_by(doctor_id, id)
 
 
 async def _lock_own(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document:

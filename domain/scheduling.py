@@ -6,6 +6,7 @@ shown the new one.
 
 from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from domain import doctors, holds, lapses, patients
 from domain.appointments import (
@@ -27,8 +28,8 @@ from domain.auth import (
     as_patient,
     permit,
 )
+from domain.consent_texts import Acceptance
 from domain.errors import (
-    ConsentRequired,
     Invalid,
     LimitReached,
     NotFound,
@@ -63,14 +64,14 @@ async def request(
     slot_id: SlotId,
     *,
     reason: str | None,
-    consent: bool,
+    acceptance: Acceptance,
     at: datetime,
 ) -> Appointment:
     """Take the slot and ask its doctor. Raises Forbidden, NotFound or Refusal."""
     patient_id = as_patient(viewer)
     permit(work, viewer, RequestAppointment(patient_id=patient_id, slot_id=slot_id))
     reason = reason.strip() if reason else None
-    refuse_any(_request_faults(reason, work.limits, consent=consent))
+    refuse_any([*acceptance.faults(), *_reason_faults(reason, work.limits)])
     await work.lock(patient_id)
     await patients.require_cpf(work, patient_id)
     unanswered = await _unanswered(work, patient_id, slot_id, at)
@@ -80,6 +81,7 @@ async def request(
     if await work.appointments.busy(patient_id, slot, but=None):
         raise PatientBusy
     _within_limit(unanswered, work.limits)
+    accepted = acceptance.text
     appointment = Appointment(
         id=AppointmentId(new_id()),
         doctor_id=slot.doctor_id,
@@ -90,6 +92,9 @@ async def request(
         reason=reason or None,
         respond_by=_respond_by(slot, work.limits, at),
         consented_at=at,
+        consent_version=accepted.version,
+        consent_language=accepted.language,
+        consent_sha256=accepted.sha256,
         requested_at=at,
     )
     if not await work.appointments.add(appointment):
@@ -237,6 +242,11 @@ def side_of(appointment: Appointment, viewer: Viewer) -> AppointmentParty:
     return party
 
 
+async def recall(work: UnitOfWork, viewer: Viewer, id: UUID, *, at: datetime) -> Appointment:
+    """As it stands now. Raises NotFound."""
+    return (await find(work, viewer, AppointmentId(id))).as_of(at)
+
+
 async def _at_hand(
     work: UnitOfWork,
     viewer: Viewer,
@@ -307,8 +317,6 @@ def _justified(justification: str, limits: Limits) -> str:
     )
 
 
-def _request_faults(reason: str | None, limits: Limits, *, consent: bool) -> Iterator[Refusal]:
-    if not consent:  # Lei 14.510/2022, art. 26-B; CFM resolution 2.314/2022, art. 15
-        yield ConsentRequired("Telemedicine needs your consent.", "consent")
+def _reason_faults(reason: str | None, limits: Limits) -> Iterator[Refusal]:
     if reason is not None and len(reason) > limits.reason_longest:
         yield Invalid(f"A reason has at most {limits.reason_longest} characters.", "reason")

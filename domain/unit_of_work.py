@@ -18,13 +18,16 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.attempts import Attempts
     from domain.audit import AuditLog
     from domain.consultations import Consultations
+    from domain.device_checks import DeviceChecks
     from domain.doctors import Doctors
     from domain.emergencies import Emergencies
     from domain.enrolments import Enrolments
     from domain.exports import Exports
     from domain.idempotency import Answers
+    from domain.in_person_requests import InPersonRequests
     from domain.links import Links
     from domain.mail import Outbox
+    from domain.papers import Papers
     from domain.partners import Partners, PartnerTokens
     from domain.passkeys import Challenges, Passkeys
     from domain.patients import Patients
@@ -66,6 +69,8 @@ class UnitOfWork(Audited, Protocol):
     signals: "Signals"
     presences: "Presences"
     reviews: "Reviews"
+    device_checks: "DeviceChecks"
+    in_person_requests: "InPersonRequests"
     answers: "Answers"
     attempts: "Attempts"
     links: "Links"
@@ -74,6 +79,7 @@ class UnitOfWork(Audited, Protocol):
     partners: "Partners"
     partner_tokens: "PartnerTokens"
     documents: "Documents"
+    papers: "Papers"
     shares: "Shares"
     visit_notes: "VisitNotes"
     enrolments: "Enrolments"

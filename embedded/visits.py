@@ -12,6 +12,7 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from domain import consent_texts
 from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.ids import AppointmentId, DoctorId, PatientId, ReviewId, SlotId
 from domain.limits import Limits
@@ -32,6 +33,7 @@ _COMPLETED = (
 )
 _BIN = 600  # seconds; all slots start and end on these
 _LIMITS = Limits()
+_CONSENT = consent_texts.in_force(consent_texts.PORTUGUESE)
 _WAITING_MOST = 3  # below what the domain allows, so that anyone can request more
 _WELL_LIKED = (1, 1, 3, 15, 80)  # of a hundred reviews, those with one to five stars
 _DISLIKED = (14, 14, 24, 26, 22)
@@ -184,6 +186,9 @@ class Visits:
             reason=self._rng.choice(phrases.REASONS) if self._chance(0.6) else None,
             respond_by=min(requested_at + _LIMITS.respond_within, slot.starts_at),
             consented_at=requested_at,
+            consent_version=_CONSENT.version,
+            consent_language=_CONSENT.language,
+            consent_sha256=_CONSENT.sha256,
             requested_at=requested_at,
         )
 

@@ -130,6 +130,16 @@ LANGUAGES = {
                 after="Entre para ver quem foi, o motivo e tudo o que foi aberto. A clínica vai"
                 " examinar o caso; se algo não estiver certo, fale com ela.",
             ),
+            MailKind.IN_PERSON_ASKED: Text(
+                subject="Há um pedido para você responder",
+                before="Alguém pediu a você, pelo Health&Med, uma consulta presencial.",
+                after="Entre para ler o pedido e responder: onde e quando, ou por que não.",
+            ),
+            MailKind.IN_PERSON_ANSWERED: Text(
+                subject="Há uma resposta ao seu pedido",
+                before="O pedido que você fez pelo Health&Med foi respondido.",
+                after="Entre para ler a resposta.",
+            ),
             MailKind.EMAIL_CHANGED: Text(
                 subject="O e-mail da sua conta mudou",
                 before="De agora em diante, esta conta no Health&Med usa outro e-mail. Esta é a"
@@ -244,6 +254,16 @@ LANGUAGES = {
                 " documents at Health&Med for a short while, without having asked before.",
                 after="Sign in to see who it was, why, and all that was opened. The clinic will"
                 " look into it; if anything is not right, talk to them.",
+            ),
+            MailKind.IN_PERSON_ASKED: Text(
+                subject="There is a request for you to answer",
+                before="Somebody has asked you at Health&Med for a visit in person.",
+                after="Sign in to read the request and to answer: where and when, or why not.",
+            ),
+            MailKind.IN_PERSON_ANSWERED: Text(
+                subject="There is an answer to your request",
+                before="The request that you made at Health&Med was answered.",
+                after="Sign in to read the answer.",
             ),
             MailKind.EMAIL_CHANGED: Text(
                 subject="The e-mail address of your account was changed",

@@ -41,6 +41,10 @@ class AppointmentRow(Row, table=True):
         one_of("ended_by", AppointmentParty, name="appointment_ended_by"),
         sa.CheckConstraint("starts_at < ends_at", name="appointment_takes_time"),
         sa.CheckConstraint("respond_by <= starts_at", name="appointment_answered_before_start"),
+        sa.CheckConstraint(
+            "num_nulls(consent_version, consent_language, consent_sha256) IN (0, 3)",
+            name="an_appointments_consent_is_to_a_text",
+        ),
         sa.Index("ix_appointment_doctor_id_starts_at_id", "doctor_id", "starts_at", "id"),
         sa.Index("ix_appointment_patient_id_starts_at_id", "patient_id", "starts_at", "id"),
         sa.Index(
@@ -63,6 +67,9 @@ class AppointmentRow(Row, table=True):
     ended_by: str | None = text(nullable=True)
     respond_by: datetime = moment()
     consented_at: datetime = moment()
+    consent_version: str | None = text(nullable=True)
+    consent_language: str | None = text(nullable=True)
+    consent_sha256: str | None = text(nullable=True)
     requested_at: datetime = moment()
     closes_at: datetime | None = moment(nullable=True)
     ended_at: datetime | None = moment(nullable=True)

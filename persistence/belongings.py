@@ -18,9 +18,12 @@ from persistence.audit import ENTRIES, entry
 from persistence.consultations import ConsultationTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
+from persistence.device_checks import DeviceCheckTable
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.emergencies import EmergencyAccessTable
 from persistence.exports import RecordExportTable
+from persistence.in_person_requests import InPersonRequestTable
+from persistence.papers import PaperTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
 from persistence.records import DocumentTable
@@ -50,7 +53,9 @@ class PostgresHolder:
     async def _read(self, connection: Connection, id: PatientId) -> Belongings:
         given = (connection, self._vault)
         appointments = await AppointmentTable(*given).where(_OF_PATIENT, id)
-        doctor_ids = {appointment.doctor_id for appointment in appointments}
+        in_person_requests = await InPersonRequestTable(*given).where(_OF_PATIENT, id)
+        doctor_ids = {each.doctor_id for each in appointments}
+        doctor_ids |= {each.doctor_id for each in in_person_requests}
         doctors = await DoctorTable(*given).where("id = ANY($1)", list(doctor_ids))
         ids = [appointment.id for appointment in appointments]
         consultations = defaultdict[AppointmentId, list[Consultation]](list)
@@ -59,6 +64,7 @@ class PostgresHolder:
         ):
             consultations[each.appointment_id].append(each)
         reviews = await ReviewTable(*given).where("appointment_id = ANY($1)", ids)
+        checks = await DeviceCheckTable(*given).of(ids)
         shared = defaultdict[ShareId, list[DocumentId]](list)
         for record in await connection.fetch(
             "SELECT share_id, document_id FROM share_document JOIN share ON share.id = share_id"
@@ -76,13 +82,16 @@ class PostgresHolder:
             appointments=appointments,
             consultations=consultations,
             reviews={review.appointment_id: review for review in reviews},
+            device_checks=checks,
             doctors={doctor.id: doctor for doctor in doctors},
             held=await SlotTable(*given).where("held_by = $1 ORDER BY id", id),
             documents=await DocumentTable(*given).where(_OF_PATIENT, id),
+            papers=await PaperTable(*given).where(_OF_PATIENT, id),
             notes=await VisitNoteTable(*given).where(_OF_PATIENT, id),
             shares=await ShareTable(*given).where(_OF_PATIENT, id),
             shared=shared,
             access_requests=await AccessRequestTable(*given).where(_OF_PATIENT, id),
+            in_person_requests=in_person_requests,
             emergencies=await EmergencyAccessTable(*given).where(_OF_PATIENT, id),
             exports=await RecordExportTable(*given).where(_OF_PATIENT, id),
             accesses=await connection.fetchval(

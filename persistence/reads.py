@@ -12,10 +12,12 @@ from uuid import UUID
 from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.auth import Viewer
+from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor, DoctorStatus
 from domain.ids import (
     AppointmentId,
     DoctorId,
+    InPersonRequestId,
     PartnerId,
     PatientId,
     ReviewId,
@@ -24,6 +26,7 @@ from domain.ids import (
     SlotId,
     UserId,
 )
+from domain.in_person_requests import InPersonRequest
 from domain.partners import Partner, Usage
 from domain.passkeys import Passkey
 from domain.patients import Patient
@@ -41,7 +44,9 @@ from persistence.appointments import AppointmentTable
 from persistence.consultations import SignalTable
 from persistence.crypto import Vault
 from persistence.database import Pool
+from persistence.device_checks import DeviceCheckTable
 from persistence.doctors import DoctorTable, ReviewTable
+from persistence.in_person_requests import InPersonRequestTable
 from persistence.partners import PartnerTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
@@ -274,6 +279,20 @@ class PostgresReads:
         found = (_SIGNAL.entity(record, self._vault) for record in records)
         return {signal.id: signal for signal in found}
 
+    async def device_checks(
+        self, ids: Sequence[AppointmentId]
+    ) -> Mapping[UUID, Sequence[DeviceCheck]]:
+        """By the appointment they were made for."""
+        async with self._pool.acquire() as connection:
+            return await DeviceCheckTable(connection, self._vault).of(ids)
+
+    async def in_person_requests(
+        self, viewer: Viewer, *, after: InPersonRequestId | None, limit: int
+    ) -> Sequence[InPersonRequest]:
+        async with self._pool.acquire() as connection:
+            table = InPersonRequestTable(connection, self._vault)
+            return await table.page(viewer, after=after, limit=limit)
+
     async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]:
         """By the appointment they are about."""
         found = await self._where(_REVIEW, "appointment_id = ANY($1)", list(ids))
@@ -287,10 +306,14 @@ class PostgresReads:
     async def patients_seen(
         self, ids: Sequence[PatientId], viewer: Viewer
     ) -> Mapping[UUID, Patient]:
-        """Those of them that the viewer is, or as a doctor has, or had, an appointment with."""
+        """Those of them that the viewer is, or as a doctor has, or had, an appointment with, or was
+        asked by for a visit in person.
+        """
         whose = (
             "id = ANY($1) AND (id = $2 OR EXISTS (SELECT FROM appointment"
-            " WHERE appointment.doctor_id = $3 AND appointment.patient_id = patient.id))"
+            " WHERE appointment.doctor_id = $3 AND appointment.patient_id = patient.id)"
+            " OR EXISTS (SELECT FROM in_person_request AS asked"
+            " WHERE asked.doctor_id = $3 AND asked.patient_id = patient.id))"
         )
         found = await self._where(
             PatientTable.shape, whose, list(ids), viewer.patient_id, viewer.doctor_id

@@ -20,7 +20,8 @@ from domain.ids import (
     UserId,
     VisitNoteId,
 )
-from domain.records import Document, DocumentStatus
+from domain.papers import IssuedPaper
+from domain.records import Document, DocumentKind, DocumentStatus, Signature
 from domain.shares import SeenShare
 from domain.visit_notes import SeenVisitNote
 from persistence import visit_notes
@@ -176,6 +177,21 @@ class PostgresRecordReads:
             after,
             limit,
         )
+
+    async def issued_paper(self, code: str) -> IssuedPaper | None:
+        """For whoever has its code, and may be nobody to us."""
+        found = await self._pool.fetchrow(
+            "SELECT kind, signature, sha256, it.issued_at, time_zone, name AS doctor_name, crm, uf"
+            " FROM paper_of_code($1) AS it JOIN doctor ON doctor.id = it.doctor_id",
+            code,
+        )
+        if found is None:
+            return None
+        kinds = {
+            "kind": DocumentKind(found["kind"]),
+            "signature": Signature(found["signature"]),
+        }
+        return IssuedPaper(**dict(found) | kinds)
 
     async def export(self, id: ExportId, patient_id: PatientId) -> RecordExport | None:
         found = await self._exports("id = $2 AND patient_id = $1", patient_id, id)

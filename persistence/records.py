@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from domain.content import ContentType
 from domain.ids import DoctorId, DocumentId, PatientId
-from domain.records import Document, DocumentStatus
+from domain.records import Document, DocumentKind, DocumentStatus, Signature
 from persistence.columns import moment, one_of, sealed, text
 from persistence.shares import LETS_SEE, VERIFIED
 from persistence.table import Row, Table
@@ -30,6 +30,11 @@ OF_SHARE = _SEEN_BY.format(
     " FROM share WHERE id = {share}",
     doctor="",
 )
+# Whether he has issued it, as long as he is verified and its patient does not hide it.
+ISSUED = (
+    "document.issuer_id = {doctor} AND document.status = 'AVAILABLE' AND EXISTS"
+    " (SELECT FROM doctor WHERE doctor.id = {doctor} AND doctor.status = 'VERIFIED')"
+)
 
 
 class DocumentRow(Row, table=True):
@@ -41,7 +46,20 @@ class DocumentRow(Row, table=True):
             " OR version IS NOT NULL AND uploaded_at IS NOT NULL",
             name="what_is_here_has_been_looked_into",
         ),
+        one_of("kind", DocumentKind, name="document_kind"),
+        one_of("signature", Signature, name="document_signature"),
+        sa.CheckConstraint(
+            "(kind = 'UPLOADED') = (issuer_id IS NULL)"
+            " AND (kind = 'UPLOADED') = (signature IS NULL)",
+            name="what_is_issued_is_by_somebody",
+        ),
         sa.Index("ix_document_patient_id_id", "patient_id", "id"),
+        sa.Index(
+            "ix_document_issuer_id_id",
+            "issuer_id",
+            "id",
+            postgresql_where=sa.text("issuer_id IS NOT NULL"),
+        ),
         sa.Index(
             "ix_document_requested_at",
             "requested_at",
@@ -61,6 +79,9 @@ class DocumentRow(Row, table=True):
     version: str | None = text(nullable=True)
     uploaded_at: datetime | None = moment(nullable=True)
     removed: bool = Field(sa_column_kwargs={"server_default": sa.false()})
+    kind: str = text(sa_column_kwargs={"server_default": DocumentKind.UPLOADED.value})
+    issuer_id: UUID | None = Field(foreign_key="doctor.id")
+    signature: str | None = text(nullable=True)
 
 
 class DocumentTable(Table[Document]):
@@ -97,6 +118,27 @@ class DocumentTable(Table[Document]):
 
     async def shared_with(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
         return await self.first(f"id = $1 AND {SHARED.format(doctor='$2')}", id, doctor_id)
+
+    async def issued_by(self, doctor_id: DoctorId, id: DocumentId, /) -> Document | None:
+        return await self.first(f"id = $1 AND {ISSUED.format(doctor='$2')}", id, doctor_id)
+
+    async def page_issued_by(
+        self,
+        doctor_id: DoctorId,
+        /,
+        *,
+        signature: Signature | None,
+        after: DocumentId | None,
+        limit: int,
+    ) -> Sequence[Document]:
+        return await self.where(
+            f"{ISSUED.format(doctor='$1')} AND ($2::text IS NULL OR signature = $2)"
+            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
+            doctor_id,
+            signature,
+            after,
+            limit,
+        )
 
     async def lets_see(self, patient_id: PatientId, doctor_id: DoctorId, /) -> bool:
         rows = f"({LETS_SEE}) AS lets{VERIFIED}".format(doctor="$1")

@@ -9,13 +9,16 @@ from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
 from persistence.consultations import ConsultationRow, PresenceRow, SignalRow
 from persistence.data_keys import DataKeyRow
+from persistence.device_checks import DeviceCheckRow
 from persistence.doctors import DoctorRow, ReviewRow
 from persistence.emergencies import EmergencyAccessRow
 from persistence.enrolments import EnrolmentRow
 from persistence.event_log import EventLogEdgeRow, EventRow
 from persistence.exports import RecordExportRow
+from persistence.in_person_requests import InPersonRequestRow
 from persistence.links import LinkRow
 from persistence.mail import MailRow
+from persistence.papers import PaperRow
 from persistence.partner_usage import PartnerUsageRow
 from persistence.partners import PartnerRow, PartnerTokenRow
 from persistence.passkeys import PasskeyRow, SpentChallengeRow
@@ -47,6 +50,8 @@ ROWS: tuple[type[Row], ...] = (
     SignalRow,
     PresenceRow,
     ReviewRow,
+    DeviceCheckRow,
+    InPersonRequestRow,
     IdempotencyKeyRow,
     AttemptRow,
     RateRow,
@@ -59,6 +64,7 @@ ROWS: tuple[type[Row], ...] = (
     EnrolmentRow,
     AuditEntryRow,
     DocumentRow,
+    PaperRow,
     ShareRow,
     ShareDocumentRow,
     VisitNoteRow,

@@ -20,13 +20,16 @@ from domain import (
     appointments,
     attempts,
     consultations,
+    device_checks,
     doctors,
     emergencies,
     enrolments,
     exports,
     idempotency,
+    in_person_requests,
     links,
     mail,
+    papers,
     partners,
     passkeys,
     patients,
@@ -59,12 +62,15 @@ from persistence.audit import AuditEntryTable
 from persistence.consultations import ConsultationTable, PresenceTable, SignalTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
+from persistence.device_checks import DeviceCheckTable
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.emergencies import EmergencyAccessTable
 from persistence.enrolments import EnrolmentTable
 from persistence.exports import RecordExportTable
+from persistence.in_person_requests import InPersonRequestTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
+from persistence.papers import PaperTable
 from persistence.partners import PartnerTable, PartnerTokenTable
 from persistence.passkeys import ChallengeTable, PasskeyTable
 from persistence.patients import PatientTable
@@ -115,12 +121,17 @@ class PostgresWork:
         self.signals: signals.Signals = SignalTable(connection, vault)
         self.presences: presences.Presences = PresenceTable(connection)
         self.reviews: reviews.Reviews = ReviewTable(connection, vault)
+        self.device_checks: device_checks.DeviceChecks = DeviceCheckTable(connection, vault)
+        self.in_person_requests: in_person_requests.InPersonRequests = InPersonRequestTable(
+            connection, vault
+        )
         self.answers: idempotency.Answers = AnswerTable(connection)
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
         self.links: links.Links = LinkTable(connection, vault)
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
         self.accesses: list[Access] = []
         self.documents: records.Documents = DocumentTable(self.records, vault)
+        self.papers: papers.Papers = PaperTable(self.records, vault)
         self.shares: shares.Shares = ShareTable(self.records, vault)
         self.visit_notes: visit_notes.VisitNotes = VisitNoteTable(self.records, vault)
         self.access_requests: access_requests.AccessRequests = AccessRequestTable(connection, vault)

@@ -56,6 +56,7 @@ def load_with(context: Context) -> Loaders:
         open_slots=DataLoader(load_fn=open_slots),
         reviews=DataLoader(load_fn=reviews),
         reviews_of=_by_id(reads.reviews_of),
+        device_checks=_by_id(reads.device_checks),
         standings=_by_id(reads.standings),
         usage=DataLoader(load_fn=reads.usage),
         documents=_by_id(lambda ids: records.documents(ids, as_patient(context.viewer))),

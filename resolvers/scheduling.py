@@ -3,15 +3,14 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol
-from uuid import UUID
 
 import strawberry
 
 from domain import idempotency, reviews, scheduling
 from domain.appointments import Appointment as Entity
 from domain.auth import as_patient
+from domain.consent_texts import Acceptance
 from domain.errors import Refusal
-from domain.ids import AppointmentId
 from domain.unit_of_work import UnitOfWork
 from schema import ids
 from schema.appointments import (
@@ -45,26 +44,27 @@ class Mutation:
     ) -> AppointmentPayload | None:
         context = info.context
         as_patient(context.viewer)  # who may not ask at all has no key to be looked at
+        text = (input.consent_version, input.consent_language)
+        named = text if text != (None, None) else ()  # else keys of older clients were others
+        acceptance = Acceptance(
+            given=input.consent, version=input.consent_version, language=input.consent_language
+        )
 
         async def request(work: UnitOfWork) -> Entity | Refusal:
-            async def find(id: UUID) -> Entity:
-                found = await scheduling.find(work, context.viewer, AppointmentId(id))
-                return found.as_of(context.at)
-
             return await idempotency.once(
                 work,
                 context.viewer,
                 input.idempotency_key,
-                idempotency.fingerprint_of(input.slot_id, input.reason, input.consent),
+                idempotency.fingerprint_of(input.slot_id, input.reason, input.consent, *named),
                 lambda: scheduling.request(
                     work,
                     context.viewer,
                     ids.read_slot(input.slot_id),
                     reason=input.reason,
-                    consent=input.consent,
+                    acceptance=acceptance,
                     at=context.at,
                 ),
-                find=find,
+                recall=partial(scheduling.recall, work, context.viewer, at=context.at),
                 at=context.at,
             )
 

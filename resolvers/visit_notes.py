@@ -32,7 +32,7 @@ class Mutation:
         as_doctor(context.viewer)  # who may not write at all has no key to be looked at
 
         async def write(work: UnitOfWork) -> visit_notes.VisitNote | Refusal:
-            async def find(id: UUID) -> visit_notes.VisitNote:
+            async def recall(id: UUID) -> visit_notes.VisitNote:
                 return await visit_notes.find(work, context.viewer, VisitNoteId(id))
 
             return await idempotency.once(
@@ -47,7 +47,7 @@ class Mutation:
                     input.text,
                     at=context.at,
                 ),
-                find=find,
+                recall=recall,
                 at=context.at,
             )
 

@@ -10,8 +10,10 @@ from domain import appointments
 from domain.appointments import AppointmentParty, AppointmentStatus
 from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
 from schema import ids
+from schema.consent_texts import AppointmentConsent
 from schema.consultations import Consultation
 from schema.context import Info
+from schema.device_checks import DeviceCheck
 from schema.doctors import Doctor, Review
 from schema.nodes import Node, must
 from schema.patients import Patient
@@ -37,6 +39,9 @@ class Appointment(Node):
     )
     ended_by: AppointmentParty | None = strawberry.field(description="Who ended it.")
     respond_by: datetime = strawberry.field(description="When an unanswered request expires.")
+    consent: AppointmentConsent = strawberry.field(
+        description="To be seen by telemedicine; both sides see what was accepted."
+    )
     number: strawberry.Private[AppointmentId]
     doctor_id: strawberry.Private[DoctorId]
     patient_id: strawberry.Private[PatientId]
@@ -55,6 +60,7 @@ class Appointment(Node):
             justification=appointment.justification,
             ended_by=appointment.ended_by,
             respond_by=appointment.respond_by,
+            consent=AppointmentConsent.of(appointment),
             number=appointment.id,
             doctor_id=appointment.doctor_id,
             patient_id=appointment.patient_id,
@@ -82,6 +88,11 @@ class Appointment(Node):
     @strawberry.field(description="The time it takes up, or took up last.")
     async def slot(self, info: Info) -> Slot:
         return Slot.of(must(await info.context.loaders.slots.load(self.slot_id)))
+
+    @strawberry.field(description="The latest of each side; none of one that has made none.")
+    async def device_checks(self, info: Info) -> list[DeviceCheck]:
+        found = await info.context.loaders.device_checks.load(self.number)
+        return [DeviceCheck.of(check) for check in found or ()]
 
     @strawberry.field(description="What the patient said of it.")
     async def review(self, info: Info) -> Review | None:
@@ -152,12 +163,27 @@ class RequestAppointmentInput:
     reason: str | None = strawberry.field(
         default=None, description="What the visit is about, at most 1000 characters."
     )
-    consent: bool = strawberry.field(description="To telemedicine; without it no request.")
+    consent: bool = strawberry.field(
+        description=(
+            "To telemedicine, as consentText has it; without it no request, but"
+            " requestInPersonVisit."
+        )
+    )
     idempotency_key: strawberry.ID = strawberry.field(
         description=(
             "A UUID made by the client: the same key with the same input by the same user gives"
             " the first answer again, refusals too, for 24 hours."
         )
+    )
+    consent_version: str | None = strawberry.field(
+        default=None,
+        description=(
+            "Of the text that the patient has read; CONSENT_REQUIRED if another is in force now."
+            " Null for the one in force."
+        ),
+    )
+    consent_language: str | None = strawberry.field(
+        default=None, description="In which he has read it; null for pt-BR."
     )
 
 

@@ -17,6 +17,7 @@ from domain.ids import (
     AuditEntryId,
     DoctorId,
     EmergencyAccessId,
+    InPersonRequestId,
     PartnerId,
     PatientId,
     SessionId,
@@ -44,6 +45,7 @@ _SUBJECTS: dict[object, Sequence[str]] = {
     PartnerId: ("partner_id",),
     AccessRequestId: ("request_id",),
     EmergencyAccessId: ("emergency_id",),
+    InPersonRequestId: ("in_person_request_id",),
 }
 _KINDS = {name: kind for kind, names in _SUBJECTS.items() for name in names}
 

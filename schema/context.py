@@ -16,6 +16,7 @@ from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.attempts import Turns
 from domain.auth import Role, Viewer
 from domain.consultations import Meetings
+from domain.device_checks import DeviceCheck
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
 from domain.errors import Unauthenticated
 from domain.events import EventLog
@@ -28,6 +29,7 @@ from domain.ids import (
     DoctorId,
     DocumentId,
     ExportId,
+    InPersonRequestId,
     PartnerId,
     PatientId,
     ReviewId,
@@ -38,8 +40,11 @@ from domain.ids import (
     UserId,
     VisitNoteId,
 )
+from domain.in_person_requests import InPersonRequest
+from domain.issuing import Issuing
 from domain.limits import Limits
 from domain.objects import Objects
+from domain.papers import IssuedPaper
 from domain.partners import Partner, Usage
 from domain.passkeys import Ceremonies, Passkey
 from domain.patients import CpfRegistry, Patient
@@ -52,6 +57,7 @@ from domain.second_factor import OneTimeCodes, Protection
 from domain.sessions import Session, Whence
 from domain.shares import SeenShare
 from domain.signals import Signal
+from domain.signatures import Signing
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
 from domain.unit_of_work import Act, UnitOfWork
@@ -115,6 +121,12 @@ class Reads(Protocol):
         self, ids: Sequence[AppointmentId]
     ) -> Mapping[UUID, frozenset[AppointmentParty]]: ...
     async def signals(self, ids: Sequence[SignalId], viewer: Viewer) -> Mapping[UUID, Signal]: ...
+    async def device_checks(
+        self, ids: Sequence[AppointmentId]
+    ) -> Mapping[UUID, Sequence[DeviceCheck]]: ...
+    async def in_person_requests(
+        self, viewer: Viewer, *, after: InPersonRequestId | None, limit: int
+    ) -> Sequence[InPersonRequest]: ...
     async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]: ...
     async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]: ...
     async def patients_seen(
@@ -173,6 +185,7 @@ class RecordReads(Protocol):
     async def accesses_page(
         self, patient_id: PatientId, *, after: int | None, limit: int
     ) -> Sequence[LoggedAccess]: ...
+    async def issued_paper(self, code: str) -> IssuedPaper | None: ...
     async def export(self, id: ExportId, patient_id: PatientId) -> RecordExport | None: ...
     async def exports_of(self, patient_id: PatientId, *, limit: int) -> Sequence[RecordExport]: ...
 
@@ -192,6 +205,7 @@ class Loaders:
     open_slots: DataLoader[Range, Sequence[Slot]]
     reviews: DataLoader[tuple[DoctorId, ReviewId | None, int], Sequence[Review]]
     reviews_of: DataLoader[AppointmentId, Review | None]
+    device_checks: DataLoader[AppointmentId, Sequence[DeviceCheck] | None]
     standings: DataLoader[DoctorId, Sequence[Standing] | None]
     usage: DataLoader[tuple[PartnerId, date], Sequence[Usage]]
     documents: DataLoader[DocumentId, Document | None]
@@ -223,6 +237,8 @@ class Services:
     records: RecordReads
     objects: Objects
     uploads: Uploads
+    issuing: Issuing
+    signing: Signing
     meetings: Meetings
     waiting_rooms: WaitingRooms
     rooms_at: str  # the page under which consultations are

@@ -14,6 +14,7 @@ from domain.ids import (
     DocumentId,
     EmergencyAccessId,
     ExportId,
+    InPersonRequestId,
     PartnerId,
     PasskeyId,
     PatientId,
@@ -38,6 +39,7 @@ _KINDS: dict[object, str] = {
     VisitNoteId: "note",
     AccessRequestId: "request",
     EmergencyAccessId: "emergency",
+    InPersonRequestId: "inperson",
     ExportId: "export",
     AuditEntryId: "entry",
     PasskeyId: "passkey",
@@ -95,6 +97,10 @@ def read_patient(text: str) -> PatientId:
 
 def read_access_request(text: str) -> AccessRequestId:
     return AccessRequestId(_read(AccessRequestId, text, "There is no such request."))
+
+
+def read_in_person_request(text: str) -> InPersonRequestId:
+    return InPersonRequestId(_read(InPersonRequestId, text, "There is no such request."))
 
 
 def read_emergency(text: str) -> EmergencyAccessId:

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import strawberry
 
-from domain import records, visit_notes
+from domain import issuing, records, visit_notes
 from domain.errors import BadInput
 from domain.ids import DocumentId, PatientId, ShareId, VisitNoteId
-from domain.records import DocumentStatus
+from domain.records import DocumentStatus, Signature
 from schema import ids, paging
 from schema.accesses import RecordAccess
 from schema.context import Info
@@ -159,4 +159,36 @@ class SharedRecords:
             viewer=context.viewer,
         )
         nodes = [(paging.show_cursor("notes", e.note.id), VisitNote.of(e)) for e in found]
+        return paging.connection(nodes, first=wanted, after=after)
+
+    @strawberry.field(
+        description=(
+            "Certificates and prescriptions that this doctor has issued and that no patient hides,"
+            " the latest first. Each patient among them sees that they were listed."
+        )
+    )
+    async def issued_documents(
+        self,
+        info: Info,
+        signature: Annotated[
+            Signature | None, strawberry.argument(description="Only those that stand so.")
+        ] = None,
+        first: paging.First = 20,
+        after: paging.After = None,
+    ) -> Connection[Document]:
+        wanted = paging.check_first(first, usual=20)
+        key = paging.read_cursor("documents", after)
+        context = info.context
+        # Not context.act, which has all other fields of this query look anew.
+        found = await context.services.act(
+            lambda work: issuing.list_issued(
+                work,
+                context.viewer,
+                signature=signature,
+                after=None if key is None else DocumentId(paging.key_id(key, 0)),
+                first=wanted,
+            ),
+            viewer=context.viewer,
+        )
+        nodes = [(paging.show_cursor("documents", each.id), Document.of(each)) for each in found]
         return paging.connection(nodes, first=wanted, after=after)

@@ -6,11 +6,12 @@ from typing import Self
 import strawberry
 
 from domain import records
-from domain.ids import DocumentId, PatientId
+from domain.ids import DoctorId, DocumentId, PatientId
 from domain.objects import UploadForm
-from domain.records import DocumentStatus
+from domain.records import DocumentKind, DocumentStatus, Signature
 from schema import ids
 from schema.context import Info
+from schema.doctors import Doctor
 from schema.nodes import Node, must
 from schema.patients import Patient
 from schema.problems import Problem, problems
@@ -20,6 +21,21 @@ strawberry.enum(
     description=(
         "UPLOADING: announced, and not looked into yet. AVAILABLE: all of it is here. REJECTED: it"
         " was not what was announced, or never came. HIDDEN: by its patient, from every doctor."
+    ),
+)
+strawberry.enum(
+    DocumentKind,
+    description=(
+        "UPLOADED by its patient; a CERTIFICATE (atestado) or a PRESCRIPTION (receita) was issued"
+        " by a doctor."
+    ),
+)
+strawberry.enum(
+    Signature,
+    name="DocumentSignature",
+    description=(
+        "UNSIGNED: every page says that it is not valid as it is. SIGNED: by its doctor, with a"
+        " certificate of ICP-Brasil."
     ),
 )
 
@@ -36,6 +52,11 @@ class Document(Node):
     uploaded_at: datetime | None = strawberry.field(
         description="Null until the upload is complete."
     )
+    kind: DocumentKind = strawberry.field(description="How it came into the record.")
+    signature: Signature | None = strawberry.field(
+        description="Of what a doctor issued; null of an upload, which nobody has looked for one."
+    )
+    issuer_id: strawberry.Private[DoctorId | None]
     patient_id: strawberry.Private[PatientId]
 
     @classmethod
@@ -48,8 +69,17 @@ class Document(Node):
             sha256=document.sha256,
             status=document.status,
             uploaded_at=document.uploaded_at,
+            kind=document.kind,
+            signature=document.signature,
+            issuer_id=document.issuer_id,
             patient_id=document.patient_id,
         )
+
+    @strawberry.field(description="Which doctor issued it; null of an upload.")
+    async def issued_by(self, info: Info) -> Doctor | None:
+        if self.issuer_id is None:
+            return None
+        return Doctor.of(must(await info.context.loaders.doctors.load(self.issuer_id)))
 
     @strawberry.field(description="Whose record it is part of.")
     async def patient(self, info: Info) -> Patient:
@@ -126,7 +156,9 @@ class DocumentPayload:
 
 @strawberry.input(description="Which document is to be opened, and what for.")
 class OpenDocumentInput:
-    document_id: strawberry.ID = strawberry.field(description="One's own, or one that is shared.")
+    document_id: strawberry.ID = strawberry.field(
+        description="One's own, or one that is shared, or that one has issued."
+    )
     purpose: str | None = strawberry.field(
         default=None, description="At most 500 characters, which the patient can read."
     )

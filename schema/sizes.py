@@ -64,6 +64,7 @@ SIZES: Mapping[str, Size] = {
     "DoctorRegistration.decisions": 5,
     "Appointment.notes": 2,
     "AuditEntry.subjects": 3,
+    "Appointment.deviceChecks": 2,
     "UploadTicket.fields": 12,
     "DoctorViewer.passkeys": Limits().passkeys,
     "PatientViewer.passkeys": Limits().passkeys,

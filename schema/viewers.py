@@ -19,6 +19,7 @@ from schema.context import Info
 from schema.doctors import Doctor, From, To, check_range
 from schema.emergencies import Emergencies
 from schema.exports import OwnExports
+from schema.in_person_requests import InPersonRequests
 from schema.nodes import must
 from schema.paging import Connection
 from schema.partners import AllPartners, PartnerViewer
@@ -131,7 +132,7 @@ class WithAppointments(SignedIn):
 
 
 @strawberry.type(description="A doctor who is signed in.")
-class DoctorViewer(WithAppointments, SharedRecords, AccessRequests):
+class DoctorViewer(WithAppointments, InPersonRequests, SharedRecords, AccessRequests):
     @strawberry.field(description="As everybody sees him.")
     async def doctor(self, info: Info) -> Doctor:
         doctor_id = must(info.context.viewer.doctor_id)
@@ -167,7 +168,7 @@ class DoctorViewer(WithAppointments, SharedRecords, AccessRequests):
 
 
 @strawberry.type(description="A patient who is signed in.")
-class PatientViewer(WithAppointments, OwnRecord, OwnExports, AccessRequests):
+class PatientViewer(WithAppointments, InPersonRequests, OwnRecord, OwnExports, AccessRequests):
     @strawberry.field(description="Himself.")
     async def patient(self, info: Info) -> Patient:
         patient_id = must(info.context.viewer.patient_id)

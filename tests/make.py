@@ -11,6 +11,7 @@ from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.auth import Role, Scope, Viewer
 from domain.consultations import Consultation
 from domain.content import ContentType
+from domain.device_checks import DeviceCheck, DeviceCheckOutcome, NetworkQuality
 from domain.doctors import Doctor, DoctorStatus
 from domain.emergencies import EmergencyAccess
 from domain.exports import RecordExport
@@ -18,10 +19,12 @@ from domain.ids import (
     AccessRequestId,
     AppointmentId,
     ConsultationId,
+    DeviceCheckId,
     DoctorId,
     DocumentId,
     EmergencyAccessId,
     ExportId,
+    InPersonRequestId,
     LinkId,
     PartnerId,
     PasskeyId,
@@ -36,12 +39,14 @@ from domain.ids import (
     VisitNoteId,
     new_id,
 )
+from domain.in_person_requests import InPersonRequest
 from domain.links import Link, Purpose
 from domain.opaque_tokens import hash_of
+from domain.papers import Certificate, Content, Letterhead, Paper, write
 from domain.partners import Partner, PartnerToken
 from domain.passkeys import Passkey
 from domain.patients import Patient
-from domain.records import Document, DocumentStatus
+from domain.records import Document, DocumentKind, DocumentStatus, Signature
 from domain.registrations import UF, _check_digit
 from domain.reviews import Review
 from domain.sessions import Session
@@ -238,6 +243,40 @@ def document(patient: Person, **given: Any) -> Document:
     return Document(**(plain | given))
 
 
+def paper(doctor: Person, patient: Person, visit: Appointment) -> tuple[Document, Paper]:
+    """A certificate as its two rows have it, which are his to add; its bytes lie nowhere."""
+    said = Certificate(text="Esteve em consulta.", starts_on=NOW.date(), days=3, cid=None)
+    content = Content(
+        doctor=Letterhead(
+            name=doctor.who.name,
+            crm=doctor.who.crm,
+            uf=doctor.who.uf.value,
+            qualifications=(),
+            address="Rua das Acácias, 10",
+            contact="(11) 5555-0100",
+        ),
+        patient_name=patient.who.name,
+        patient_cpf=patient.who.cpf,
+        issued_at=NOW,
+        time_zone=doctor.who.time_zone,
+        code=secrets.token_hex(10).upper(),
+        said=said,
+    )
+    given = {"kind": DocumentKind.CERTIFICATE, "signature": Signature.UNSIGNED}
+    issued = document(patient, issuer_id=doctor.id, **given)
+    row = Paper(
+        id=issued.id,
+        patient_id=patient.id,
+        doctor_id=doctor.id,
+        appointment_id=visit.id,
+        key=new_id(),
+        code=content.code,
+        content=write(content),
+        issued_at=NOW,
+    )
+    return issued, row
+
+
 def export(patient: Person, **given: Any) -> RecordExport:
     """One that has just been asked for."""
     plain = {
@@ -273,6 +312,33 @@ def access_request(doctor: Person, patient: Person, **given: Any) -> AccessReque
         "expires_at": datetime.now(UTC) + timedelta(days=14),
     }
     return AccessRequest(**(plain | given))
+
+
+def device_check(appointment: Appointment, **given: Any) -> DeviceCheck:
+    """The patient's, with nothing amiss."""
+    fine = DeviceCheckOutcome.OK
+    plain = {
+        "id": DeviceCheckId(new_id()),
+        "appointment_id": appointment.id,
+        "party": AppointmentParty.PATIENT,
+        **dict.fromkeys(("camera", "microphone", "speaker"), fine),
+        "network": NetworkQuality.GOOD,
+        "browser": "Chrome 130 on Android",
+        "checked_at": NOW,
+    }
+    return DeviceCheck(**(plain | given))
+
+
+def in_person_request(patient: Person, doctor: Person, **given: Any) -> InPersonRequest:
+    """One that waits."""
+    plain = {
+        "id": InPersonRequestId(new_id()),
+        "doctor_id": doctor.id,
+        "patient_id": patient.id,
+        "message": "Prefiro ir ao consultório.",
+        "asked_at": NOW,
+    }
+    return InPersonRequest(**(plain | given))
 
 
 def emergency(appointment: Appointment, **given: Any) -> EmergencyAccess:

@@ -16,11 +16,14 @@ from domain.access_requests import AccessRequest
 from domain.appointments import Appointment
 from domain.auth import Role, Viewer
 from domain.consultations import Consultation
+from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
 from domain.events import Event
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, SessionId, SlotId, UserId
+from domain.in_person_requests import InPersonRequest
+from domain.papers import Paper
 from domain.passkeys import Passkey
 from domain.patients import Patient
 from domain.records import Document
@@ -50,11 +53,15 @@ _ALL_OF = (
             "appointment": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "consultation": "appointment_id IN (SELECT id FROM appointment"
             " WHERE doctor_id = ANY($1) OR patient_id = ANY($1))",
+            "device_check": "appointment_id IN (SELECT id FROM appointment"
+            " WHERE doctor_id = ANY($1) OR patient_id = ANY($1))",
             "review": "doctor_id = ANY($1)",
             "event": "doctor_id = ANY($1) OR patient_id = ANY($1)",
             "audit_entry": "user_id = ANY($1)",
             "document": "patient_id = ANY($1)",
+            "paper": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "share": "patient_id = ANY($1) OR doctor_id = ANY($1)",
+            "in_person_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "access_request": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "emergency_access": "patient_id = ANY($1) OR doctor_id = ANY($1)",
             "record_export": "patient_id = ANY($1)",
@@ -69,15 +76,18 @@ _COLLECTIONS = {
     AccessRequest: "access_requests",
     Appointment: "appointments",
     Consultation: "consultations",
+    DeviceCheck: "device_checks",
     Document: "documents",
     EmergencyAccess: "emergencies",
+    InPersonRequest: "in_person_requests",
+    Paper: "papers",
     Passkey: "passkeys",
     RecordExport: "exports",
     Share: "shares",
     Signal: "signals",
     VisitNote: "visit_notes",
 }
-_WALLED = {Document, Share, VisitNote}
+_WALLED = {Document, Paper, Share, VisitNote}
 
 
 class LocalServer:
@@ -321,7 +331,7 @@ def _plain(value: Any) -> str:
 
 def _writer(thing: Any) -> Viewer:
     """Who adds it to a record."""
-    if isinstance(thing, VisitNote):
+    if isinstance(thing, Paper | VisitNote):
         return Viewer(user_id=UserId(thing.doctor_id), role=Role.DOCTOR)
     return Viewer(user_id=UserId(thing.patient_id), role=Role.PATIENT)
 

@@ -15,12 +15,12 @@ import pytest
 from pydantic import ValidationError
 
 from app import Settings, create_app
-from domain.ids import new_id
 from domain.objects import StoreUnreachable
 from persistence.reads import PostgresReads
 from tests import make
 from tests.chime import PlayedChime, serving
 from tests.conftest import TEMPLATE, create_database, url_of
+from tests.resolvers import consultations
 from tests.served import served
 from tests.server import LocalServer, owner_url
 
@@ -131,9 +131,13 @@ async def test_consultations_meet_by_chime_where_it_is_set(
     async with serving(PlayedChime(region="ca-central-1")) as played:
         settings = played.settings | {"chime_media_region": "us-east-2"}
         async with LocalServer.run(database, keys_file, **settings) as server:
-            meeting = await server.app.meetings.open(new_id(), None)
+            doctor, ana, visit = await consultations.visit(server)
+            granted = [await consultations.join(server, who, visit) for who in (doctor, ana)]
 
-    assert played.running == [meeting]
+    assert [grant["provider"] for grant in granted] == ["CHIME", "CHIME"]
+    told = [json.loads(grant["credentials"]) for grant in granted]
+    assert [each["Meeting"]["MeetingId"] for each in told] == 2 * played.running
+    assert len({each["Attendee"]["JoinToken"] for each in told}) == 2
     assert played.asked[0][1]["MediaRegion"] == "us-east-2"
 
 

@@ -38,11 +38,12 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "records": {
         *("access_requests", "accesses", "chains", "content", "dicom", "emergencies", "jpeg"),
         *("object_folder", "objects", "pdf", "png", "reading", "receipts", "record_lists"),
-        *("record_reads", "scanning", "shares", "uploads", "visit_notes"),
+        *("issuing", "pades", "papers", "record_reads", "scanning", "shares", "signatures"),
+        *("uploads", "visit_notes"),
     },
     "scheduling": {
-        *("answers", "appointments", "availability", "holds", "idempotency", "lapses"),
-        *("reviews", "slots", "turns", "weekly"),
+        *("answers", "appointments", "availability", "consent_texts", "device_checks", "holds"),
+        *("idempotency", "in_person_requests", "lapses", "reviews", "slots", "turns", "weekly"),
     },
 }
 FOUNDATION = {

@@ -11,6 +11,7 @@ import secrets
 import signal
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,11 +19,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from domain.objects import CHUNK
 from embedded import seaweed
-from tests import contents
+from tests import contents, make
 from tests.chaos.clients import Clinic
 from tests.chaos.test_processes import workers_of
 from tests.embedded.processes import WITHOUT_STORE, Started, descendants, running, wait_until
+from tests.resolvers import test_uploads as uploads
+from tests.server import LocalServer
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
@@ -191,3 +195,30 @@ async def test_two_hundred_at_once_are_looked_into_in_flat_memory(folder: Path):
 
         assert set(await completing) == {"AVAILABLE"}
         assert most - before < 64 << 20, f"{(most - before) >> 20} MiB for {MANY} of them"
+
+
+async def test_few_are_read_at_once_and_each_by_the_piece(server: LocalServer, monkeypatch: Any):
+    server.now = datetime.now(UTC)
+    await server.given(ana := make.patient())
+    content = large(1 << 18)
+    tickets = [await uploads.ticket(server, ana, content) for _ in range(12)]
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as browser:
+        assert {await uploads.send(browser, ticket, content) for ticket in tickets} == {204}
+    reading, most, longest = 0, 0, 0
+
+    async def scan(chunks: Any) -> None:
+        nonlocal reading, most, longest
+        reading += 1
+        async for chunk in chunks:
+            most, longest = max(most, reading), max(longest, len(chunk))
+            await asyncio.sleep(0.001)
+        reading -= 1
+
+    monkeypatch.setattr(server.app.uploads._scanner, "scan", scan)
+    done = await asyncio.gather(
+        *(server.ask(uploads.COMPLETE, ana, id=ticket["document"]["id"]) for ticket in tickets)
+    )
+
+    assert {payload["document"]["status"] for payload in done} == {"AVAILABLE"}
+    assert most == 4
+    assert longest <= CHUNK

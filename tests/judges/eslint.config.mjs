@@ -51,6 +51,8 @@ export default [
               'Specialty', // has a code, which is the council's and for ever
               'Consultation', 'ConsultationGrant', // parts of an appointment
               'ConsultationPresence', 'ConsultationSignal', // have a cursor, as events have
+              'ConsentText', // has a hash, and a version
+              'AppointmentConsent', 'DeviceCheck', // parts of an appointment
               'Review', // anonymous: an id would tell one's reviews apart from another's
               'InvalidInput', 'OutsideWindow', 'Refused', 'SlotTaken', 'VersionConflict', // problems
             ],

@@ -17,6 +17,7 @@ from domain.limits import Limits
 from domain.objects import StoreUnreachable
 from persistence.bucket import EXPORTS, LIFECYCLE, Bucket
 from persistence.objects import S3Objects
+from tests.kms import serving
 from tests.persistence.stores import CONTENT, PDF, Store, chunks, new_key, of_zeros, sha256
 
 OURS = "http://127.0.0.1:8000"
@@ -196,6 +197,37 @@ async def test_on_aws_it_is_asked_in_its_own_region_and_by_its_key(bucket: Bucke
     assert told["x-amz-server-side-encryption-aws-kms-key-id"] == "arn:aws:kms:x:key/1"
     assert form.url == "https://records.s3.sa-east-1.amazonaws.com/"
     assert url.startswith("https://records.s3.sa-east-1.amazonaws.com/a?")
+
+
+async def test_on_aws_it_is_shut_and_all_of_it_is_encrypted_by_its_key():
+    key, arn = new_key(), "arn:aws:kms:sa-east-1:123456789012:key/1"
+    with serving() as amazon:
+        place = Bucket(
+            name="records",
+            endpoint_url=amazon["AWS_ENDPOINT_URL_KMS"],  # moto plays S3 there, too
+            region="us-east-1",
+            access_key_id="test",
+            secret_access_key="test",  # noqa: S106
+            kms_key_id=arn,
+            patience=30,
+        )
+        async with S3Objects.open(place, Limits()) as objects:
+            await objects.prepare(pages=OURS)
+            s3, name = objects._client, {"Bucket": place.name}
+            shut = await s3.get_public_access_block(**name)
+            encryption = await s3.get_bucket_encryption(**name)
+
+            await s3.delete_bucket_encryption(**name)  # nor is it relied upon
+            await objects.put(key, chunks(CONTENT), content_type=PDF)
+            await objects.put(f"{key}2", of_zeros(9), content_type=PDF)
+            heads = [await s3.head_object(Key=each, **name) for each in (key, f"{key}2")]
+
+    assert set(shut["PublicAccessBlockConfiguration"].values()) == {True}
+    [rule] = encryption["ServerSideEncryptionConfiguration"]["Rules"]
+    by = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
+    assert rule["ApplyServerSideEncryptionByDefault"] == by
+    told = {(head["ServerSideEncryption"], head["SSEKMSKeyId"]) for head in heads}
+    assert told == {("aws:kms", arn)}
 
 
 # ------------------------------------------------------------------------- memory

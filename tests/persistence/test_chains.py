@@ -154,10 +154,11 @@ async def test_chains_go_on_from_batch_to_batch(server, pool, people, monkeypatc
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-async def test_no_column_can_be_changed(server, pool, people, column):
+@pytest.mark.parametrize("number", [2, 3])  # what is sealed in the third is bound to its id
+async def test_no_column_can_be_changed(server, pool, people, column, number):
     ana, _ = people
     [row] = await server.fetch(
-        "SELECT * FROM record_access WHERE patient_id = $1 AND number = 3", ana.id
+        "SELECT * FROM record_access WHERE patient_id = $1 AND number = $2", ana.id, number
     )
     changed = another(server, row, column)
     assert changed != row[column]
@@ -168,8 +169,21 @@ async def test_no_column_can_be_changed(server, pool, people, column):
 
     links = await broken(server, pool, people)
     at_ana = {"number": Fault.MISSING, "patient_id": Fault.MISSING}.get(column, Fault.CHANGED)
-    assert link(ana, 3, at_ana) in links
+    assert link(ana, number, at_ana) in links
     assert {each.chain for each in links} <= {ana.id, changed}
+
+
+async def test_a_whole_chain_that_was_given_to_another_is_found(server, pool, people):
+    ana, _ = people
+    await server.given(clara := make.patient())
+
+    await tamper(
+        server,
+        "UPDATE record_access SET patient_id = $2 WHERE patient_id = $1",
+        given=(ana.id, clara.id),
+    )
+
+    assert await broken(server, pool, [ana, clara]) == [link(clara, 1, Fault.CHANGED)]
 
 
 def another(server: LocalServer, row: Any, column: str) -> Any:

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from domain.appointments import ACTIVE, AppointmentStatus
+from domain.records import DocumentStatus
 from tests import make
 from tests.make import NOW, TOMORROW
 from tests.server import LocalServer
@@ -268,6 +269,58 @@ async def test_of_two_people_one_emergency_is_open_at_a_time(raw, people):
         await open_(**later, reviewed_at=NOW, reviewed_by=uuid4())
 
 
+@pytest.mark.parametrize("missing", ["consent_version", "consent_language", "consent_sha256"])
+async def test_a_consent_is_to_a_text_or_to_none(raw, people, missing):
+    doctor, other, ana, bruno = people
+    text = {"consent_version": "1", "consent_language": "en", "consent_sha256": "00"}
+
+    await raw.appointment(doctor, ana, await raw.slot(doctor), **text)
+    slot = await raw.slot(other)
+    with broken(asyncpg.CheckViolationError, "an_appointments_consent_is_to_a_text"):
+        await raw.appointment(other, bruno, slot, **(text | {missing: None}))
+
+
+async def test_a_side_of_an_appointment_has_one_device_check(raw, people):
+    doctor, _, ana, _ = people
+    visit = await raw.appointment(doctor, ana, await raw.slot(doctor))
+    fine = dict.fromkeys(("camera", "microphone", "speaker"), "OK") | {"network": "GOOD"}
+
+    async def check(party, **given):
+        plain = {"id": uuid4(), "appointment_id": visit, "party": party, "checked_at": NOW}
+        await raw.put("device_check", **(plain | fine | given))
+
+    await check("DOCTOR")
+    with broken(asyncpg.UniqueViolationError, "a_side_has_one_device_check"):
+        await check("DOCTOR")
+    with broken(asyncpg.CheckViolationError, "device_check_party"):
+        await check("SYSTEM")
+    with broken(asyncpg.CheckViolationError, "device_check_network"):
+        await check("PATIENT", network="OK")
+    await check("PATIENT")
+
+
+async def test_of_two_people_one_visit_in_person_is_asked_for_at_a_time(raw, people):
+    doctor, other, ana, bruno = people
+    answer = {"answered_at": NOW, "accepted": False, "answer": b""}
+
+    async def ask(doctor, patient, **given):
+        plain = {"id": uuid4(), "doctor_id": doctor.id, "patient_id": patient.id, "message": b""}
+        return await raw.put("in_person_request", **(plain | {"asked_at": NOW} | given))
+
+    await ask(doctor, ana)
+    with broken(asyncpg.UniqueViolationError, "one_visit_in_person_of_these_two_is_asked_for"):
+        await ask(doctor, ana)
+    await ask(doctor, bruno)
+    await ask(other, ana)
+    await ask(doctor, ana, **answer)
+    await ask(doctor, ana, withdrawn_at=NOW)
+    with broken(asyncpg.CheckViolationError, "what_is_answered_is_not_withdrawn"):
+        await ask(doctor, ana, **answer, withdrawn_at=NOW)
+    for missing in answer:
+        with broken(asyncpg.CheckViolationError, "who_answers_says_whether_and_why"):
+            await ask(other, bruno, **(answer | {missing: None}))
+
+
 @pytest.mark.parametrize("missing", ["appointment_id", "opens_before", "lasts_after"])
 async def test_a_share_for_an_appointment_knows_when_it_is_good(raw, people, missing):
     doctor, _, ana, _ = people
@@ -279,6 +332,26 @@ async def test_a_share_for_an_appointment_knows_when_it_is_good(raw, people, mis
     await raw.put("share", id=uuid4(), **share, **bound)
     with broken(asyncpg.CheckViolationError, "a_share_for_an_appointment_has_its_times"):
         await raw.put("share", id=uuid4(), **share, **(bound | {missing: None}))
+
+
+async def test_a_share_ends_after_it_begins(raw, people):
+    doctor, _, ana, _ = people
+    share = {"patient_id": ana.id, "doctor_id": doctor.id, "includes_future": True}
+
+    for until in (NOW, NOW - MINUTE):
+        with broken(asyncpg.CheckViolationError, "a_share_lasts"):
+            await raw.put("share", id=uuid4(), **share, valid_from=NOW, valid_until=until)
+
+
+@pytest.mark.parametrize("status", ["AVAILABLE", "HIDDEN"])
+@pytest.mark.parametrize("missing", ["version", "uploaded_at"])
+async def test_what_is_here_has_been_looked_into(server, people, status, missing):
+    _, _, ana, _ = people
+    await server.given(document := make.document(ana, status=DocumentStatus.UPLOADING))
+    change = f"UPDATE document SET status = $2, {missing} = NULL WHERE id = $1"
+
+    with broken(asyncpg.CheckViolationError, "what_is_here_has_been_looked_into"):
+        await server.fetch(change, document.id, status)
 
 
 # -------------------------------------------------------------------- audit log

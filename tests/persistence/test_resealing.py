@@ -33,7 +33,7 @@ from persistence.resealing import (
 from persistence.table import Table
 from persistence.tables import metadata
 from tests import make
-from tests.make import NOW
+from tests.make import HALF_AN_HOUR, NOW, TOMORROW
 from tests.server import LocalServer
 
 WITHOUT_DELAY = timedelta(0)
@@ -127,6 +127,14 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
     signal = make.signal(met)
     await server.given(doctor, ana, slot, visit, passkey, document, asked, emergency, met, signal)
     await server.given(note)
+    answered = {"answered_at": NOW, "accepted": True, "answer": "Venha na terça."}
+    in_person = make.in_person_request(ana, doctor, **answered)
+    await server.given(in_person)
+    check = make.device_check(visit)
+    await server.given(check)
+    other, seen = make.visit(doctor, ana, status="COMPLETED", starts_at=TOMORROW + 4 * HALF_AN_HOUR)
+    issued, paper = make.paper(doctor, ana, seen)
+    await server.given(other, seen, issued, paper)
     viewer = Viewer(user_id=ana.account.id, role=Role.PATIENT)
     async with server.app.works.begin(viewer) as work:
         await work.second_factors.put(factor)
@@ -142,7 +150,9 @@ async def given_one_of_each(server: LocalServer) -> tuple[Viewer, list[tuple[str
         *(("second_factors", factor), ("passkeys", passkey), ("standings", standing)),
         *(("consultations", met), ("signals", signal)),
         *(("documents", document), ("access_requests", asked), ("emergencies", emergency)),
+        *(("documents", issued), ("papers", paper)),
         ("visit_notes", note),
+        *(("in_person_requests", in_person), ("device_checks", check)),
     ]
 
 
@@ -154,7 +164,7 @@ async def test_everything_lies_under_the_new_key_and_is_what_it_was(
     work = await resealing(own_pool, wrapping)
     left = await work.left()
 
-    assert await walk(work) == left == 21
+    assert await walk(work) == left == 26
     assert (await work.left(), work.broken) == (0, set())
     assert await work.settled()
     assert await work.retire() == [2]

@@ -27,12 +27,13 @@ AS_THEY_LIKE = {
     *("account", "appointment", "attempt", "doctor", "event", "event_log_edge"),
     *("idempotency_key", "link", "mail", "partner", "partner_token", "partner_usage", "passkey"),
     *("patient", "rate", "recovery_code", "review", "second_factor", "session", "slot"),
-    *("consultation", "enrolment", "presence", "record_export", "signal", "spent_challenge"),
-    "unchecked_number",
+    *("consultation", "device_check", "enrolment", "in_person_request", "presence"),
+    *("record_export", "signal", "spent_challenge", "unchecked_number"),
 }
 KEPT = {"access_request", "document", "emergency_access", "share"}
 STAYS = {
-    *("audit_entry", "data_key", "record_access", "share_document", "standing", "visit_note"),
+    *("audit_entry", "data_key", "paper", "record_access", "share_document", "standing"),
+    "visit_note",
 }
 MAY = {
     **{table: {READ, ADD, CHANGE, REMOVE} for table in AS_THEY_LIKE},
@@ -40,7 +41,7 @@ MAY = {
     **{table: {READ, ADD} for table in STAYS},
     "alembic_version": {READ},
 }
-WALLED = {"document", "share", "share_document", "record_access", "visit_note"}
+WALLED = {"document", "paper", "share", "share_document", "record_access", "visit_note"}
 
 
 async def test_of_every_table_it_is_decided_what_servers_may_do(server: LocalServer):
@@ -81,7 +82,9 @@ async def test_the_servers_role_owns_nothing_and_makes_nothing(server: LocalServ
 
 
 async def test_functions_that_look_behind_the_wall_are_for_servers_alone(server: LocalServer):
-    for function in ("owner_of_document(uuid)", "record_access_head(uuid)"):
+    for function in (
+        *("owner_of_document(uuid)", "record_access_head(uuid)", "paper_of_code(text)"),
+    ):
         [[acl]] = await server.fetch(
             "SELECT proacl::text FROM pg_proc WHERE oid = $1::text::regprocedure", function
         )

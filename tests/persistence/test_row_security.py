@@ -69,17 +69,19 @@ async def entered(
 ) -> AsyncGenerator[asyncpg.Connection]:
     """As the servers do, by their role; it is undone at the end."""
     connection = await asyncpg.connect(server.url)
-    assert await connection.fetchval("SELECT current_user") == "healthmed_app"
-    transaction = connection.transaction()
-    await transaction.start()
-    if who is not None:
-        viewer = who.viewer if isinstance(who, Person) else who
-        await connection.execute(
-            "SELECT set_config('healthmed.viewer', $1, true)", str(viewer.user_id)
-        )
-    yield connection
-    await transaction.rollback()
-    await connection.close()
+    try:
+        assert await connection.fetchval("SELECT current_user") == "healthmed_app"
+        transaction = connection.transaction()
+        await transaction.start()
+        if who is not None:
+            viewer = who.viewer if isinstance(who, Person) else who
+            await connection.execute(
+                "SELECT set_config('healthmed.viewer', $1, true)", str(viewer.user_id)
+            )
+        yield connection
+        await transaction.rollback()
+    finally:
+        await connection.close()  # a test that fails keeps no locks
 
 
 async def seen(server: LocalServer, who: Viewer | Person | None) -> dict[str, set[UUID]]:

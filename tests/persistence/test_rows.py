@@ -95,6 +95,7 @@ def _one_of_each():
     fresh = make.passkey(ana, transports=(), backed_up=False, sign_count=2**32 - 1)
     program = make.partner()
     rotated = make.partner(previous_hash=b"before", previous_until=NOW, suspended_at=NOW)
+    issued, paper = make.paper(doctor, ana, seen)
     document = make.document(ana, version=None, uploaded_at=None, status=DocumentStatus.UPLOADING)
     bound = {"opens_before": timedelta(hours=24), "lasts_after": timedelta(days=7)}
     shares = [
@@ -135,7 +136,12 @@ def _one_of_each():
         "appointments": [appointment, plain, seen],
         "consultations": [met, make.consultation(plain, **waiting)],
         "signals": [make.signal(met)],
-        "documents": [document, make.document(ana, removed=True, status=DocumentStatus.REJECTED)],
+        "documents": [
+            document,
+            make.document(ana, removed=True, status=DocumentStatus.REJECTED),
+            issued,
+        ],
+        "papers": [paper],
         "shares": shares,
         "access_requests": [asked, answered],
         "emergencies": [
@@ -143,11 +149,24 @@ def _one_of_each():
             make.emergency(plain, opened_at=NOW, ends_at=NOW + timedelta(hours=1), **reviewed),
         ],
         "exports": [make.export(ana), ready],
+        "device_checks": [
+            make.device_check(plain, round_trip_ms=40, up_kbps=2000, down_kbps=10_000_000),
+            make.device_check(plain, party=AppointmentParty.DOCTOR, browser=None),
+        ],
+        "in_person_requests": [
+            make.in_person_request(ana, doctor, withdrawn_at=NOW),
+            make.in_person_request(
+                ana, bare, answered_at=NOW, accepted=False, answer="Não atendo em consultório."
+            ),
+        ],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
         "visit_notes": [note, make.note(seen, version=2, amends=note.id)],
         "reviews": [make.review(appointment, comment="ótima"), make.review(plain)],
     }
+
+
+BY_DOCTORS = {"papers", "visit_notes"}  # who alone add them
 
 
 async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
@@ -157,7 +176,7 @@ async def test_an_entity_comes_back_as_it_was_put_in(server: LocalServer):
 
     writer = Viewer(user_id=UserId(given["doctors"][0].id), role=Role.DOCTOR)
     for name, entities in given.items():
-        async with server.app.works.begin(writer if name == "visit_notes" else viewer) as work:
+        async with server.app.works.begin(writer if name in BY_DOCTORS else viewer) as work:
             for entity in entities:
                 assert await getattr(work, name).add(entity)
     async with server.app.works.begin(viewer) as work:

@@ -82,6 +82,7 @@ async def scene(server: LocalServer) -> Scene:
     times = {"starts_at": begun, "respond_by": begun, "ends_at": begun + timedelta(hours=1)}
     today = make.visit(doctor, ana, status="IN_PROGRESS", **times)
     meeting = make.visit(doctor, ana, status="CONFIRMED", starts_at=NOW + timedelta(minutes=5))
+    in_person = make.in_person_request(ana, doctor, message=f"{mark} prefiro ir aí")
     wanted = make.access_request(doctor, ana, message=f"{mark} exames")
     emergency = make.emergency(today[1], reason=f"{mark} desmaiou na consulta")
     said = make.review(done[1], comment="Muito atenciosa.")
@@ -90,6 +91,7 @@ async def scene(server: LocalServer) -> Scene:
     await server.given(doctor, other, ana, bruno, administrator, partner, passkey)
     await server.given(*asked, *done, *cancelled, held, open_, said, *today, wanted, emergency)
     await server.given(*meeting, note)
+    await server.given(in_person, make.device_check(asked[1], browser=f"{mark} Chrome"))
     asking = (None, ana, doctor, bruno, other, administrator, partner)
     people = dict(zip(WHO, asking, strict=True))
     things = {
@@ -103,6 +105,7 @@ async def scene(server: LocalServer) -> Scene:
         "passkeyId": f"passkey_{passkey.id}",
         "patientId": gid(ana),
         "requestId": f"request_{wanted.id}",
+        "inPersonRequestId": f"inperson_{in_person.id}",
         "emergencyId": f"emergency_{emergency.id}",
     }
     return Scene(
@@ -178,6 +181,8 @@ def _request(name: str, field: GraphQLField, scene: Scene) -> tuple[str, dict[st
         "sessionId": f"session_{owner.session.id}",
         **scene.others,
     }
+    if "InPersonRequest" in name:
+        ids["requestId"] = ids["inPersonRequestId"]
     given |= {name: id for name, id in ids.items() if name in given}
     query = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ problems {{ code }} }} }}"
     return query, {"input": given}

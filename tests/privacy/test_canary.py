@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 import pyotp
 import pytest
 
-from domain import reviews
+from domain import exports, reviews
 from domain.registrations import CPF
+from domain.scanning import Finding
 from persistence.crypto import Vault
 from persistence.reads import PostgresReads
 from persistence.record_reads import PostgresRecordReads
@@ -24,6 +25,8 @@ from tests.make import HALF_AN_HOUR, TOMORROW
 from tests.resolvers import passkeys
 from tests.resolvers import test_access_requests as access_requests
 from tests.resolvers import test_emergencies as emergencies
+from tests.resolvers import test_in_person_requests as in_person
+from tests.resolvers import test_uploads as files
 from tests.resolvers import test_visit_notes as visit_notes
 from tests.server import LocalServer, gid, plain
 
@@ -83,6 +86,14 @@ query ($text: String, $after: String) {
   doctors(filter: {search: $text}, after: $after) { nodes { name } }
 }
 """
+RENAME = """
+mutation ($id: ID!, $name: String!) {
+  renameDocument(input: {documentId: $id, name: $name}) {
+    document { id name } problems { code message path }
+  }
+}
+"""
+OPEN = files.OPEN.replace("code path", "code message path")
 DAY = timedelta(days=1)
 NODE = "query ($id: ID!) { node(id: $id) { id } }"
 
@@ -310,6 +321,115 @@ async def test_what_a_doctor_writes_of_a_visit_leaves_no_mark(
     assert canary.found_in("\n".join(row[0] for row in kept)) == []
 
 
+async def test_what_is_said_about_a_visit_in_person_leaves_no_mark(
+    server: LocalServer, canary: Canary, monkeypatch
+):
+    doctor, other = make.doctor(), make.doctor()
+    ana = make.patient(name=canary.name, cpf=canary.cpf)
+    await server.given(doctor, other, ana)
+    wish = {"doctor": gid(doctor), "message": canary.reason, "key": str(uuid4())}
+    said = {"accepted": True, "message": canary.comment}
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", lambda _, text, __: text)
+        failed(await canary.ask(in_person.ASK, ana, **wish))
+    id = (await canary.ask(in_person.ASK, ana, **wish))["data"]["requestInPersonVisit"]
+    said["id"] = id["request"]["id"]
+    await canary.ask(in_person.ASK, ana, **wish | {"message": canary.reason * 90})
+    await canary.ask(in_person.ASK, ana, **wish | {"key": canary.email})
+    await canary.ask(in_person.ASK, ana, **wish | {"key": str(uuid4())})
+    failed(await canary.ask(in_person.ASK, other, **wish), "FORBIDDEN")
+    failed(await canary.ask(in_person.ANSWER, other, **said), "NOT_FOUND")
+    failed(await canary.ask(in_person.ANSWER, doctor, **said | {"id": canary.email}), "NOT_FOUND")
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", lambda _, text, __: text)
+        failed(await canary.ask(in_person.ANSWER, doctor, **said))
+    await canary.ask(in_person.ANSWER, doctor, **said | {"message": canary.comment * 90})
+
+    answered = await canary.ask(in_person.ANSWER, doctor, **said)
+
+    assert answered["data"]["answerInPersonRequest"]["request"]["answer"] == canary.comment
+
+
+async def test_what_a_file_is_called_leaves_no_mark(
+    server: LocalServer, canary: Canary, monkeypatch, caplog
+):
+    server.now = datetime.now(UTC)
+    ana = make.patient(name=canary.name, cpf=canary.cpf)
+    await server.given(ana)
+    content, uploads = files.GENUINE[files.PDF], server.app.uploads
+
+    async def announce(**given):
+        told = files.announced(content, **{"name": f"{canary.search} HIV.pdf"} | given)
+        return await canary.ask(files.REQUEST, ana, input=told)
+
+    async def found(chunks):
+        async for _ in chunks:
+            pass
+        return Finding("Ours.Eicar")
+
+    for wrong in (f"{canary.search}\n{canary.search}", canary.search * 99):
+        await announce(name=wrong)
+    await announce(contentType=canary.search, sha256=canary.search)
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", lambda _, text, __: text)
+        failed(await announce())
+    id = (await announce())["data"]["requestUpload"]["ticket"]["document"]["id"]
+    await canary.ask(files.COMPLETE, ana, id=id)
+    await server.app.objects.put(await files.key_of(server, id), pieces(content), content_type="")
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads._scanner, "scan", cut_off)
+        failed(await canary.ask(files.COMPLETE, ana, id=id))
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads._scanner, "scan", found)
+        patch.setattr(uploads, "_objects", files.Broken(uploads._objects, "remove"))
+        await canary.ask(files.COMPLETE, ana, id=id)
+    for name in (canary.search * 99, canary.search):
+        await canary.ask(RENAME, ana, id=id, name=name)
+
+    assert [p.get("code") for p in canary.said][-3:] == ["INFECTED", "INVALID", "WRONG_STATUS"]
+    for told in ("the line is dead", "is infected", "could not be removed"):
+        assert told in caplog.text
+
+
+async def test_what_a_file_is_opened_for_leaves_no_mark(
+    server: LocalServer, canary: Canary, monkeypatch, caplog
+):
+    caplog.set_level(logging.INFO, logger="botocore")  # the link holds the name, and it says so
+    server.now = datetime.now(UTC)
+    doctor, other = make.doctor(), make.doctor()
+    ana = make.patient(name=canary.name, cpf=canary.cpf)
+    document = make.document(ana, name=f"{canary.search} HIV.pdf")
+    await server.given(doctor, other, ana, document, make.share(ana, doctor))
+    asked = {"id": gid(document), "purpose": canary.reason}
+
+    for who in (doctor, ana):
+        with monkeypatch.context() as patch:
+            patch.setattr(server.app.objects, "link", cut_off)
+            failed(await canary.ask(OPEN, who, **asked))
+        with monkeypatch.context() as patch:
+            patch.setattr(Vault, "seal", lambda _, text, __: text)
+            failed(await canary.ask(OPEN, who, **asked))
+        await canary.ask(OPEN, who, **asked | {"purpose": canary.reason * 90})
+    failed(await canary.ask(OPEN, other, **asked), "NOT_FOUND")
+    failed(await canary.ask(OPEN, doctor, **asked | {"id": canary.email}), "NOT_FOUND")
+    opened = (await canary.ask(OPEN, doctor, **asked))["data"]["openDocument"]
+    await server.app.works.act(lambda work: exports.request(work, ana.viewer, at=server.now))
+    await server.app.exporting.run_due()
+
+    assert canary.search in opened["url"]  # for the name by which it is saved
+    assert f"document {document.id} is gone" in caplog.text
+    audited = await server.fetch("SELECT subject::text AS subject FROM audit_entry")
+    assert canary.found_in("\n".join(entry["subject"] for entry in audited)) == []
+
+
+async def pieces(content):
+    yield content
+
+
+async def cut_off(*_, **__):
+    raise ConnectionResetError("the line is dead")
+
+
 async def test_what_belongs_to_a_second_factor_leaves_no_mark(
     server: LocalServer, canary: Canary, monkeypatch
 ):
@@ -413,14 +533,11 @@ async def test_a_failure_while_marks_are_at_hand_leaves_no_mark(
     await server.given(doctor, ana, slot, visit)
     credentials = {name: form(canary)[name] for name in ("email", "cpf", "password")}
 
-    async def fail(*_, **__):
-        raise ConnectionResetError("the line is dead")
-
     with monkeypatch.context() as patch:
-        patch.setattr(PostgresReads, "account_of_patient", fail)
-        patch.setattr(PostgresReads, "search", fail)
-        patch.setattr(PostgresReads, "appointments", fail)
-        patch.setattr(Table, "where", fail)
+        patch.setattr(PostgresReads, "account_of_patient", cut_off)
+        patch.setattr(PostgresReads, "search", cut_off)
+        patch.setattr(PostgresReads, "appointments", cut_off)
+        patch.setattr(Table, "where", cut_off)
         failed(await canary.ask(SIGN_IN, input=credentials))
         failed(await canary.ask(SEARCH, text=canary.search))
         failed(await canary.ask(NODE, ana, id=gid(visit)))

@@ -2,13 +2,16 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from graphql import get_named_type, is_interface_type
 
+from app import graphql_schema
 from domain.ids import new_id
 from tests import make
 from tests.make import Person
-from tests.resolvers.test_shares import HIDE, NODE, REVOKE, share, shared
+from tests.resolvers.test_shares import HIDE, NODE, REVOKE, SHARED, share, shared
 from tests.server import LocalServer, gid
 from transport.errors import Unfit
 
@@ -80,6 +83,21 @@ async def test_only_those_whose_documents_were_on_the_page_are_told(server, peop
     assert await actions(server, bruno) == []
 
 
+async def test_each_page_is_a_listing_and_an_empty_record_is_one(server, people):
+    doctor, ana = people
+    bruno = make.patient()
+    await server.given(bruno, make.document(ana), make.document(ana))
+    await server.given(make.share(ana, doctor), make.share(bruno, doctor))
+
+    first = (await server.ask(SHARED, doctor, patient=gid(ana), first=1))["sharedDocuments"]
+    after = first["pageInfo"]["endCursor"]
+    await server.ask(SHARED, doctor, patient=gid(ana), first=1, after=after)
+    assert await shared(server, doctor, bruno) == []
+
+    assert await actions(server, ana) == ["LISTED", "LISTED"]
+    assert await actions(server, bruno) == ["LISTED"]
+
+
 async def test_to_look_at_one_by_its_id_is_a_listing_too(server, people):
     doctor, ana = people
     document = make.document(ana)
@@ -121,12 +139,14 @@ async def test_a_refusal_is_on_record_though_nothing_else_happens(server, people
     assert await server.refuse(OPEN, None, id=gid(document)) == "UNAUTHENTICATED"
     assert await server.refuse(OPEN, make.administrator(), id=gid(document)) == "FORBIDDEN"
     assert await shared(server, doctor, ana) == []
+    assert await server.ask(NODE, doctor, id=gid(document)) is None
 
-    asked, of_bruno, of_doctor = await entries(server, ana)
-    assert {e["action"] for e in (asked, of_bruno, of_doctor)} == {"DENIED"}
+    looked, asked, of_bruno, of_doctor = await entries(server, ana)
+    assert {e["action"] for e in (looked, asked, of_bruno, of_doctor)} == {"DENIED"}
     assert (of_doctor["actorCrm"], of_doctor["purpose"]) == (doctor.who.crm, "ver")
     assert (of_bruno["actorName"], of_bruno["actorCrm"]) == ("Health&Med", None)
     assert (asked["actorCrm"], asked["document"]) == (doctor.who.crm, None)
+    assert (looked["actorCrm"], looked["document"]["id"]) == (doctor.who.crm, gid(document))
     assert await server.audited(doctor) == []
 
 
@@ -191,6 +211,10 @@ async def test_a_patient_hears_at_once_what_is_done_with_his_record(server, peop
         assert (listed["action"], listed["actorName"]) == ("LISTED", "Helena Prado")
         assert listed["document"] == {"id": gid(document), "name": "Hemograma.pdf"}
         assert [listed, given] == await entries(server, ana)
+        await server.ask(REVOKE, ana, id=made["id"])
+        revoked = await hers.next()
+        assert (revoked["action"], revoked["share"]) == ("REVOKED", {"id": made["id"]})
+        assert await server.ask(NODE, doctor, id=gid(document)) is None
         assert await his.silent()
 
 
@@ -224,6 +248,30 @@ async def refused(server: LocalServer, who: Person | None) -> str:
     except Unfit as unfit:
         [error] = unfit.errors
         return error["extensions"]["code"]
+
+
+def test_what_a_record_holds_is_told_by_its_patients_feed_alone():
+    """So there is no feed of a doctor's that a revocation would have to end."""
+    record = {"Document", "RecordShare", "RecordAccess"}
+    feeds = graphql_schema._schema.subscription_type.fields
+
+    telling = {name for name, feed in feeds.items() if record & named_within(feed.type)}
+
+    assert telling == {"recordAccessed"}
+
+
+def named_within(kind: Any, seen: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The types that a selection on this one may come to."""
+    kind = get_named_type(kind)
+    if kind.name in seen:
+        return seen
+    seen |= {kind.name}
+    parts = [*getattr(kind, "types", ()), *getattr(kind, "fields", {}).values()]
+    if is_interface_type(kind):
+        parts += graphql_schema._schema.get_possible_types(kind)
+    for part in parts:
+        seen = named_within(getattr(part, "type", part), seen)
+    return seen
 
 
 async def test_who_signs_out_hears_no_more(server, people):

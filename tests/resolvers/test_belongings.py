@@ -4,7 +4,7 @@ import json
 from base64 import b64decode
 from dataclasses import fields
 from datetime import date
-from hashlib import sha1
+from hashlib import sha1, sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
-from domain import belongings
+from domain import belongings, consent_texts
 from domain.accesses import AccessAction, log
 from domain.appointments import AppointmentStatus
 from domain.ids import new_id
@@ -24,6 +24,7 @@ from tests import make
 from tests.judges.node import lines
 from tests.make import HALF_AN_HOUR, NOW, TOMORROW, Person
 from tests.resolvers.exporting import document, json_of, made, patient
+from tests.resolvers.papers import issued
 from tests.server import LocalServer
 
 # By table: where in the archive it is. `dados.json` unless it is another file.
@@ -37,12 +38,15 @@ IN_THE_ARCHIVE = {
     "appointment": "appointments",
     "consultation": "appointments",
     "review": "appointments",
+    "device_check": "appointments",
     "slot": "heldSlots",
     "document": "documents",
+    "paper": "papers",
     "visit_note": "visitNotes",
     "share": "shares",
     "share_document": "shares",
     "access_request": "accessRequests",
+    "in_person_request": "inPersonRequests",
     "emergency_access": "emergencyAccesses",
     "record_export": "exports",
     "record_access": "acessos.json",
@@ -68,6 +72,12 @@ LEFT_OUT = {
     "link": "hashes of links that she has in her mailbox, forgotten within two days",
     "mail": "what she has in her mailbox, forgotten as it is sent",
 }
+TEXT = consent_texts.in_force("pt-BR")
+CONSENT = {
+    "consent_version": TEXT.version,
+    "consent_language": TEXT.language,
+    "consent_sha256": TEXT.sha256,
+}
 
 # All types of media there are, which are not HL7's to list.
 UNKNOWN_TO_IT = 'Value set "http://hl7.org/fhir/ValueSet/mimetypes" could not be found.'
@@ -85,6 +95,7 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
             starts_at=TOMORROW + 2 * n * HALF_AN_HOUR,
             reason="dor no peito",
             justification="Houve um imprevisto." if n else None,
+            **(CONSENT if n else {}),  # the first is from before there were texts
         )
         for n, status in enumerate(AppointmentStatus)
     ]
@@ -104,7 +115,11 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
     note = make.note(done, text="Sem febre.\n\tAlta — 37 °C.")
     amended = make.note(done, version=2, amends=note.id, text="Sem febre. Alta: 36,5 °C.")
     await server.given(note, amended)
+    await server.given(make.device_check(done), make.device_check(done, party="DOCTOR"))
+    elsewhere = make.doctor(name="Caio Lins")  # with whom she has no appointment
+    await server.given(elsewhere, make.in_person_request(ana, elsewhere))
     kept = await document(server, ana, name="Raio X de tórax.pdf")
+    await issued(server, doctor, done)
     secret = "ABCDEFGHIJKLMNOP"  # noqa: S105  # of nobody
     factor = SecondFactor(id=ana.account.id, secret=secret, begun_at=NOW, enabled_at=NOW)
     async with server.app.works.begin(ana.viewer) as work:
@@ -158,6 +173,11 @@ async def test_of_each_of_them_there_is_something(server: LocalServer):
     assert told["patient"]["cpf"] == ana.who.cpf
     assert told["secondFactor"]["recoveryCodesLeft"] == 1
     assert told["shares"][0]["documentIds"] == [told["documents"][0]["id"]]
+    [paper] = told["papers"]
+    assert paper["id"] == told["documents"][1]["id"]
+    assert told["documents"][1]["kind"] == "CERTIFICATE"
+    assert paper["content"]["said"]["text"] == "Atesto que a paciente esteve em consulta."
+    assert "key" not in paper
     reviews = [each["review"] for each in told["appointments"] if each["review"]]
     assert [each["comment"] for each in reviews] == ["Muito atenciosa."]
     first, second = told["visitNotes"]
@@ -170,6 +190,17 @@ async def test_of_each_of_them_there_is_something(server: LocalServer):
     assert (met["doctorJoinedAt"], "meeting" in met) == (NOW.isoformat(), False)
     assert {each["consentedAt"] for each in told["appointments"]} == {NOW.isoformat()}
     assert {each["doctor"]["name"] for each in told["appointments"]} == {"Helena Prado"}
+    checks = [each for visit in told["appointments"] for each in visit["deviceChecks"]]
+    assert [each["party"] for each in checks] == ["DOCTOR", "PATIENT"]
+    assert checks[1]["browser"] == "Chrome 130 on Android"
+    [request] = told["inPersonRequests"]
+    assert request["message"] == "Prefiro ir ao consultório."
+    assert request["doctor"]["name"] == "Caio Lins"
+    hashes = [each["consentSha256"] for each in told["appointments"]]
+    assert hashes == [None, *[TEXT.sha256] * (len(AppointmentStatus) - 1)]
+    [text] = told["consentTexts"]
+    assert (text["version"], text["language"]) == (TEXT.version, TEXT.language)
+    assert sha256(text["text"].encode()).hexdigest() == text["sha256"] == TEXT.sha256
 
 
 def test_a_field_that_is_added_is_told_or_said_to_be_nobodys():
@@ -240,7 +271,7 @@ async def test_every_reference_leads_to_what_is_in_it(bundle: Any):
 
     def references(value: Any) -> list[str]:
         if isinstance(value, dict):
-            own = [value["reference"]] if "reference" in value else []
+            own = [to for name, to in value.items() if name == "reference" and isinstance(to, str)]
             return own + [found for each in value.values() for found in references(each)]
         if isinstance(value, list):
             return [found for each in value for found in references(each)]
@@ -262,24 +293,35 @@ async def test_it_says_what_the_record_says(server: LocalServer):
     assert identifier["system"] == "http://rnds.saude.gov.br/fhir/r4/NamingSystem/cpf"
     assert identifier["value"] == ana.who.cpf
     assert told["birthDate"] == "1980-05-17"
-    [physician] = of_type(bundle, "Practitioner")
-    assert physician["identifier"][0]["value"] == f"{doctor.who.crm}/SP"
+    crms = {each["identifier"][0]["value"] for each in of_type(bundle, "Practitioner")}
+    assert f"{doctor.who.crm}/SP" in crms
     statuses = [each["status"] for each in of_type(bundle, "Appointment")]
     assert sorted(statuses) == sorted(
         ["pending", "booked", *["cancelled"] * 3, "arrived", "fulfilled", "noshow"]
     )
-    file, first, second = of_type(bundle, "DocumentReference")
+    file, paper, first, second = of_type(bundle, "DocumentReference")
     texts = [b64decode(it["content"][0]["attachment"]["data"]).decode() for it in (first, second)]
     assert texts == ["Sem febre.\n\tAlta — 37 °C.", "Sem febre. Alta: 36,5 °C."]
     assert (first["status"], second["status"]) == ("superseded", "current")
     assert second["relatesTo"][0]["target"]["reference"] == f"urn:uuid:{first['id']}"
     assert first["author"][0]["reference"] == f"urn:uuid:{doctor.id}"
-    attachment = file["content"][0]["attachment"]
-    content = archive.read(unquote(attachment["url"]))
-    assert len(content) == attachment["size"]
-    assert sha1(content, usedforsecurity=False).digest() == b64decode(attachment["hash"])
+    consents = of_type(bundle, "Consent")
+    assert len(consents) == len(statuses) - 1
+    source = consents[0]["sourceAttachment"]
+    assert b64decode(source["data"]).decode() == TEXT.text
+    assert sha1(b64decode(source["data"]), usedforsecurity=False).digest() == b64decode(
+        source["hash"]
+    )
+    for each in (file, paper):
+        attachment = each["content"][0]["attachment"]
+        content = archive.read(unquote(attachment["url"]))
+        assert len(content) == attachment["size"]
+        assert sha1(content, usedforsecurity=False).digest() == b64decode(attachment["hash"])
+    assert file.keys().isdisjoint({"author", "docStatus", "type"})  # nobody has looked
+    assert paper["author"] == [{"reference": f"urn:uuid:{doctor.id}", "type": "Practitioner"}]
+    assert (paper["docStatus"], paper["type"]) == ("preliminary", {"text": "Atestado médico"})
     events = of_type(bundle, "AuditEvent")
-    assert len(events) == 3 * len(AccessAction) + 7
+    assert len(events) == 3 * len(AccessAction) + 8
     outcomes = {
         (each["entity"][0]["detail"][0]["valueString"] == "DENIED", each["outcome"])
         for each in events

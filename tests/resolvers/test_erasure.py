@@ -10,12 +10,13 @@ from domain import erasure, sessions
 from domain.errors import InvalidCredentials
 from domain.links import Purpose
 from domain.mail import MailKind, mail
+from domain.records import DocumentStatus
 from domain.sessions import Whence
 from domain.slots import SlotStatus
 from tests import make
 from tests.mailbox import Mailbox
 from tests.make import HALF_AN_HOUR, NOW, TOMORROW, Person
-from tests.resolvers.exporting import REQUEST, patient, proving, row_of
+from tests.resolvers.exporting import REQUEST, document, patient, proving, row_of
 from tests.resolvers.test_accounts import (
     REGISTER_PATIENT,
     found_in_the_database,
@@ -192,6 +193,36 @@ async def test_shares_are_revoked_and_that_is_on_record(server: LocalServer, ana
     assert [row["action"] for row in rows][-2:] == ["REVOKED", "REVOKED"]
 
 
+async def test_what_was_asked_of_doctors_about_a_visit_in_person_goes(
+    server: LocalServer, ana: Person
+):
+    doctor, other, bia = make.doctor(), make.doctor(), make.patient()
+    answered = {"answered_at": NOW, "accepted": True, "answer": "Venha na terça."}
+    hers = make.in_person_request(ana, doctor), make.in_person_request(ana, other, **answered)
+    theirs = make.in_person_request(bia, doctor)
+    await server.given(doctor, other, bia, *hers, theirs)
+
+    report = await erased(server, ana)
+
+    assert {"IN_PERSON_REQUESTS", "IDENTITY"} <= set(report["removed"])  # it is not of the record
+    rows = await server.fetch(
+        "SELECT id FROM in_person_request WHERE doctor_id = ANY($1)", [doctor.id, other.id]
+    )
+    assert [row["id"] for row in rows] == [theirs.id]
+
+
+async def test_what_her_browsers_told_goes_and_the_doctors_stays(server: LocalServer, ana: Person):
+    doctor = make.doctor()
+    past = make.visit(doctor, ana, status="COMPLETED", starts_at=NOW - 2 * DAY)
+    checks = make.device_check(past[1]), make.device_check(past[1], party="DOCTOR")
+    await server.given(doctor, *past, *checks)
+
+    assert "DEVICE_CHECKS" in (await erased(server, ana))["removed"]
+
+    rows = await server.fetch("SELECT id FROM device_check WHERE appointment_id = $1", past[1].id)
+    assert [row["id"] for row in rows] == [checks[1].id]
+
+
 async def test_an_export_goes_whether_it_is_ready_or_waits(server: LocalServer, ana: Person):
     server.now = datetime.now(UTC)
     await proving(server, ana, REQUEST)
@@ -243,6 +274,42 @@ async def test_the_record_stays_for_twenty_years_from_its_last_entry(
     assert account.email.startswith("erased:")
     assert account.password_hash == "erased"  # noqa: S105
     assert "EraseAccount" in await server.audited(ana)
+
+
+@pytest.mark.parametrize(
+    ("status", "days"), [("AVAILABLE", 5), ("HIDDEN", 5), ("UPLOADING", 5), ("REJECTED", 9)]
+)
+async def test_the_last_entry_is_a_visit_or_a_file_that_is_or_may_be_there(
+    server: LocalServer, ana: Person, status: str, days: int
+):
+    doctor = make.doctor()
+    times = {"uploaded_at": NOW - 5 * DAY, "requested_at": NOW - 5 * DAY}
+    if status in {"UPLOADING", "REJECTED"}:
+        times["uploaded_at"] = None
+    past = make.visit(doctor, ana, status="COMPLETED", starts_at=NOW - 9 * DAY)
+    file = make.document(ana, status=DocumentStatus(status), **times)
+    await server.given(doctor, *past, file, make.document(ana, uploaded_at=NOW - 12 * DAY))
+
+    until = kept(await erased(server, ana))["IDENTITY"]
+
+    assert until == (NOW - days * DAY).replace(year=2050).date().isoformat()
+
+
+async def test_of_the_record_nothing_is_removed(server: LocalServer):
+    ana = await patient(server)
+    hidden = await document(server, ana, status=DocumentStatus.HIDDEN)
+    files = [await document(server, ana), hidden]
+    whole = "SELECT to_jsonb(document)::text AS row FROM document WHERE patient_id = $1 ORDER BY id"
+    before = await server.fetch(whole, ana.id)
+
+    await erased(server, ana)
+    server.now += 5000 * DAY
+    await server.app.uploads.sweep()
+
+    assert await server.fetch(whole, ana.id) == before
+    for file in files:
+        stored = await server.app.objects.look_up(file.object_key)
+        assert (stored.version, stored.size) == (file.version, file.size)
 
 
 async def test_without_a_record_nothing_of_the_person_stays(server: LocalServer, ana: Person):

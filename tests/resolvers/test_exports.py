@@ -109,15 +109,23 @@ async def test_who_asks_while_he_asks_is_waited_for_and_refused(server: LocalSer
 # ------------------------------------------------------------------------- opening
 
 
-async def test_it_is_opened_by_a_link_and_that_is_on_record_first(server: LocalServer, ana: Person):
+async def test_it_is_opened_by_a_link_and_that_is_on_record_first(
+    server: LocalServer, ana: Person, monkeypatch
+):
     id = await asked(server, ana)
     await server.app.exporting.run_due()
+    link, seen = server.app.objects.link, []
 
+    async def looking(*given, **named):
+        seen.append(await actions(server, ana))  # what everybody sees at this moment
+        return await link(*given, **named)
+
+    monkeypatch.setattr(server.app.objects, "link", looking)
     payload = await server.ask(OPEN, ana, id=id)
 
     assert payload["problems"] == []
     assert datetime.fromisoformat(payload["expiresAt"]) == server.now + timedelta(seconds=60)
-    assert (await actions(server, ana))[0] == "EXPORTED"
+    assert seen == [["EXPORTED"]]
     assert (await server.audited(ana))[-1] == "OpenExport"
     if seaweed.find():
         async with httpx.AsyncClient(trust_env=False) as http:

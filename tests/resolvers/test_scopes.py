@@ -20,6 +20,7 @@ RANGE = '(from: "2030-01-07T00:00:00Z", to: "2030-02-01T00:00:00Z")'
 # Of each root field a partner's document, and the scopes without which it is FORBIDDEN.
 ASKED = {
     "specialties": ("{ specialties { code } }", {DOCTORS}),
+    "consentText": ("{ consentText { version } }", {DOCTORS}),
     "doctors": ("{ doctors(first: 1) { nodes { id } } }", {DOCTORS}),
     "doctor": ('{ doctor(crm: "1", uf: SP) { id } }', {DOCTORS}),
     "eventCursor": ("{ eventCursor }", {SLOTS}),

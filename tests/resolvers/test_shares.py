@@ -140,6 +140,19 @@ async def test_a_share_is_over_by_itself_by_the_databases_time(server, people):
     assert node == {"id": given["id"], "status": "EXPIRED"}
 
 
+async def test_it_begins_and_is_revoked_by_the_databases_time(server, people):
+    doctor, ana = people
+    began = server.now
+    server.now += 400 * DAY  # our own clock says nothing
+
+    made = (await share(server, ana, doctor))["share"]
+    revoked = (await server.ask(REVOKE, ana, id=made["id"]))["share"]
+
+    assert (made["status"], revoked["status"]) == ("ACTIVE", "REVOKED")
+    for moment in (made["validFrom"], revoked["revokedAt"]):
+        assert began <= datetime.fromisoformat(moment) < began + DAY
+
+
 async def test_revoked_it_is_over_at_once(server, people):
     doctor, ana = people
     document = make.document(ana)

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-import zlib
+import re
 from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +15,13 @@ import pytest
 from domain.limits import Limits
 from domain.objects import StoreUnreachable
 from domain.records import DocumentStatus
-from domain.scanning import ScannerUnreachable
+from domain.scanning import Finding, ScannerUnreachable
 from tests import contents, make
 from tests.clamd import EICAR, at_hand
 from tests.contents import DICOM, JPEG, PDF, PNG
 from tests.make import Person
 from tests.resolvers.test_accesses import OPEN, actions
-from tests.resolvers.test_shares import NODE, share
+from tests.resolvers.test_shares import HIDE, NODE, share
 from tests.server import LocalServer
 
 REQUEST = """
@@ -50,7 +50,9 @@ GENUINE = {
 }
 HTML = b"<!doctype html><script>alert(1)</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
-BOMB = contents.dicom(zlib.compress(bytes(40 << 20), 9)[2:-4], syntax="1.2.840.10008.1.2.1.99")
+BOMB = contents.dicom(
+    contents.deflated(contents.data_set(pixels=bytes(40 << 20))), contents.DEFLATED
+)
 ATTACKS = {
     "HTML": (PDF, HTML),
     "SVG": (PNG, SVG),
@@ -170,18 +172,36 @@ async def test_a_doctor_opens_what_is_shared_and_its_patient_sees_what_for(
     assert await actions(server, ana) == ["OPENED", "SHARED", "DENIED", "UPLOADED"]
 
 
-async def test_each_opening_has_an_entry_and_without_one_there_is_no_link(
+async def test_each_opening_has_an_entry_before_its_link_and_without_one_there_is_no_link(
     server: LocalServer, browser: httpx.AsyncClient, ana: Person
 ):
     document = (await uploaded(server, browser, ana, GENUINE[PDF]))["document"]
+    link, seen = server.app.objects.link, []
+
+    async def looking(*given: Any, **named: Any) -> Any:
+        seen.append(await actions(server, ana))  # what everybody sees at this moment
+        return await link(*given, **named)
+
     with mock.patch("persistence.accesses._ADD", "SELECT 1/0"):
         answer = await server.answer(OPEN, ana, id=document["id"])
     assert answer["data"] == {"openDocument": None}
 
-    for _ in range(2):
-        assert (await server.ask(OPEN, ana, id=document["id"]))["url"]
+    with mock.patch.object(server.app.objects, "link", looking):
+        for _ in range(2):
+            assert (await server.ask(OPEN, ana, id=document["id"]))["url"]
 
-    assert await actions(server, ana) == ["OPENED", "OPENED", "UPLOADED"]
+    assert seen == [["OPENED", "UPLOADED"], ["OPENED", "OPENED", "UPLOADED"]]
+    assert (await server.audited(ana)).count("OpenDocument") == 2
+
+
+async def test_a_key_is_ours_and_says_nothing_of_what_lies_there(server: LocalServer, ana: Person):
+    given = await ticket(server, ana, GENUINE[PDF], name="Ana: HIV.pdf")
+
+    key = await key_of(server, given["document"]["id"])
+
+    assert re.fullmatch(r"documents/[0-9a-f]{32}", key)
+    told = " ".join(field["value"] for field in given["fields"])
+    assert [each for each in ("Ana", "HIV", str(ana.id)) if each in told + given["url"]] == []
 
 
 async def test_completing_twice_is_completing_once(
@@ -213,6 +233,18 @@ async def test_what_is_sent_again_afterwards_is_not_handed_out(
     await server.app.objects.put(key, other(), content_type="text/html")
     opened = await server.ask(OPEN, ana, id=given["document"]["id"])
 
+    assert (await browser.get(opened["url"])).content == GENUINE[PDF]
+
+
+async def test_what_its_patient_has_hidden_he_opens_still(
+    server: LocalServer, browser: httpx.AsyncClient, ana: Person
+):
+    id = (await uploaded(server, browser, ana, GENUINE[PDF]))["document"]["id"]
+
+    assert (await server.ask(HIDE, ana, id=id))["document"]["status"] == "HIDDEN"
+    await server.app.uploads.sweep()
+
+    opened = await server.ask(OPEN, ana, id=id)
     assert (await browser.get(opened["url"])).content == GENUINE[PDF]
 
 
@@ -251,7 +283,8 @@ async def test_the_largest_there_may_be_is_taken(server: LocalServer, ana: Perso
 
 async def test_a_record_holds_two_gibibytes_and_not_a_byte_more(server: LocalServer, ana: Person):
     whole, most = 2 << 30, 25 << 20
-    await server.given(make.document(ana, size=whole - most))
+    await server.given(make.document(ana, size=whole - most - 1))
+    await server.given(make.document(ana, size=1, status=DocumentStatus.HIDDEN))
     await server.given(make.document(ana, size=9 << 30, status=DocumentStatus.REJECTED))
 
     over = await server.ask(REQUEST, ana, input=announced(b"x", size=most))
@@ -309,18 +342,21 @@ async def test_an_attack_is_refused_and_removed(
     assert await actions(server, ana) == []
 
 
+@pytest.mark.parametrize(
+    ("more", "end"), [(0, b" "), (1, GENUINE[PDF][-1:])], ids=["another hash", "another size"]
+)
 async def test_other_bytes_than_were_announced_are_refused_wherever_they_come_from(
-    server: LocalServer, ana: Person
+    server: LocalServer, ana: Person, more: int, end: bytes
 ):
     """The store takes no others by the form; this is for whoever gets past it."""
-    given = await ticket(server, ana, GENUINE[PDF])
+    content = GENUINE[PDF]
+    given = await ticket(server, ana, content, size=len(content) + more)
     id = given["document"]["id"]
 
-    async def other(content: bytes):
-        yield content
+    async def other():
+        yield content[:-1] + end
 
-    key, same_length = await key_of(server, id), b"%" + GENUINE[PDF][1:-1] + b" "
-    await server.app.objects.put(key, other(same_length), content_type=str(PDF))
+    await server.app.objects.put(await key_of(server, id), other(), content_type=str(PDF))
 
     assert problem(await server.ask(COMPLETE, ana, id=id)) == ("CHECKSUM_MISMATCH", ["documentId"])
     assert not await lies_there(server, id)
@@ -382,16 +418,35 @@ async def test_without_the_scanner_nothing_becomes_available(
     await send(browser, given, GENUINE[PDF])
     id = given["document"]["id"]
 
-    class Down:
-        async def scan(self, chunks: Any, /) -> None:
-            await anext(chunks)
-            raise ScannerUnreachable("it is down")
+    async def is_down(chunks: Any) -> None:
+        await anext(chunks)
+        raise ScannerUnreachable("it is down")
 
-    with mock.patch.object(server.app.uploads, "_scanner", Down()):
+    with mock.patch.object(server.app.uploads._scanner, "scan", is_down):
         payload = await server.ask(COMPLETE, ana, id=id)
 
     assert problem(payload) == ("NOT_UPLOADED", ["documentId"])
     assert (await server.ask(COMPLETE, ana, id=id))["document"]["status"] == "AVAILABLE"
+
+
+async def test_what_the_scanner_finds_is_rejected_and_removed(
+    server: LocalServer, browser: httpx.AsyncClient, ana: Person
+):
+    given = await ticket(server, ana, GENUINE[PDF])
+    await send(browser, given, GENUINE[PDF])
+    id = given["document"]["id"]
+
+    async def finds(chunks: Any) -> Finding:
+        assert [chunk async for chunk in chunks]
+        return Finding("Ours.Eicar")
+
+    with mock.patch.object(server.app.uploads._scanner, "scan", finds):
+        payload = await server.ask(COMPLETE, ana, id=id)
+
+    assert problem(payload) == ("INFECTED", ["documentId"])
+    assert not await lies_there(server, id)
+    for text in (OPEN, COMPLETE):
+        assert problem(await server.ask(text, ana, id=id)) == ("WRONG_STATUS", ["documentId"])
 
 
 async def test_what_is_infected_is_told_and_removed(

@@ -62,6 +62,9 @@ WHO = {
     "requestExport": PATIENT,
     "openExport": PATIENT,
     "eraseAccount": PATIENT,
+    "issueCertificate": DOCTOR,
+    "issuePrescription": DOCTOR,
+    "signPaper": DOCTOR,
     "shareRecord": PATIENT,
     "revokeShare": PATIENT,
     "requestAccess": DOCTOR,
@@ -85,13 +88,19 @@ WHO = {
     "sendConsultationSignal": DOCTOR | PATIENT,
     "endConsultation": DOCTOR,
     "markNoShow": DOCTOR,
+    "recordDeviceCheck": DOCTOR | PATIENT,
+    "requestInPersonVisit": PATIENT,
+    "answerInPersonRequest": DOCTOR,
+    "withdrawInPersonRequest": PATIENT,
     "registerPartner": ADMINISTRATOR,
     "updatePartner": ADMINISTRATOR,
     "rotatePartnerSecret": ADMINISTRATOR,
     "suspendPartner": ADMINISTRATOR,
     "reinstatePartner": ADMINISTRATOR,
 }
-OPEN_QUERIES = {"node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor"}
+OPEN_QUERIES = {
+    *("node", "nodes", "viewer", "specialties", "eventCursor", "doctors", "doctor", "consentText"),
+}
 LIVE = {
     "slotChanges": ANYBODY,
     "appointmentChanges": DOCTOR | PATIENT,
@@ -133,10 +142,20 @@ BY_NAME = {
     "token": "none",
     "message": "Preciso ver os exames.",
     "note": "Foi como devia ser.",
-    "text": "Sem queixas.",
     "accept": False,
     "payload": "{}",
+    "accepted": True,
     "scopes": ["slots:read"],
+    "text": "Atesto que esteve em consulta.",
+    "startsOn": "2030-01-08",
+    "workAddress": "Rua das Acácias, 10",
+    "workContact": "(11) 5555-0100",
+    "drug": "Dipirona",
+    "dose": "500 mg",
+    "posology": "se doer",
+    "quantity": "10",
+    "pkcs12": "MA==",
+    "passphrase": "none",
 }
 
 
@@ -256,6 +275,7 @@ async def test_open_queries_need_no_session(server: LocalServer):
     query = """{
       node(id: "slot_x") { id } nodes(ids: []) { id } viewer { __typename } specialties { code }
       eventCursor doctors(first: 1) { nodes { id } } doctor(crm: "1", uf: SP) { id }
+      consentText { version }
     }"""
 
     data = await server.ask(query)
