@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, WebSocketRoute, expect
 
-from domain.appointments import AppointmentStatus
+from domain.appointments import Appointment, AppointmentStatus
+from domain.slots import Slot
 from tests import make
+from tests.make import Person
 from tests.server import gid
 from tests.web.browser import opened
 from tests.web.conftest import PASSWORD, Clinic, sign_in, with_password
@@ -14,13 +16,10 @@ from tests.web.conftest import PASSWORD, Clinic, sign_in, with_password
 SOON = timedelta(days=2)
 
 
-async def test_what_the_doctor_answers_the_patient_sees_at_once(
-    clinic: Clinic, browser: Browser, password_hash: str
-):
-    doctor = with_password(make.doctor(), password_hash)
-    patient = with_password(make.patient(), password_hash)
+def _requests(doctor: Person, patient: Person) -> list[tuple[Slot, Appointment]]:
+    """Two that wait for an answer, one after the other."""
     now = datetime.now(UTC).replace(microsecond=0)
-    visits = [
+    return [
         make.visit(
             doctor,
             patient,
@@ -29,6 +28,14 @@ async def test_what_the_doctor_answers_the_patient_sees_at_once(
         )
         for hour in range(2)
     ]
+
+
+async def test_what_the_doctor_answers_the_patient_sees_at_once(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor = with_password(make.doctor(), password_hash)
+    patient = with_password(make.patient(), password_hash)
+    visits = _requests(doctor, patient)
     await clinic.given(doctor, patient, *visits[0], *visits[1])
     async with opened(browser, clinic.url) as hers, opened(browser, clinic.url) as his:
         for page, of in ((hers, patient), (his, doctor)):
@@ -79,12 +86,11 @@ async def test_what_happens_while_the_line_is_cut_is_not_missed(
     clinic: Clinic, browser: Browser, password_hash: str
 ):
     doctor, patient = make.doctor(), with_password(make.patient(), password_hash)
-    now = datetime.now(UTC).replace(microsecond=0)
-    slot, asked = make.visit(
-        doctor, patient, starts_at=now + SOON, respond_by=now + timedelta(days=1)
-    )
-    await clinic.given(doctor, patient, slot, asked)
+    visits = _requests(doctor, patient)
+    await clinic.given(doctor, patient, *visits[0], *visits[1])
     clinic.rows.now = datetime.now(UTC)
+    accept = """mutation ($id: ID!) {
+        acceptAppointment(input: {appointmentId: $id}) { problems { code } } }"""
     async with opened(browser, clinic.url) as page:
         lines: asyncio.Queue[WebSocketRoute] = asyncio.Queue()
         cut = asyncio.Event()
@@ -99,21 +105,18 @@ async def test_what_happens_while_the_line_is_cut_is_not_missed(
         await page.route_web_socket("**/graphql", carry)
         await page.goto("/")
         await sign_in(page, patient)
-        await expect(page.get_by_text("Waiting for an answer")).to_be_visible()
+        await expect(page.get_by_text("Waiting for an answer")).to_have_count(2)
         line = await asyncio.wait_for(lines.get(), 10)
+        await clinic.rows.ask(accept, doctor, id=gid(visits[0][1]))
+        await expect(page.get_by_text("Confirmed")).to_have_count(1)
 
         cut.set()
         await line.close()
         await expect(page.get_by_text("No connection to the clinic.")).to_be_visible()
-        await clinic.rows.ask(
-            "mutation ($id: ID!) { acceptAppointment(input: {appointmentId: $id}) "
-            "{ problems { code } } }",
-            doctor,
-            id=gid(asked),
-        )
+        await clinic.rows.ask(accept, doctor, id=gid(visits[1][1]))
         cut.clear()
 
-        await expect(page.get_by_text("Confirmed")).to_be_visible()
+        await expect(page.get_by_text("Confirmed")).to_have_count(2)
         await expect(page.get_by_text("No connection to the clinic.")).to_have_count(0)
 
 
