@@ -76,6 +76,9 @@ class Limits:
     export_pause: timedelta = timedelta(minutes=1)  # while the object store is not there
     export_within: timedelta = timedelta(days=1)  # of its request; then it is given up
     agenda: timedelta = timedelta(days=62)
+    remind_before: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=1))
+    calendar_back: timedelta = timedelta(days=90)
+    calendar_entries: int = 1000  # of a feed, the nearest in time
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.token_for <= _TOKEN_LONGEST:
