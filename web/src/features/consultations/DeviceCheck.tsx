@@ -39,7 +39,7 @@ export function DeviceCheck({ card, role, name, stream }: Props) {
     setChecked(null)
   }
 
-  const failed = error || data?.recordDeviceCheck?.problems.length
+  const failed = error !== undefined || (data?.recordDeviceCheck?.problems.length ?? 0) > 0
   return (
     <section className="device-check" aria-labelledby="device-check">
       <h3 id="device-check">{t('check.title')}</h3>
