@@ -29,6 +29,7 @@ from strawberry.types import get_object_definition
 import resolvers.access_requests
 import resolvers.auth
 import resolvers.availability
+import resolvers.calendar_feeds
 import resolvers.consent_texts
 import resolvers.consultations
 import resolvers.device_checks
@@ -58,7 +59,7 @@ import subscriptions.availability
 import subscriptions.consultations
 import subscriptions.records
 import subscriptions.scheduling
-from domain import clock, consultations, lapses, oauth
+from domain import calendar_feeds, clock, consultations, lapses, oauth, reminders
 from domain.accounts import Passwords
 from domain.auth import Viewer, sends_any_document
 from domain.checks import Checks
@@ -83,6 +84,7 @@ from domain.signatures import NoSigner, Signer, Signing
 from domain.uploads import Uploads
 from embedded import mailbox, object_routes
 from integrations import devices, key_wrapping, keys, papers, telemetry
+from integrations.calendars import ICalendars
 from integrations.clamav import ClamAv, NoScanner
 from integrations.identity import EmbeddedIdentity
 from integrations.letters import Letters
@@ -140,6 +142,7 @@ from subscriptions.wakeups import CHANNEL, Wakeups
 from transport import drain, metrics, trusted
 from transport.cookies import Cookie, Jar
 from transport.documents import Operation
+from transport.downloads import Download, FileDoor
 from transport.execution import core_schema
 from transport.forms import FormDoor, Posted, Reply
 from transport.gate import Gate, RateLimited
@@ -161,6 +164,7 @@ _DRAINING = ("healthmed_draining", "1 from SIGTERM on.")
 _OBJECTS = ("healthmed_objects_reachable", "1 while the object store answers.")
 
 SWEPT_AT_ONCE = 200  # slots
+REMINDED_AT_ONCE = 100
 PURGE_EVERY = 3600.0  # seconds
 UPLOADS_EVERY = 60.0  # seconds: what was rejected lies there no longer
 EXPORTS_EVERY = 60.0  # seconds: what has expired lies there no longer
@@ -205,6 +209,7 @@ class Settings(BaseSettings):
     events_kept: timedelta = timedelta(days=7)
     sweep_every: float = 2.0  # seconds
     usage_every: float = 5.0  # seconds
+    remind_every: float = 30.0  # seconds
     export_every: float = 2.0  # seconds: between looks for exports that wait
     public_url: str = "http://127.0.0.1:8000"  # of our pages, and who issues our tokens
     smtp_url: SecretStr | None = None
@@ -291,6 +296,7 @@ graphql_schema = strawberry.Schema(
         resolvers.standings.Mutation,
         resolvers.availability.Mutation,
         resolvers.scheduling.Mutation,
+        resolvers.calendar_feeds.Mutation,
         resolvers.consultations.Mutation,
         resolvers.device_checks.Mutation,
         resolvers.in_person_requests.Mutation,
@@ -355,6 +361,7 @@ class App:
         self._tokens = JwtTokens(signing, issuer=settings.issuer, lasts=self._limits.token_for)
         self._oauth_library = AuthlibOAuth(settings.issuer)
         self._post = _post(settings)
+        self._calendars = ICalendars(settings.public_url, settings.mail_from)
         self._scanner = _scanner(settings)
         self._press, self._signer = papers.PdfPress(settings.public_url), _signer(settings)
         self.objects: Objects = _objects(settings, self._limits, self.now)
@@ -433,11 +440,13 @@ class App:
                 identity=identity,
                 one_time_codes=PyotpCodes(),
                 ceremonies=WebAuthn(settings.public_url),
+                calendars=self._calendars,
                 own_identity=EmbeddedIdentity(passwords),
                 cpf_registry=self._cpf_registry,
                 crm_registry=self._crm_registry,
                 name_device=devices.name,
                 limits=limits,
+                public_url=settings.issuer,
                 confirm_email=settings.confirms_email,
             )
             self.checks = Checks(self.works.act, self._cpf_registry, self._crm_registry, self.now)
@@ -451,6 +460,7 @@ class App:
                     tasks.create_task(_every(settings.sweep_every, self.close_visits)),
                     tasks.create_task(self.waiting_rooms.run()),
                     tasks.create_task(_every(settings.sweep_every, self.checks.ask_due)),
+                    tasks.create_task(_every(settings.remind_every, self.remind)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
                     tasks.create_task(_every(UPLOADS_EVERY, self.uploads.sweep)),
                     tasks.create_task(_every(settings.export_every, self.exporting.run_due)),
@@ -571,6 +581,17 @@ class App:
             if count < SWEPT_AT_ONCE:
                 return swept
 
+    async def remind(self) -> int:
+        """Write to whoever is to be reminded by now. Returns how many reminders were due."""
+        reminded = 0
+        while True:
+            count = await self.works.act(
+                lambda work: reminders.send_due(work, at=self.now(), limit=REMINDED_AT_ONCE)
+            )
+            reminded += count
+            if count < REMINDED_AT_ONCE:
+                return reminded
+
     async def close_visits(self) -> int:
         """Whose time is up. Returns of how many."""
         closed = await self.works.act(
@@ -616,6 +637,26 @@ class App:
             Route("/.well-known/openid-configuration", self.openid_configuration),
             Route(JWKS, self.jwks),
         ]
+
+    def calendar_route(self, guard: Callable[[ASGIApp], ASGIApp]) -> Route:
+        """Where programs that show calendars read feeds."""
+
+        async def find(asked: Mapping[str, str]) -> Download | None:
+            at = self.now()
+            followed = await self.works.act(
+                lambda work: calendar_feeds.follow(work, asked["token"], at=at)
+            )
+            if followed is None:
+                return None
+            return Download(
+                tag=followed.tag,
+                content_type="text/calendar",
+                write=lambda: self._calendars.publish(followed.entries, followed.language, at=at),
+            )
+
+        door = FileDoor(find, admit=self._admit_client)
+        path = calendar_feeds.PATH
+        return Route(path, guard(Told(path, door)), methods=["GET"])
 
     async def _admit_client(self, client: Client) -> None:
         await self.admit(Caller(client=client), None, 1)
@@ -929,6 +970,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     routes = [
         *server.routes(),
         *app.oauth_routes(server.drain.guard),
+        app.calendar_route(server.drain.guard),
         Route("/healthz", app.healthz),
         Route("/readyz", readyz),
         Route(papers.PATH, app.verify),

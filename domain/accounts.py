@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
+from zoneinfo import available_timezones
 
 from domain.auth import Register, Role, Viewer, permit
 from domain.errors import Invalid, Refusal
@@ -17,7 +19,15 @@ from domain.unit_of_work import UnitOfWork
 
 PASSWORD_SHORTEST, PASSWORD_LONGEST = 8, 128  # OWASP ASVS 5, 6.2.1 and 6.2.9
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]+(?:\.[^@\s.\x00-\x1f]+)+")
+_ZONES = frozenset(available_timezones())
 _EMAIL_LONGEST = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
+
+
+class Language(StrEnum):
+    """In which people are written to, as in BCP 47."""
+
+    PORTUGUESE = "pt-BR"
+    ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +43,7 @@ class Account:
     password_hash: str
     created_at: datetime
     confirmed_at: datetime | None = None
+    language: Language = Language.PORTUGUESE
 
 
 class Accounts(Protocol):
@@ -123,6 +134,11 @@ def name_faults(name: str, *path: str) -> Iterator[Refusal]:
         yield Invalid("A name has 2 to 120 characters.", *path)
 
 
+def zone_faults(time_zone: str, *path: str) -> Iterator[Refusal]:
+    if time_zone not in _ZONES:
+        yield Invalid("This is not an IANA time zone, such as America/Sao_Paulo.", *path)
+
+
 def new_account(
     work: UnitOfWork,
     role: Role,
@@ -130,6 +146,7 @@ def new_account(
     id: UserId | None = None,
     email: str,
     password_hash: str,
+    language: Language = Language.PORTUGUESE,
     at: datetime,
 ) -> Account:
     """An account that is still to be added, its registration entered in the audit log. `id`: the
@@ -141,6 +158,7 @@ def new_account(
         email=email,
         password_hash=password_hash,
         created_at=at,
+        language=language,
     )
     viewer = Viewer(user_id=account.id, role=role)
     permit(work, viewer, Register(user_id=account.id))

@@ -18,6 +18,7 @@ from domain.accounts import Account
 from domain.appointments import Appointment
 from domain.audit import AuditEntry
 from domain.auth import Role
+from domain.calendar_feeds import CalendarFeed
 from domain.consent_texts import ConsentText, with_hash
 from domain.consultations import Consultation
 from domain.device_checks import DeviceCheck
@@ -41,6 +42,7 @@ from domain.visit_notes import VisitNote
 GIVEN_TO_NOBODY: Mapping[type, frozenset[str]] = {
     Account: frozenset({"password_hash"}),
     Session: frozenset({"refresh_hash"}),
+    CalendarFeed: frozenset({"token_hash"}),
     Passkey: frozenset({"credential_id", "public_key", "sign_count"}),
     EmergencyAccess: frozenset({"reviewed_by"}),
     Consultation: frozenset({"meeting"}),
@@ -68,6 +70,7 @@ class Belongings:
     sessions: Sequence[Session]
     protection: Protection | None
     passkeys: Sequence[Passkey]
+    calendar_feed: CalendarFeed | None
     appointments: Sequence[Appointment]
     consultations: Mapping[AppointmentId, Sequence[Consultation]]
     reviews: Mapping[AppointmentId, Review]
@@ -111,6 +114,7 @@ def in_json(found: Belongings) -> dict[str, Any]:
         "patient": told(found.patient),
         "secondFactor": told(found.protection) if found.protection else None,
         "passkeys": [told(each) for each in found.passkeys],
+        "calendarFeed": told(found.calendar_feed) if found.calendar_feed else None,
         "sessions": [told(each) for each in found.sessions],
         "appointments": [_appointment(found, each) for each in found.appointments],
         "consentTexts": [{**told(each), "sha256": each.sha256} for each in accepted(found)],

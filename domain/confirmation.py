@@ -43,8 +43,7 @@ async def _tell(work: UnitOfWork, owner: Account, at: datetime) -> None:
     if owner.confirmed_at is None:
         await request(work, owner.email, at=at)
     else:
-        named = await links.name(work, owner)
-        await work.outbox.add(mail(MailKind.ALREADY_REGISTERED, owner.email, named), at=at)
+        await links.tell(work, owner.id, MailKind.ALREADY_REGISTERED, at=at)
 
 
 async def request(work: UnitOfWork, email: str, *, at: datetime) -> None:

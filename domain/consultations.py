@@ -194,7 +194,8 @@ async def enter(
     joined = consultation.joined(party, at)
     await work.consultations.save(joined)
     if joined.both_joined and appointment.status is AppointmentStatus.CONFIRMED:
-        await turn(work, appointment, appointment.begun(joined.closes_at), AppointmentStarted)
+        begun = appointment.begun(joined.closes_at)
+        await turn(work, appointment, begun, AppointmentStarted, at=at)
     return party
 
 
@@ -206,7 +207,7 @@ async def end(work: UnitOfWork, viewer: Viewer, id: AppointmentId, *, at: dateti
     if appointment.as_of(at).status is not AppointmentStatus.IN_PROGRESS:
         raise WrongStatus("Only a visit that is in progress can be ended.", "appointmentId")
     completed = appointment.ended(AppointmentStatus.COMPLETED, by=AppointmentParty.DOCTOR, at=at)
-    return await turn(work, appointment, completed, AppointmentCompleted)
+    return await turn(work, appointment, completed, AppointmentCompleted, at=at)
 
 
 async def mark_no_show(
@@ -228,7 +229,7 @@ async def mark_no_show(
     if consultation is not None and consultation.patient_joined_at is not None:
         raise WrongStatus("The patient has been there; a dropped call is no no-show.")
     missed = appointment.ended(AppointmentStatus.NO_SHOW, by=AppointmentParty.DOCTOR, at=at)
-    return await turn(work, appointment, missed, AppointmentNoShow)
+    return await turn(work, appointment, missed, AppointmentNoShow, at=at)
 
 
 async def undo_no_show(
@@ -252,7 +253,7 @@ async def undo_no_show(
     if await work.appointments.busy(patient_id, slot, but=id):
         raise WrongStatus("The patient has another appointment at this time.", "appointmentId")
     confirmed = appointment.now(AppointmentStatus.CONFIRMED)
-    return await turn(work, appointment, confirmed, AppointmentConfirmed)
+    return await turn(work, appointment, confirmed, AppointmentConfirmed, at=at)
 
 
 async def close_due(work: UnitOfWork, *, at: datetime, limit: int) -> int:
@@ -265,7 +266,7 @@ async def close_due(work: UnitOfWork, *, at: datetime, limit: int) -> int:
             continue
         if appointment.outlasted(at):
             permit(work, SYSTEM, CloseConsultation(appointment_id=id))
-            await turn(work, appointment, appointment.closed(), AppointmentCompleted)
+            await turn(work, appointment, appointment.closed(), AppointmentCompleted, at=at)
         elif (found := await work.consultations.open_of(id)) and found.closes_at <= at:
             permit(work, SYSTEM, CloseConsultation(appointment_id=id))
             await work.consultations.end_of(id)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from domain import links
+from domain import links, reminders
 from domain.links import Purpose
 from domain.mail import Claimed, Mail, MailKind, NotSent, Post, pause
 from domain.unit_of_work import Act, UnitOfWork
@@ -79,7 +79,7 @@ async def put_off(work: UnitOfWork, claimed: Claimed, *, for_good: bool, at: dat
 
 
 async def write(work: UnitOfWork, mail: Mail, *, at: datetime) -> Mail | None:
-    """With the links that belong into it; None if there is nobody to whom they are due."""
+    """With the links that belong into it; None if there is nobody to whom it is due."""
     match mail.kind:
         case MailKind.RESET_PASSWORD:
             purpose = Purpose.RESET_PASSWORD
@@ -88,8 +88,12 @@ async def write(work: UnitOfWork, mail: Mail, *, at: datetime) -> Mail | None:
             purpose = Purpose.CONFIRM_EMAIL
             found = await work.accounts.with_email(mail.to)
             accounts = [account for account in found if account.confirmed_at is None]
+        case MailKind.VISIT_SOON:
+            return mail if await reminders.holds(work, mail, at=at) else None
         case _:
             return mail
     named = await links.make(work, accounts, purpose, at=at)
     lasts = links.lasting(work.limits, purpose)
-    return replace(mail, accounts=named, lasts=lasts) if named else None
+    if not named:
+        return None
+    return replace(mail, accounts=named, lasts=lasts, language=accounts[0].language)

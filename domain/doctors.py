@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
-from zoneinfo import available_timezones
 
 from domain import accounts, qualifications
+from domain.accounts import Language
 from domain.auth import (
     SYSTEM,
     RecordDoctorStatus,
@@ -29,7 +29,6 @@ from domain.unit_of_work import UnitOfWork
 
 _CITY_LONGEST = 80
 _SPECIALTIES_MOST = 10
-_ZONES = frozenset(available_timezones())
 
 
 class DoctorStatus(StrEnum):
@@ -119,8 +118,7 @@ class Profile:
                 )
         if len(self.specialties) > _SPECIALTIES_MOST:
             yield Invalid(f"At most {_SPECIALTIES_MOST} specialties.", "specialties")
-        if self.time_zone not in _ZONES:
-            yield Invalid("This is not an IANA time zone, such as America/Sao_Paulo.", "timeZone")
+        yield from accounts.zone_faults(self.time_zone, "timeZone")
         if self.city is not None and not (
             1 <= len(self.city) <= _CITY_LONGEST and self.city.isprintable()
         ):
@@ -164,6 +162,7 @@ async def register(
     id: UserId,
     email: str,
     password_hash: str,
+    language: Language,
     status: DoctorStatus,
     at: datetime,
 ) -> Doctor:
@@ -172,7 +171,13 @@ async def register(
     Raises AlreadyRegistered.
     """
     account = accounts.new_account(
-        work, Role.DOCTOR, id=id, email=email, password_hash=password_hash, at=at
+        work,
+        Role.DOCTOR,
+        id=id,
+        email=email,
+        password_hash=password_hash,
+        language=language,
+        at=at,
     )
     place = profile.place
     doctor = Doctor(
@@ -235,8 +240,13 @@ async def lock(work: UnitOfWork, doctor_id: DoctorId) -> Doctor:
     raise NotFound("There is no such doctor.")
 
 
-async def update(work: UnitOfWork, viewer: Viewer, profile: Profile) -> Doctor:
-    """Everything of the profile is taken over. Raises Forbidden or Refusal."""
+async def update(
+    work: UnitOfWork, viewer: Viewer, profile: Profile, language: Language | None = None
+) -> Doctor:
+    """Everything of the profile is taken over, and the language unless it is None.
+
+    Raises Forbidden or Refusal.
+    """
     doctor_id = as_doctor(viewer)
     permit(work, viewer, UpdateDoctor(doctor_id=doctor_id))
     refuse_any(profile.faults())
@@ -254,6 +264,9 @@ async def update(work: UnitOfWork, viewer: Viewer, profile: Profile) -> Doctor:
         rqes=tuple(each.rqe for each in profile.qualifications),
     )
     await work.doctors.save(changed)
+    account = await work.accounts.get(UserId(doctor_id))
+    if account is not None and language not in (None, account.language):
+        await work.accounts.save(replace(account, language=language))
     return changed
 
 

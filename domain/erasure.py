@@ -12,11 +12,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain import exports, holds, lapses, patients, scheduling, second_factor, sessions, shares
-from domain.accounts import Account
+from domain.accounts import Account, Language
 from domain.auth import EraseAccount, Role, Viewer, as_patient, permit
 from domain.errors import WrongStatus
 from domain.mail import MailKind, Named, mail
-from domain.patients import Extent, Patient
+from domain.patients import TIME_ZONE, Extent, Patient
 from domain.second_factor import OneTimeCodes
 from domain.unit_of_work import UnitOfWork
 
@@ -52,6 +52,7 @@ class Removed(StrEnum):
     FUTURE_APPOINTMENTS = "FUTURE_APPOINTMENTS"
     SHARES = "SHARES"
     EXPORTS = "EXPORTS"
+    CALENDAR_FEED = "CALENDAR_FEED"
     IDENTITY = "IDENTITY"
 
 
@@ -98,13 +99,16 @@ async def erase(
         Removed.DEVICE_CHECKS: await work.device_checks.remove_all(patient_id) > 0,
         Removed.IN_PERSON_REQUESTS: await work.in_person_requests.remove_all(patient_id) > 0,
         Removed.EXPORTS: await exports.remove_all(work, patient_id),
+        Removed.CALENDAR_FEED: await work.calendar_feeds.remove(account.id),
         **await _shut(work, account, at=at),
     }
     record = await work.patients.record_of(patient_id, at=at)
     nothing = record.last_entry_at is None
     found[Removed.IDENTITY] = nothing
     await work.patients.save(_erased(patient, at, nothing=nothing))
-    await work.outbox.add(mail(MailKind.ACCOUNT_ERASED, account.email, Named(crm=None)), at=at)
+    named, language = Named(crm=None), account.language
+    farewell = mail(MailKind.ACCOUNT_ERASED, account.email, named, language=language)
+    await work.outbox.add(farewell, at=at)
     removed = [what for what in Removed if found.get(what, True)]
     return Report(removed=removed, kept=_kept(record, work.limits.record_years))
 
@@ -151,7 +155,13 @@ async def _shut(work: UnitOfWork, account: Account, *, at: datetime) -> dict[Rem
     waiting = await work.outbox.forget_all_to(account.email)
     nobody = f"erased:{secrets.token_hex(16)}"  # no address, and nobody can ask for mail to it
     await work.accounts.save(
-        replace(account, email=nobody, password_hash=_NOBODYS_HASH, confirmed_at=None)
+        replace(
+            account,
+            email=nobody,
+            password_hash=_NOBODYS_HASH,
+            confirmed_at=None,
+            language=Language.PORTUGUESE,
+        )
     )
     return {
         Removed.PASSKEYS: bool(passkeys),
@@ -163,6 +173,7 @@ async def _shut(work: UnitOfWork, account: Account, *, at: datetime) -> dict[Rem
 
 def _erased(patient: Patient, at: datetime, *, nothing: bool) -> Patient:
     """With an empty record there is nothing that has to be somebody's."""
+    patient = replace(patient, time_zone=TIME_ZONE)
     if nothing:
         return replace(patient, erased_at=at, name=_NO_NAME, cpf=_NO_CPF, birth_date=None)
     return replace(patient, erased_at=at)

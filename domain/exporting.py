@@ -52,8 +52,8 @@ acessos.json      quem viu, abriu ou compartilhou o quê no seu prontuário; cad
                   dela e de todas as anteriores, com o qual a clínica prova que nada foi mudado
                   who saw, opened or shared what in your record; each entry has the hash of it and
                   of all before it, by which the clinic proves that nothing was changed
-documentos/       seus arquivos, como foram enviados, também os que você escondeu
-                  your files as they were uploaded, hidden ones too
+documentos/       seus arquivos, como foram enviados ou emitidos, também os que você escondeu
+                  your files as they were uploaded or issued, hidden ones too
 fhir/bundle.json  o mesmo para outros sistemas de saúde (HL7 FHIR R4)
                   the same for other health systems (HL7 FHIR R4)
 

@@ -22,7 +22,7 @@ async def settled(
     """Those of the slots that there are, locked, with what time has ended written down."""
     slots = {slot.id: slot for slot in await work.slots.lock(slot_ids)}
     for appointment in await work.appointments.overdue(slots.keys(), at=at):
-        await _expire(work, appointment)
+        await _expire(work, appointment, at)
     for slot in slots.values():
         if slot.lapsed(at):
             permit(work, SYSTEM, LetLapse(slot_id=slot.id))
@@ -43,8 +43,8 @@ async def sweep(work: UnitOfWork, *, at: datetime, limit: int) -> int:
     return len(slot_ids)
 
 
-async def _expire(work: UnitOfWork, appointment: Appointment) -> None:
+async def _expire(work: UnitOfWork, appointment: Appointment, at: datetime) -> None:
     permit(work, SYSTEM, LetLapse(slot_id=appointment.slot_id, appointment_id=appointment.id))
     expired = appointment.expired()
     if await work.appointments.change(appointment, expired):
-        await tell(work, AppointmentExpired, expired)
+        await tell(work, AppointmentExpired, expired, at=at)

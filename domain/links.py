@@ -129,7 +129,9 @@ async def tell(work: UnitOfWork, user_id: UserId, kind: MailKind, *, at: datetim
     """Mail to the account's owner about the account itself."""
     account = await work.accounts.get(user_id)
     if account is not None:
-        await work.outbox.add(mail(kind, account.email, await name(work, account)), at=at)
+        named = await name(work, account)
+        letter = mail(kind, account.email, named, language=account.language)
+        await work.outbox.add(letter, at=at)
 
 
 async def _find(

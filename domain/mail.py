@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from domain.accounts import Language
+from domain.calendars import Entry
 from domain.ids import MailId, new_id
-
-PORTUGUESE = "pt-BR"
 
 
 class MailKind(StrEnum):
@@ -34,6 +34,14 @@ class MailKind(StrEnum):
     ACCOUNT_ERASED = "ACCOUNT_ERASED"
     IN_PERSON_ASKED = "IN_PERSON_ASKED"
     IN_PERSON_ANSWERED = "IN_PERSON_ANSWERED"
+    CALENDAR_FEED_MADE = "CALENDAR_FEED_MADE"
+    VISIT_REQUESTED = "VISIT_REQUESTED"
+    VISIT_CONFIRMED = "VISIT_CONFIRMED"
+    VISIT_MOVED = "VISIT_MOVED"
+    VISIT_DECLINED = "VISIT_DECLINED"
+    VISIT_CANCELLED = "VISIT_CANCELLED"
+    VISIT_EXPIRED = "VISIT_EXPIRED"
+    VISIT_SOON = "VISIT_SOON"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +56,34 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """An appointment as it stood `at` that moment. `time_zone`: the reader's, an IANA name."""
+
+    entry: Entry
+    time_zone: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """`accounts`: those that it is about. `language`: as in BCP 47. `lasts`: how long links do."""
+    """`accounts`: those that it is about. `lasts`: how long links do. `visit`: of each kind that is
+    named after one.
+    """
 
     id: MailId
     kind: MailKind
     to: str
-    language: str = PORTUGUESE
+    language: Language = Language.PORTUGUESE
     accounts: tuple[Named, ...] = ()
     lasts: timedelta | None = None
+    visit: Visit | None = None
 
 
-def mail(kind: MailKind, to: str, *accounts: Named) -> Mail:
-    return Mail(id=MailId(new_id()), kind=kind, to=to, accounts=accounts)
+def mail(
+    kind: MailKind, to: str, *accounts: Named, language: Language = Language.PORTUGUESE
+) -> Mail:
+    """Of an account in its own language; links are in that of whose they are, as they leave."""
+    return Mail(id=MailId(new_id()), kind=kind, to=to, language=language, accounts=accounts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

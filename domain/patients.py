@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain import accounts, links
+from domain.accounts import Language
 from domain.auth import (
     SYSTEM,
     RecordCpfStanding,
@@ -24,6 +25,7 @@ from domain.registries import UncheckedNumber
 from domain.unit_of_work import UnitOfWork
 
 _OLDEST_YEARS = 130
+TIME_ZONE = "America/Sao_Paulo"  # of whoever says no other
 
 
 class CpfStanding(StrEnum):
@@ -38,6 +40,7 @@ class CpfStanding(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
     """`cpf` is the eleven digits; `cpf_standing` is None until the registry has answered.
+    `time_zone`: an IANA name.
 
     Of an erased one nothing is left but what is of the record.
     """
@@ -49,6 +52,7 @@ class Patient:
     created_at: datetime
     cpf_standing: CpfStanding | None = None
     erased_at: datetime | None = None
+    time_zone: str = TIME_ZONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,8 @@ class Person:
     name: str
     email: str
     birth_date: date | None
+    language: Language = Language.PORTUGUESE
+    time_zone: str = TIME_ZONE
 
     def faults(self, *, today: date) -> Iterator[Refusal]:
         yield from accounts.name_faults(self.name, "name")
@@ -66,6 +72,7 @@ class Person:
             today.year - _OLDEST_YEARS <= self.birth_date.year and self.birth_date <= today
         ):
             yield Invalid("A date of birth lies in the past, within a lifetime.", "birthDate")
+        yield from accounts.zone_faults(self.time_zone, "timeZone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +125,13 @@ async def register(
     if standing is CpfStanding.VOID:
         raise Invalid("The CPF registry says that this number is nobody's.", "cpf")
     account = accounts.new_account(
-        work, Role.PATIENT, id=id, email=person.email, password_hash=password_hash, at=at
+        work,
+        Role.PATIENT,
+        id=id,
+        email=person.email,
+        password_hash=password_hash,
+        language=person.language,
+        at=at,
     )
     patient = Patient(
         id=PatientId(account.id),
@@ -127,6 +140,7 @@ async def register(
         birth_date=person.birth_date,
         created_at=at,
         cpf_standing=standing,
+        time_zone=person.time_zone,
     )
     taken = []
     if await work.accounts.patient_with(person.email) or not await work.accounts.add(account):
@@ -181,11 +195,14 @@ async def update(work: UnitOfWork, viewer: Viewer, person: Person, *, at: dateti
     namesake = await work.accounts.patient_with(person.email)
     if namesake is not None and namesake.id != account.id:
         raise _email_taken()
-    changed = replace(patient, name=person.name, birth_date=person.birth_date)
+    changed = replace(
+        patient, name=person.name, birth_date=person.birth_date, time_zone=person.time_zone
+    )
     await work.patients.save(changed)
     if person.email != account.email:
         await links.tell(work, account.id, MailKind.EMAIL_CHANGED, at=at)
-        await work.accounts.save(replace(account, email=person.email))
+    if (person.email, person.language) != (account.email, account.language):
+        await work.accounts.save(replace(account, email=person.email, language=person.language))
     return changed
 
 

@@ -101,7 +101,7 @@ async def request(
         raise await holds.taken(work, slot, at=at)
     await work.slots.save(slot.booked(appointment.respond_by))
     work.publish(SlotBooked(doctor_id=slot.doctor_id, slot_id=slot.id))
-    await tell(work, AppointmentRequested, appointment)
+    await tell(work, AppointmentRequested, appointment, at=at)
     return appointment
 
 
@@ -124,7 +124,8 @@ async def accept(
     permit(work, viewer, action)
     _require(appointment, REQUESTED)
     await work.slots.save(slot.booked())
-    return await turn(work, appointment, appointment.now(CONFIRMED), AppointmentConfirmed)
+    confirmed = appointment.now(CONFIRMED)
+    return await turn(work, appointment, confirmed, AppointmentConfirmed, at=at)
 
 
 async def decline(
@@ -148,7 +149,7 @@ async def decline(
         at=at,
         justification=_justified(justification, work.limits),
     )
-    await turn(work, appointment, declined, AppointmentDeclined)
+    await turn(work, appointment, declined, AppointmentDeclined, at=at)
     await _reopen(work, slot, at)
     return declined
 
@@ -181,7 +182,7 @@ async def cancel(
         at=at,
         justification=_justified(justification, work.limits),
     )
-    await turn(work, appointment, cancelled, AppointmentCancelled)
+    await turn(work, appointment, cancelled, AppointmentCancelled, at=at)
     await _reopen(work, slot, at)
     return cancelled
 
@@ -220,7 +221,7 @@ async def reschedule(
     moved = appointment.moved(slot, respond_by=_respond_by(slot, work.limits, at))
     await work.slots.save(slot.booked(moved.respond_by))
     work.publish(SlotBooked(doctor_id=slot.doctor_id, slot_id=slot.id))
-    await turn(work, appointment, moved, AppointmentRescheduled)
+    await turn(work, appointment, moved, AppointmentRescheduled, at=at)
     await _reopen(work, old, at)
     return moved
 

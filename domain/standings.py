@@ -67,7 +67,8 @@ async def suspend(
     doctor = await _decide(work, viewer, SuspendDoctor(doctor_id=doctor_id), reason, at)
     await sessions.end_all(work, UserId(doctor_id), at=at)
     for patient in await work.accounts.of_patients_expected(doctor_id, at=at):
-        await work.outbox.add(mail(MailKind.VISITS_IN_DOUBT, patient.email), at=at)
+        letter = mail(MailKind.VISITS_IN_DOUBT, patient.email, language=patient.language)
+        await work.outbox.add(letter, at=at)
     return doctor
 
 

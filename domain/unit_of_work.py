@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.appointments import Appointments
     from domain.attempts import Attempts
     from domain.audit import AuditLog
+    from domain.calendar_feeds import CalendarFeeds
     from domain.consultations import Consultations
     from domain.device_checks import DeviceChecks
     from domain.doctors import Doctors
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.presences import Presences
     from domain.records import Documents
     from domain.registries import UncheckedNumbers
+    from domain.reminders import Reminders
     from domain.reviews import Reviews
     from domain.second_factor import SecondFactors
     from domain.sessions import Sessions
@@ -87,6 +89,8 @@ class UnitOfWork(Audited, Protocol):
     access_requests: "AccessRequests"
     emergencies: "Emergencies"
     exports: "Exports"
+    calendar_feeds: "CalendarFeeds"
+    reminders: "Reminders"
 
     def publish(self, event: Event) -> None:
         """Tell `event` if, and only if, this work commits."""

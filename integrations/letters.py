@@ -1,7 +1,6 @@
 """Letters: mail as the messages that go out, plain and in HTML (RFC 5322, RFC 2046)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -10,7 +9,9 @@ from urllib.parse import urlsplit
 
 from domain import clock
 from domain.mail import Mail, MailKind
-from integrations.mail_texts import LANGUAGES, Language, Text
+from integrations.calendars import ICalendars, page_of
+from integrations.mail_forms import Language
+from integrations.mail_texts import LANGUAGES
 
 _PAGES = {
     MailKind.RESET_PASSWORD: "reset-password",
@@ -70,46 +71,68 @@ class Letters:
         page = _PAGE.format(language=tongues[0], title=escape(letter["Subject"]), content=rich)
         letter.set_content(plain + "\n", cte="quoted-printable")
         letter.add_alternative(page, subtype="html", cte="quoted-printable")
+        self._attach_calendar(letter, mail)
         letter["Content-Language"] = ", ".join(tongues)  # last: the content brings its own headers
         return letter
+
+    def _attach_calendar(self, letter: EmailMessage, mail: Mail) -> None:
+        """As a part that mailboxes act upon, and as a file for those that do not (RFC 6047)."""
+        if mail.visit is None or mail.kind is MailKind.VISIT_SOON:
+            return
+        calendars = ICalendars(self.public_url, self.sender)
+        reader = letter["To"].addresses[0].addr_spec
+        visit = mail.visit
+        method, file = calendars.invite(visit.entry, mail.language, at=visit.at, reader=reader)
+        letter.add_alternative(
+            file, subtype="calendar", cte="quoted-printable", params={"method": method}
+        )
+        letter.add_attachment(
+            file.encode(), maintype="application", subtype="ics", filename="invite.ics"
+        )
 
     def _plain(self, mail: Mail, language: Language) -> str:
         text = language.texts[mail.kind]
         accounts = []
         for account in mail.accounts:
             name = language.name(account)
-            link = self._link(mail.kind, account.token)
+            link = self._link(mail, account.token)
             accounts.append(f"{name}\n{text.action}:\n{link}" if link else name)
-        after = _after(text, language, mail.lasts)
-        return "\n\n".join([text.before, *accounts, after, language.closing])
+        before, after = (_filled(part, language, mail) for part in (text.before, text.after))
+        return "\n\n".join([before, *accounts, after, language.closing])
 
     def _rich(self, mail: Mail, tongue: str, language: Language) -> str:
         text = language.texts[mail.kind]
         accounts = []
         for account in mail.accounts:
             name = escape(language.name(account))
-            link = escape(self._link(mail.kind, account.token))
+            link = escape(self._link(mail, account.token))
             form = _LINK if link else _NAME
             accounts.append(form.format(name=name, link=link, action=escape(text.action)))
         return _PART.format(
             language=tongue,
             subject=escape(text.subject),
-            before=escape(text.before),
+            before=escape(_filled(text.before, language, mail)),
             accounts="\n".join(accounts),
-            after=escape(_after(text, language, mail.lasts)),
+            after=escape(_filled(text.after, language, mail)),
             closing=escape(language.closing),
         )
 
-    def _link(self, kind: MailKind, token: str | None) -> str:
+    def _link(self, mail: Mail, token: str | None) -> str:
         """The token stands behind a #, so that it is sent to no server and to no page's Referer."""
         url = self.public_url.rstrip("/")
-        if kind in _BEHIND_A_SIGN_IN:
-            return f"{url}/{_PAGES[kind]}"
-        return "" if token is None else f"{url}/{_PAGES[kind]}#{token}"
+        if mail.visit is not None:
+            return page_of(url, mail.visit.entry)
+        if mail.kind in _BEHIND_A_SIGN_IN:
+            return f"{url}/{_PAGES[mail.kind]}"
+        return "" if token is None else f"{url}/{_PAGES[mail.kind]}#{token}"
 
 
-def _after(text: Text, language: Language, lasts: timedelta | None) -> str:
-    return text.after if lasts is None else text.after.format(lasts=language.length(lasts))
+def _filled(text: str, language: Language, mail: Mail) -> str:
+    lasts, visit = mail.lasts, mail.visit
+    return text.format(
+        lasts=language.length(lasts) if lasts is not None else "",
+        when=language.when(visit.entry.starts_at, visit.time_zone) if visit is not None else "",
+    )
 
 
 def address(email: str) -> Address:

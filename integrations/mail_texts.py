@@ -1,54 +1,27 @@
 """What mail says, in each language. No health data: a mailbox is read by others, too."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-
-from domain.mail import PORTUGUESE, MailKind, Named
-
-ENGLISH = "en"
-_HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """`{lasts}` stands for how long links are good. `action`: what a link is for."""
-
-    subject: str
-    before: str
-    action: str = ""
-    after: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
-    doctor: str
-    patient: str
-    administrator: str
-    hours: str
-    minutes: str
-    closing: str
-    texts: Mapping[MailKind, Text]
-
-    def name(self, account: Named) -> str:
-        if account.crm is not None:
-            return f"{self.doctor}, CRM {account.crm}"
-        return self.administrator if account.administrator else self.patient
-
-    def length(self, lasts: timedelta) -> str:
-        if lasts % _HOUR:
-            return f"{lasts // timedelta(minutes=1)} {self.minutes}"
-        return f"{lasts // _HOUR} {self.hours}"
-
+from domain import accounts
+from domain.mail import MailKind
+from integrations import visit_texts
+from integrations.mail_forms import Language, Text
 
 LANGUAGES = {
-    PORTUGUESE: Language(
+    accounts.Language.PORTUGUESE: Language(
         doctor="Médico",
         patient="Paciente",
         administrator="Administração",
         hours="h",
         minutes="minutos",
         closing="Health&Med. Esta mensagem é automática; não é preciso responder.",
+        weekdays=(
+            *("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira"),
+            *("sábado", "domingo"),
+        ),
+        months=(
+            *("janeiro", "fevereiro", "março", "abril", "maio", "junho"),
+            *("julho", "agosto", "setembro", "outubro", "novembro", "dezembro"),
+        ),
+        moment="{weekday}, {day} de {month} de {year}, às {time} (horário de {zone}, {offset})",
         texts={
             MailKind.RESET_PASSWORD: Text(
                 subject="Escolha uma nova senha",
@@ -162,15 +135,30 @@ LANGUAGES = {
                 after="Se não foi você, avise já a clínica: o que foi apagado não volta, mas o"
                 " prontuário continua lá.",
             ),
+            MailKind.CALENDAR_FEED_MADE: Text(
+                subject="Novo link para o seu calendário",
+                before="Acaba de ser criado um link pelo qual qualquer programa de calendário"
+                " mostra os horários das consultas desta conta no Health&Med. Se havia outro link,"
+                " ele deixou de valer.",
+                after="Se não foi você, entre já, revogue o link e escolha uma nova senha: alguém"
+                " entrou na sua conta.",
+            ),
+            **visit_texts.IN_PORTUGUESE,
         },
     ),
-    ENGLISH: Language(
+    accounts.Language.ENGLISH: Language(
         doctor="Doctor",
         patient="Patient",
         administrator="Administrator",
         hours="h",
         minutes="minutes",
         closing="Health&Med. This message was sent automatically; there is no need to answer.",
+        weekdays=(*("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),),
+        months=(
+            *("January", "February", "March", "April", "May", "June"),
+            *("July", "August", "September", "October", "November", "December"),
+        ),
+        moment="{weekday}, {day} {month} {year}, at {time} (time of {zone}, {offset})",
         texts={
             MailKind.RESET_PASSWORD: Text(
                 subject="Choose a new password",
@@ -287,6 +275,15 @@ LANGUAGES = {
                 after="If it was not you, tell the clinic now: what was removed does not come back,"
                 " but the record is still there.",
             ),
+            MailKind.CALENDAR_FEED_MADE: Text(
+                subject="A new link for your calendar",
+                before="A link has just been made by which any calendar program shows the times of"
+                " this account's visits at Health&Med. If there was another link, it is good no"
+                " more.",
+                after="If it was not you, sign in now, revoke the link and choose a new password:"
+                " somebody got into your account.",
+            ),
+            **visit_texts.IN_ENGLISH,
         },
     ),
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from domain.accounts import Account
+from domain.accounts import Account, Language
 from domain.auth import Role
 from domain.ids import DoctorId
 from persistence.columns import moment, one_of, sealed, text
@@ -19,6 +19,7 @@ from persistence.table import Row, Table
 class AccountRow(Row, table=True):
     __table_args__ = (
         one_of("role", (Role.DOCTOR, Role.PATIENT, Role.ADMINISTRATOR), name="account_role"),
+        one_of("language", Language, name="account_language"),
         sa.Index(
             "a_patients_email_is_his_alone",
             "email_hash",
@@ -41,6 +42,7 @@ class AccountRow(Row, table=True):
     password_hash: str = text()
     created_at: datetime = moment()
     confirmed_at: datetime | None = moment(nullable=True)
+    language: str = text(sa_column_kwargs={"server_default": Language.PORTUGUESE.value})
 
 
 class AccountTable(Table[Account]):

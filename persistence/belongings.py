@@ -15,6 +15,7 @@ from persistence.accesses import LOGGED, logged
 from persistence.accounts import AccountTable
 from persistence.appointments import AppointmentTable
 from persistence.audit import ENTRIES, entry
+from persistence.calendar_feeds import CalendarFeedTable
 from persistence.consultations import ConsultationTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
@@ -79,6 +80,7 @@ class PostgresHolder:
             sessions=await SessionTable(*given).where("user_id = $1 ORDER BY id", id),
             protection=await self._protection(connection, id),
             passkeys=await PasskeyTable(*given).of(UserId(id)),
+            calendar_feed=await CalendarFeedTable(*given).first("user_id = $1", id),
             appointments=appointments,
             consultations=consultations,
             reviews={review.appointment_id: review for review in reviews},

@@ -9,8 +9,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from domain.ids import MailId
-from domain.mail import Claimed, Mail, MailKind, Named
+from domain.accounts import Language
+from domain.calendars import Entry, EntryStatus
+from domain.ids import AppointmentId, MailId
+from domain.mail import Claimed, Mail, MailKind, Named, Visit
 from persistence.columns import moment, one_of, sealed, text
 from persistence.crypto import Vault, place
 from persistence.database import Connection, Pool, Record
@@ -41,7 +43,7 @@ class MailRow(Row, table=True):
 _CLAIM = """
 UPDATE mail SET tries = tries + 1, due_at = NULL, claimed_at = $1
 WHERE id = (
-  SELECT id FROM mail WHERE due_at <= $1 ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
+  SELECT id FROM mail WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING id, kind, content, tries, added_at
 """
@@ -52,17 +54,21 @@ class OutboxTable:
         self._connection, self._vault = connection, vault
 
     async def add(self, mail: Mail, /, *, at: datetime) -> None:
-        content = {
+        content: dict[str, Any] = {
             "to": mail.to,
             "language": mail.language,
             "accounts": [asdict(named) for named in mail.accounts],
         }
+        if mail.visit is not None:
+            content["visit"] = asdict(mail.visit)
         await self._connection.execute(
             "INSERT INTO mail (id, kind, content, tries, added_at, due_at)"
             " VALUES ($1, $2, $3, 0, $4, $4)",
             mail.id,
             mail.kind.value,
-            self._vault.seal(json.dumps(content), place("mail", "content", mail.id)),
+            self._vault.seal(
+                json.dumps(content, default=_plain), place("mail", "content", mail.id)
+            ),
             at,
         )
 
@@ -75,8 +81,9 @@ class OutboxTable:
             id=MailId(row["id"]),
             kind=MailKind(row["kind"]),
             to=content["to"],
-            language=content["language"],
+            language=Language(content["language"]),
             accounts=tuple(Named(**named) for named in content["accounts"]),
+            visit=_visit(content["visit"]) if "visit" in content else None,
         )
         return Claimed(mail=mail, tries=row["tries"], added_at=row["added_at"])
 
@@ -103,6 +110,25 @@ class OutboxTable:
         content = self._vault.open(row["content"], place("mail", "content", row["id"]))
         read: dict[str, Any] = json.loads(content)
         return read
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _visit(content: dict[str, Any]) -> Visit:
+    entry = content["entry"]
+    return Visit(
+        entry=Entry(
+            appointment_id=AppointmentId(UUID(entry["appointment_id"])),
+            sequence=entry["sequence"],
+            status=EntryStatus(entry["status"]),
+            starts_at=datetime.fromisoformat(entry["starts_at"]),
+            ends_at=datetime.fromisoformat(entry["ends_at"]),
+        ),
+        time_zone=content["time_zone"],
+        at=datetime.fromisoformat(content["at"]),
+    )
 
 
 async def purge(pool: Pool, at: datetime) -> int:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Field
 
 from domain.ids import PatientId
-from domain.patients import CpfStanding, Extent, Patient
+from domain.patients import TIME_ZONE, CpfStanding, Extent, Patient
 from persistence.columns import moment, one_of, sealed, text
 from persistence.crypto import Vault
 from persistence.table import Row, Table
@@ -25,6 +25,7 @@ class PatientRow(Row, table=True):
     created_at: datetime = moment()
     cpf_standing: str | None = text(nullable=True)
     erased_at: datetime | None = moment(nullable=True)
+    time_zone: str = text(sa_column_kwargs={"server_default": TIME_ZONE})
 
 
 _RECORD = (

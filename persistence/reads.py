@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.auth import Viewer
+from domain.calendar_feeds import CalendarFeed
 from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor, DoctorStatus
 from domain.ids import (
@@ -41,6 +42,7 @@ from domain.standings import Standing
 from persistence import consultations, partner_usage, search
 from persistence.accounts import AccountTable
 from persistence.appointments import AppointmentTable
+from persistence.calendar_feeds import CalendarFeedTable
 from persistence.consultations import SignalTable
 from persistence.crypto import Vault
 from persistence.database import Pool
@@ -322,6 +324,10 @@ class PostgresReads:
 
     async def account(self, id: UserId) -> Account | None:
         found = await self._where(AccountTable.shape, "id = $1", id)
+        return found[0] if found else None
+
+    async def calendar_feed(self, user_id: UserId) -> CalendarFeed | None:
+        found = await self._where(CalendarFeedTable.shape, "user_id = $1", user_id)
         return found[0] if found else None
 
     async def account_of_doctor(self, crm: CRM) -> Account | None:

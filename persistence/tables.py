@@ -7,6 +7,7 @@ from persistence.answers import IdempotencyKeyRow
 from persistence.appointments import AppointmentRow
 from persistence.attempts import AttemptRow
 from persistence.audit import AuditEntryRow
+from persistence.calendar_feeds import CalendarFeedRow
 from persistence.consultations import ConsultationRow, PresenceRow, SignalRow
 from persistence.data_keys import DataKeyRow
 from persistence.device_checks import DeviceCheckRow
@@ -26,6 +27,7 @@ from persistence.patients import PatientRow
 from persistence.rates import RateRow
 from persistence.records import DocumentRow
 from persistence.registries import UncheckedNumberRow
+from persistence.reminders import ReminderRow
 from persistence.second_factor import RecoveryCodeRow, SecondFactorRow
 from persistence.sessions import SessionRow
 from persistence.shares import ShareDocumentRow, ShareRow
@@ -57,6 +59,8 @@ ROWS: tuple[type[Row], ...] = (
     RateRow,
     LinkRow,
     MailRow,
+    CalendarFeedRow,
+    ReminderRow,
     PartnerRow,
     PartnerTokenRow,
     PartnerUsageRow,

@@ -19,6 +19,7 @@ from domain import (
     accounts,
     appointments,
     attempts,
+    calendar_feeds,
     consultations,
     device_checks,
     doctors,
@@ -36,6 +37,7 @@ from domain import (
     presences,
     records,
     registries,
+    reminders,
     reviews,
     second_factor,
     sessions,
@@ -59,6 +61,7 @@ from persistence.answers import AnswerTable
 from persistence.appointments import AppointmentTable
 from persistence.attempts import AttemptTable
 from persistence.audit import AuditEntryTable
+from persistence.calendar_feeds import CalendarFeedTable
 from persistence.consultations import ConsultationTable, PresenceTable, SignalTable
 from persistence.crypto import Vault
 from persistence.database import Connection, Pool
@@ -76,6 +79,7 @@ from persistence.passkeys import ChallengeTable, PasskeyTable
 from persistence.patients import PatientTable
 from persistence.records import DocumentTable
 from persistence.registries import UncheckedNumberTable
+from persistence.reminders import ReminderTable
 from persistence.row_security import SaidWhose
 from persistence.second_factor import SecondFactorTable
 from persistence.sessions import SessionTable
@@ -137,6 +141,8 @@ class PostgresWork:
         self.access_requests: access_requests.AccessRequests = AccessRequestTable(connection, vault)
         self.emergencies: emergencies.Emergencies = EmergencyAccessTable(connection, vault)
         self.exports: exports.Exports = RecordExportTable(connection, vault)
+        self.calendar_feeds: calendar_feeds.CalendarFeeds = CalendarFeedTable(connection, vault)
+        self.reminders: reminders.Reminders = ReminderTable(connection)
         self.audit_log: AuditLog = AuditEntryTable(connection)
         self.partners: partners.Partners = PartnerTable(connection, vault)
         self.partner_tokens: partners.PartnerTokens = PartnerTokenTable(connection, vault)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from domain import accounts, confirmation, doctors, enrolments, search
-from domain.accounts import Passwords
+from domain.accounts import Language, Passwords
 from domain.auth import Scope, as_doctor, as_reader
 from domain.doctors import CrmRegistry, DoctorStatus, Profile
 from domain.errors import BadInput, Refusal, refuse_any
@@ -139,6 +139,7 @@ class Mutation:
                 id=enrolled.id,
                 email=email,
                 password_hash=enrolled.password_hash,
+                language=input.language or Language.PORTUGUESE,
                 status=status,
                 at=info.context.at,
             )
@@ -165,7 +166,8 @@ class Mutation:
         async def update(work: UnitOfWork) -> doctors.Doctor:
             before = await doctors.lock(work, as_doctor(info.context.viewer))
             profile = _changed(doctors.profile_of(before), input)
-            return await doctors.update(work, info.context.viewer, profile)
+            language = input.language if given(input.language) else None
+            return await doctors.update(work, info.context.viewer, profile, language)
 
         return UpdateDoctorPayload(doctor=Doctor.of(await info.context.act(update)))
 

@@ -3,9 +3,10 @@
 import strawberry
 
 from domain import accounts, confirmation, enrolments, patients
+from domain.accounts import Language
 from domain.auth import as_patient
 from domain.errors import Refusal, refuse_any
-from domain.patients import CpfRegistry, CpfStanding, Person
+from domain.patients import TIME_ZONE, CpfRegistry, CpfStanding, Person
 from domain.registrations import CPF
 from domain.registries import RegistryUnreachable
 from domain.unit_of_work import UnitOfWork
@@ -31,7 +32,11 @@ class Mutation:
     ) -> RegisterPatientPayload | None:
         context = info.context
         person = Person(
-            name=input.name.strip(), email=input.email.strip(), birth_date=input.birth_date
+            name=input.name.strip(),
+            email=input.email.strip(),
+            birth_date=input.birth_date,
+            language=input.language or Language.PORTUGUESE,
+            time_zone=TIME_ZONE if input.time_zone is None else input.time_zone,
         )
         faults = [
             *person.faults(today=context.at.date()),
@@ -91,6 +96,8 @@ class Mutation:
                 name=input.name.strip() if given(input.name) else patient.name,
                 email=input.email.strip() if given(input.email) else account.email,
                 birth_date=patient.birth_date if birth_date is strawberry.UNSET else birth_date,
+                language=input.language if given(input.language) else account.language,
+                time_zone=input.time_zone if given(input.time_zone) else patient.time_zone,
             )
             return await patients.update(work, context.viewer, person, at=context.at)
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
 from domain import appointments
 from domain.appointments import AppointmentParty, AppointmentStatus
+from domain.calendars import Entry
 from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
 from schema import ids
 from schema.consent_texts import AppointmentConsent
@@ -15,6 +16,7 @@ from schema.consultations import Consultation
 from schema.context import Info
 from schema.device_checks import DeviceCheck
 from schema.doctors import Doctor, Review
+from schema.languages import Language
 from schema.nodes import Node, must
 from schema.patients import Patient
 from schema.problems import Problem, plain, problems, type_of
@@ -105,6 +107,22 @@ class Appointment(Node):
     async def notes(self, info: Info) -> list[VisitNote]:
         found = await info.context.loaders.notes_of.load(self.number)
         return [VisitNote.of(seen) for seen in found or ()]
+
+    @strawberry.field(
+        description=(
+            "A file for one's own calendar, text/calendar (RFC 5545): when it is, but neither with"
+            " whom nor why."
+        )
+    )
+    def calendar_file(
+        self,
+        info: Info,
+        language: Annotated[
+            Language, strawberry.argument(description="In which it is written.")
+        ] = Language.PORTUGUESE,
+    ) -> str:
+        calendars = info.context.services.calendars
+        return calendars.publish([Entry.of(self.entity)], language, at=info.context.at)
 
 
 @strawberry.type(description="Someone changed it first; current is how it stands.")

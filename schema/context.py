@@ -15,6 +15,8 @@ from domain.accounts import Account, Passwords, Tokens
 from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.attempts import Turns
 from domain.auth import Role, Viewer
+from domain.calendar_feeds import CalendarFeed
+from domain.calendars import Calendars
 from domain.consultations import Meetings
 from domain.device_checks import DeviceCheck
 from domain.doctors import CrmRegistry, Doctor, DoctorStatus
@@ -133,6 +135,7 @@ class Reads(Protocol):
         self, ids: Sequence[PatientId], viewer: Viewer
     ) -> Mapping[UUID, Patient]: ...
     async def account(self, id: UserId) -> Account | None: ...
+    async def calendar_feed(self, user_id: UserId) -> CalendarFeed | None: ...
     async def account_of_doctor(self, crm: CRM) -> Account | None: ...
     async def account_of_administrator(self, email: str) -> Account | None: ...
     async def account_of_patient(self, email: str, cpf: str) -> Account | None: ...
@@ -250,10 +253,12 @@ class Services:
     own_identity: IdentityProvider  # whose passwords are in our own rows, wherever others' are
     one_time_codes: OneTimeCodes
     ceremonies: Ceremonies
+    calendars: Calendars
     cpf_registry: CpfRegistry
     crm_registry: CrmRegistry
     name_device: Callable[[str], str | None]
     limits: Limits
+    public_url: str  # where our pages are found, without a slash at its end
     confirm_email: bool  # before one may sign in
     turns: Turns = field(default_factory=Turns)
 

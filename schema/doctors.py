@@ -14,6 +14,7 @@ from domain.registrations import UF
 from domain.search import DoctorOrder, DoctorSearch
 from schema import ids, paging
 from schema.context import Info
+from schema.languages import Language
 from schema.nodes import Node
 from schema.paging import Connection
 from schema.problems import Problem, problems
@@ -242,6 +243,9 @@ class RegisterDoctorInput:
     qualifications: list[QualificationInput] | None = strawberry.field(
         default=None, description="Those of the specialties for which there is an RQE."
     )
+    language: Language | None = strawberry.field(
+        default=None, description="In which mail comes; null: PORTUGUESE."
+    )
 
 
 @strawberry.type(description="What came of registerDoctor.")
@@ -274,6 +278,9 @@ class UpdateDoctorInput:
     qualifications: list[QualificationInput] | None = strawberry.field(
         default=strawberry.UNSET,
         description="In place of all before; left out, those of specialties that go, go with them.",
+    )
+    language: Language | None = strawberry.field(
+        default=strawberry.UNSET, description="In which mail comes."
     )
 
 

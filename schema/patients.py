@@ -9,6 +9,7 @@ from domain import patients, registrations
 from domain.auth import Viewer
 from domain.ids import PatientId
 from schema import ids
+from schema.languages import Language
 from schema.nodes import Node
 from schema.problems import Problem, problems
 from schema.scalars import CPF
@@ -41,6 +42,12 @@ class RegisterPatientInput:
     cpf: CPF = strawberry.field(description="With or without punctuation.")
     password: str = strawberry.field(description="8 to 128 characters.")
     birth_date: date | None = strawberry.field(default=None, description="The day of birth.")
+    language: Language | None = strawberry.field(
+        default=None, description="In which mail comes; null: PORTUGUESE."
+    )
+    time_zone: str | None = strawberry.field(
+        default=None, description="IANA name, for mail to tell the hour; null: America/Sao_Paulo."
+    )
 
 
 @strawberry.type(description="What came of registerPatient.")
@@ -60,6 +67,12 @@ class UpdatePatientInput:
     email: str | None = strawberry.field(default=strawberry.UNSET, description="To sign in with.")
     birth_date: date | None = strawberry.field(
         default=strawberry.UNSET, description="The day of birth."
+    )
+    language: Language | None = strawberry.field(
+        default=strawberry.UNSET, description="In which mail comes."
+    )
+    time_zone: str | None = strawberry.field(
+        default=strawberry.UNSET, description="IANA name, for mail to tell the hour."
     )
 
 

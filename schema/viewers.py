@@ -20,6 +20,7 @@ from schema.doctors import Doctor, From, To, check_range
 from schema.emergencies import Emergencies
 from schema.exports import OwnExports
 from schema.in_person_requests import InPersonRequests
+from schema.languages import Language
 from schema.nodes import must
 from schema.paging import Connection
 from schema.partners import AllPartners, PartnerViewer
@@ -100,6 +101,15 @@ class SignedIn:
 class WithAppointments(SignedIn):
     """What doctors and patients have alike; not a type of its own for clients."""
 
+    @strawberry.field(description="In which mail comes.")
+    async def language(self, info: Info) -> Language:
+        return must(await info.context.reads.account(info.context.viewer.user_id)).language
+
+    @strawberry.field(description="Since when there is a calendar feed; null if there is none.")
+    async def calendar_feed_since(self, info: Info) -> datetime | None:
+        feed = await info.context.reads.calendar_feed(info.context.viewer.user_id)
+        return feed.created_at if feed else None
+
     @strawberry.field(description="Own ones, the latest start first.")
     async def appointments(
         self,
@@ -174,6 +184,11 @@ class PatientViewer(WithAppointments, InPersonRequests, OwnRecord, OwnExports, A
         patient_id = must(info.context.viewer.patient_id)
         patient = must(await info.context.loaders.patients.load(patient_id))
         return Patient.of(patient, info.context.viewer)
+
+    @strawberry.field(description="IANA name; by it mail tells the hour.")
+    async def time_zone(self, info: Info) -> str:
+        patient_id = must(info.context.viewer.patient_id)
+        return must(await info.context.loaders.patients.load(patient_id)).time_zone
 
 
 @strawberry.type(description="An administrator who is signed in. He sees nothing of a record.")

@@ -9,6 +9,7 @@ from domain.access_requests import AccessRequest
 from domain.accounts import Account
 from domain.appointments import Appointment, AppointmentParty, AppointmentStatus
 from domain.auth import Role, Scope, Viewer
+from domain.calendar_feeds import CalendarFeed
 from domain.consultations import Consultation
 from domain.content import ContentType
 from domain.device_checks import DeviceCheck, DeviceCheckOutcome, NetworkQuality
@@ -18,6 +19,7 @@ from domain.exports import RecordExport
 from domain.ids import (
     AccessRequestId,
     AppointmentId,
+    CalendarFeedId,
     ConsultationId,
     DeviceCheckId,
     DoctorId,
@@ -405,6 +407,16 @@ def link(person: Person, **given: Any) -> Link:
         "expires_at": NOW + HALF_AN_HOUR,
     }
     return Link(**(plain | given))
+
+
+def calendar_feed(person: Person, **given: Any) -> CalendarFeed:
+    plain = {
+        "id": CalendarFeedId(new_id()),
+        "user_id": person.account.id,
+        "token_hash": secrets.token_bytes(32),
+        "created_at": NOW,
+    }
+    return CalendarFeed(**(plain | given))
 
 
 def passkey(person: Person, **given: Any) -> Passkey:

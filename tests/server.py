@@ -15,6 +15,7 @@ from app import App, Caller, Settings, graphql_schema
 from domain.access_requests import AccessRequest
 from domain.appointments import Appointment
 from domain.auth import Role, Viewer
+from domain.calendar_feeds import CalendarFeed
 from domain.consultations import Consultation
 from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor
@@ -40,7 +41,8 @@ from transport.documents import Documents
 from transport.errors import Unfit
 from transport.execution import Operations, core_schema
 
-NEVER = 10.0**6  # seconds: tests sweep, and write down use, when they want to
+NEVER = 10.0**6  # seconds: tests sweep, remind, and write down use, when they want to
+_EVERY = ("sweep_every", "usage_every", "export_every", "remind_every")
 # What the hub, the wake-ups and the ended sessions are read with is no operation's.
 _OF_ITS_OWN = ("event_log", "pg_notify", "FROM data_key", "FROM edge", "WHERE ended_at")
 _KINDS = frozenset(event_log._kinds(Event).values())
@@ -75,6 +77,7 @@ _ALL_OF = (
 _COLLECTIONS = {
     AccessRequest: "access_requests",
     Appointment: "appointments",
+    CalendarFeed: "calendar_feeds",
     Consultation: "consultations",
     DeviceCheck: "device_checks",
     Document: "documents",
@@ -101,7 +104,7 @@ class LocalServer:
             database_url=database_url,
             keys_file=keys_file,
             database_connections=40,
-            **{"sweep_every": NEVER, "usage_every": NEVER, "export_every": NEVER} | given,
+            **dict.fromkeys(_EVERY, NEVER) | given,
         )
         self.app = App(settings, now=lambda: self.now)
         self.documents = Documents(core_schema(graphql_schema))

@@ -30,7 +30,10 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("checks", "qualifications", "registrations", "registries", "search"),
         *("specialties", "standings"),
     },
-    "mail": {"deliveries", "letters", "mail_folder", "mail_texts", "smtp"},
+    "mail": {
+        *("deliveries", "letters", "mail_folder", "mail_forms", "mail_texts", "smtp"),
+        *("visit_texts",),
+    },
     "partners": {"oauth", "partner_usage"},
     "patients": {
         *("archives", "belongings", "erasure", "exporting", "exports", "fhir"),
@@ -42,8 +45,9 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
         *("uploads", "visit_notes"),
     },
     "scheduling": {
-        *("answers", "appointments", "availability", "consent_texts", "device_checks", "holds"),
-        *("idempotency", "in_person_requests", "lapses", "reviews", "slots", "turns", "weekly"),
+        *("answers", "appointments", "availability", "calendar_feeds", "calendars"),
+        *("consent_texts", "device_checks", "holds", "idempotency", "in_person_requests"),
+        *("invitations", "lapses", "reminders", "reviews", "slots", "turns", "weekly"),
     },
 }
 FOUNDATION = {
@@ -55,7 +59,7 @@ FOUNDATION = {
         *("event_log", "rates", "reads", "resealing", "revision", "row_security"),
         *("table", "tables", "unit_of_work"),
     },
-    "schema": {"context", "ids", "nodes", "paging", "problems", "scalars", "sizes"},
+    "schema": {"context", "ids", "languages", "nodes", "paging", "problems", "scalars", "sizes"},
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {

@@ -17,6 +17,7 @@ from domain.mail import Mail, MailKind, Named, NotSent
 from integrations import smtp
 from integrations.letters import Letters
 from integrations.smtp import SmtpPost
+from tests.integrations.test_letters import visiting
 from tests.smtp import SmtpServer, serving
 
 LETTERS = Letters("https://clinic.example/", "Health&Med <no-reply@clinic.example>")
@@ -28,7 +29,8 @@ def piece(kind: MailKind = MailKind.RESET_PASSWORD, to: str = ANA) -> Mail:
     token = "a.b_c-d" if kind in (MailKind.RESET_PASSWORD, MailKind.CONFIRM_EMAIL) else None
     accounts = Named(crm="123456/SP", token=token), Named(crm=None, token=token)
     lasts = timedelta(minutes=30) if token else None
-    return replace(mail.mail(kind, to, *accounts), lasts=lasts)
+    visit = visiting() if kind.startswith("VISIT_") else None
+    return replace(mail.mail(kind, to, *accounts), lasts=lasts, visit=visit)
 
 
 def bodies(letter) -> tuple[str, str]:
@@ -56,7 +58,9 @@ async def test_a_letter_is_plain_and_html_in_portuguese_and_beneath_it_in_englis
     assert letter["To"] == ANA
     assert letter["Message-ID"] == f"<{one.id}@clinic.example>"
     assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter.get_content_type() == "multipart/alternative"
+    with_file = one.visit is not None and kind is not MailKind.VISIT_SOON
+    parts = "multipart/mixed" if with_file else "multipart/alternative"
+    assert letter.get_content_type() == parts
     for body in bodies(letter):
         assert 0 < body.index("Médico, CRM 123456/SP") < body.index("Doctor, CRM 123456/SP")
         assert 0 < body.index("Paciente") < body.index("Patient")

@@ -100,7 +100,7 @@ def test_bytes_that_bear_no_mark_are_hashes_wrapped_keys_and_what_is_public():
         *("session.refresh_hash", "attempt.key", "rate.key", "data_key.wrapped"),
         *("idempotency_key.fingerprint", "passkey.credential_id", "passkey.public_key"),
         *("partner.secret_hash", "partner.previous_hash", "spent_challenge.random"),
-        "record_access.hash",
+        *("record_access.hash", "calendar_feed.token_hash"),
     }
 
 

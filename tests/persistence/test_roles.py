@@ -29,6 +29,7 @@ AS_THEY_LIKE = {
     *("patient", "rate", "recovery_code", "review", "second_factor", "session", "slot"),
     *("consultation", "device_check", "enrolment", "in_person_request", "presence"),
     *("record_export", "signal", "spent_challenge", "unchecked_number"),
+    *("calendar_feed", "reminder"),
 }
 KEPT = {"access_request", "document", "emergency_access", "share"}
 STAYS = {

@@ -159,6 +159,7 @@ def _one_of_each():
                 ana, bare, answered_at=NOW, accepted=False, answer="Não atendo em consultório."
             ),
         ],
+        "calendar_feeds": [make.calendar_feed(ana)],
         "links": [make.link(ana), make.link(doctor, spent_at=NOW)],
         "unchecked_numbers": [UncheckedNumber(id=ana.account.id, added_at=NOW, due_at=NOW)],
         "visit_notes": [note, make.note(seen, version=2, amends=note.id)],

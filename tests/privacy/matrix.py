@@ -13,10 +13,10 @@ from uuid import uuid4
 
 from graphql import (
     GraphQLField,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLScalarType,
     get_named_type,
+    is_required_argument,
 )
 
 from app import graphql_schema
@@ -115,7 +115,7 @@ async def scene(server: LocalServer) -> Scene:
 
 def selected(name: str, field: GraphQLField) -> str:
     """The field, with what it needs and the least of what is in it."""
-    needs = [n for n, a in field.args.items() if isinstance(a.type, GraphQLNonNull)]
+    needs = [n for n, a in field.args.items() if is_required_argument(a)]
     composite = hasattr(get_named_type(field.type), "fields") or hasattr(
         get_named_type(field.type), "types"
     )
@@ -259,7 +259,7 @@ def everything(type: GraphQLObjectType, levels: int, above: tuple[str, ...] = ()
     for name, field in type.fields.items():
         inner = get_named_type(field.type)
         if not hasattr(inner, "fields"):
-            needs = any(isinstance(a.type, GraphQLNonNull) for a in field.args.values())
+            needs = any(is_required_argument(a) for a in field.args.values())
             parts += [] if needs else [name]
         elif levels and inner.name not in above and inner.name != "Node":
             arguments = RANGE if "from" in field.args else ""

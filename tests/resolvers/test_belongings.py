@@ -35,6 +35,7 @@ IN_THE_ARCHIVE = {
     "second_factor": "secondFactor",
     "recovery_code": "secondFactor",  # how many are left
     "passkey": "passkeys",
+    "calendar_feed": "calendarFeed",
     "appointment": "appointments",
     "consultation": "appointments",
     "review": "appointments",
@@ -70,6 +71,7 @@ LEFT_OUT = {
     "signal": "what two browsers told each other to get connected, gone when the visit is over",
     "presence": "who is in a waiting room now, gone within seconds",
     "link": "hashes of links that she has in her mailbox, forgotten within two days",
+    "reminder": "follows from the appointments, forgotten as it is sent",
     "mail": "what she has in her mailbox, forgotten as it is sent",
 }
 TEXT = consent_texts.in_force("pt-BR")
@@ -110,6 +112,7 @@ async def with_everything(server: LocalServer) -> tuple[Person, Person]:
     share = make.share(ana, doctor, includes_future=False)
     await server.given(doctor, *(thing for visit in visits for thing in visit), held, share)
     await server.given(make.review(done, comment="Muito atenciosa."), make.passkey(ana))
+    await server.given(make.calendar_feed(ana))
     await server.given(make.consultation(done, meeting="nobody's", over=True))
     await server.given(make.access_request(doctor, ana), make.emergency(done))
     note = make.note(done, text="Sem febre.\n\tAlta — 37 °C.")
@@ -171,6 +174,7 @@ async def test_of_each_of_them_there_is_something(server: LocalServer):
     told = json_of(archive, "dados.json")
     assert told["account"]["email"] == ana.account.email
     assert told["patient"]["cpf"] == ana.who.cpf
+    assert told["calendarFeed"].keys() == {"id", "userId", "createdAt"}
     assert told["secondFactor"]["recoveryCodesLeft"] == 1
     assert told["shares"][0]["documentIds"] == [told["documents"][0]["id"]]
     [paper] = told["papers"]

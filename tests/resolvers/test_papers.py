@@ -15,6 +15,7 @@ from persistence.object_folder import FolderObjects
 from persistence.objects import S3Objects
 from tests import make
 from tests.make import Person
+from tests.resolvers.consultations import END, both_in
 from tests.resolvers.papers import (
     CERTIFICATE,
     PRESCRIPTION,
@@ -189,6 +190,17 @@ async def test_who_was_suspended_does_not_open_what_he_issued(server, people):
     await server.fetch("UPDATE doctor SET status = 'SUSPENDED' WHERE id = $1", doctor.id)
 
     assert await server.refuse(OPEN, doctor, id=document["id"], purpose=None) == "NOT_FOUND"
+
+
+async def test_it_is_issued_while_both_are_in_the_consultation_and_after_its_end(server):
+    doctor, ana, visit = await both_in(server)
+
+    await issued(server, doctor, visit)
+    assert (await server.ask(END, doctor, id=gid(visit)))["problems"] == []
+    await issued(server, doctor, visit)
+
+    kinds = [each["kind"] for each in (await server.ask(MINE, ana))["documents"]["nodes"]]
+    assert kinds == ["CERTIFICATE"] * 2
 
 
 # --------------------------------------------------------------- who may, and when

@@ -409,6 +409,8 @@ async def test_with_the_store_down_it_stays_as_it_was(
     assert problem(payload) == ("NOT_UPLOADED", ["documentId"])
     assert "again" in payload["problems"][0]["message"]
     assert (await server.ask(COMPLETE, ana, id=id))["document"]["status"] == "AVAILABLE"
+    with mock.patch.object(server.app.objects, "link", side_effect=StoreUnreachable):
+        assert problem(await server.ask(OPEN, ana, id=id))[0] == "NOT_UPLOADED"
 
 
 async def test_without_the_scanner_nothing_becomes_available(

@@ -84,6 +84,8 @@ WHO = {
     "rescheduleAppointment": PATIENT,
     "reviewAppointment": PATIENT,
     "writeVisitNote": DOCTOR,
+    "createCalendarFeed": DOCTOR | PATIENT,
+    "revokeCalendarFeed": DOCTOR | PATIENT,
     "joinConsultation": DOCTOR | PATIENT,
     "sendConsultationSignal": DOCTOR | PATIENT,
     "endConsultation": DOCTOR,

@@ -124,6 +124,19 @@ async def test_two_who_join_see_and_hear_each_other(visit: Visit):
     assert appointment.status is AppointmentStatus.IN_PROGRESS
 
 
+async def test_what_came_of_a_device_check_is_seen_by_the_other_side(visit: Visit):
+    patient = await visit.page(visit.patient)
+    await patient.get_by_role("button", name="Test now").click()
+    await patient.get_by_role("button", name="Yes, I did").click()
+    await expect(patient.get_by_text("Your device")).to_be_visible()
+
+    doctor = await visit.page(visit.doctor)
+
+    await expect(doctor.get_by_text("Ana Moreira's device")).to_be_visible()
+    for told in ("Camera works", "Microphone works", "Sound works"):
+        await expect(doctor.get_by_text(told)).to_be_visible()
+
+
 async def test_who_joins_late_and_who_loads_the_page_anew_are_met(visit: Visit):
     doctor = await visit.page(visit.doctor)
     await join(doctor)

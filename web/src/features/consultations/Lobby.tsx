@@ -1,15 +1,18 @@
 import { useTranslation } from 'react-i18next'
 import type { Own } from '../../consultation/media'
 import { day, dayAndHour, hour } from '../../i18n/times'
+import type { Role } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Notice } from '../../ui/Notice'
 import { useNow } from '../../ui/useNow'
+import { DeviceCheck } from './DeviceCheck'
 import type { Refusal } from './joining'
 import type { RoomCard } from './operations'
 import { Video } from './Video'
 
 interface Props {
   card: RoomCard
+  role: Role
   name: string
   present: boolean
   media: Own | null
@@ -19,7 +22,7 @@ interface Props {
 }
 
 /** The waiting room: how one looks, and whether the other is there. */
-export function Lobby({ card, name, present, media, refusal, busy, onEnter }: Props) {
+export function Lobby({ card, role, name, present, media, refusal, busy, onEnter }: Props) {
   const { t, i18n } = useTranslation()
   const { startsAt, endsAt } = card
   const when = {
@@ -50,6 +53,7 @@ export function Lobby({ card, name, present, media, refusal, busy, onEnter }: Pr
         <Button onPress={onEnter} isPending={busy} isDisabled={media === null}>
           {busy ? t('room.joining') : t(refusal === 'LEFT' ? 'room.rejoin' : 'room.join')}
         </Button>
+        {media && <DeviceCheck card={card} role={role} name={name} stream={media.stream} />}
       </section>
     </div>
   )

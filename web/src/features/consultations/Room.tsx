@@ -95,6 +95,7 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: stri
     return (
       <Lobby
         card={card}
+        role={role}
         name={name}
         present={present}
         media={media}

@@ -22,6 +22,13 @@ export const RoomAppointment = graphql(`
       doctorPresent
       patientPresent
     }
+    deviceChecks {
+      party
+      camera
+      microphone
+      speaker
+      network
+    }
   }
 `)
 
@@ -101,6 +108,19 @@ export const End = graphql(`
       problems {
         code
         message
+      }
+    }
+  }
+`)
+
+export const RecordCheck = graphql(`
+  mutation RecordCheck($input: RecordDeviceCheckInput!) {
+    recordDeviceCheck(input: $input) {
+      appointment {
+        ...RoomAppointment
+      }
+      problems {
+        code
       }
     }
   }

@@ -1,0 +1,62 @@
+"""Invitations: both sides of an appointment hear by mail of every change, with a file that changes
+their calendars alike (RFC 5546).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from domain import doctors
+from domain.appointments import Appointment
+from domain.calendars import Entry
+from domain.events import (
+    AppointmentCancelled,
+    AppointmentConfirmed,
+    AppointmentDeclined,
+    AppointmentEvent,
+    AppointmentExpired,
+    AppointmentRequested,
+    AppointmentRescheduled,
+)
+from domain.ids import UserId
+from domain.mail import MailKind, Named, Visit, mail
+from domain.unit_of_work import UnitOfWork
+
+_KINDS: Mapping[type[AppointmentEvent], MailKind] = {
+    AppointmentRequested: MailKind.VISIT_REQUESTED,
+    AppointmentConfirmed: MailKind.VISIT_CONFIRMED,
+    AppointmentRescheduled: MailKind.VISIT_MOVED,
+    AppointmentDeclined: MailKind.VISIT_DECLINED,
+    AppointmentCancelled: MailKind.VISIT_CANCELLED,
+    AppointmentExpired: MailKind.VISIT_EXPIRED,
+}
+
+
+async def tell(
+    work: UnitOfWork, event: type[AppointmentEvent], appointment: Appointment, *, at: datetime
+) -> None:
+    """What happens from its start on nobody is written of, unless it is called off: a no-show that
+    is taken back is no news to anybody's calendar.
+    """
+    begun = appointment.starts_at <= at and event is AppointmentConfirmed
+    if event in _KINDS and not begun:
+        await write(work, _KINDS[event], appointment, at=at)
+
+
+async def write(
+    work: UnitOfWork, kind: MailKind, appointment: Appointment, *, at: datetime
+) -> None:
+    """To both, each in his language and time zone; to nobody who has had himself erased."""
+    doctor = await work.doctors.get(appointment.doctor_id)
+    patient = await work.patients.get(appointment.patient_id)
+    readers: list[tuple[UserId, str, Named]] = []
+    if patient is not None and patient.erased_at is None:
+        readers.append((UserId(patient.id), patient.time_zone, Named(crm=None)))
+    if doctor is not None:
+        readers.append((UserId(doctor.id), doctor.time_zone, doctors.named(doctor)))
+    for id, time_zone, named in readers:
+        account = await work.accounts.get(id)
+        if account is not None:
+            letter = mail(kind, account.email, named, language=account.language)
+            visit = Visit(entry=Entry.of(appointment), time_zone=time_zone, at=at)
+            await work.outbox.add(replace(letter, visit=visit), at=at)
