@@ -212,8 +212,8 @@ async def test_a_stranger_with_the_link_gets_nothing(visit: Visit, password_hash
 async def test_who_comes_16_minutes_too_early_is_told_when_it_opens(early_visit: Visit):
     opens_at = early_visit.appointment.starts_at - timedelta(minutes=15)
     patient = await early_visit.page(early_visit.patient)
-    told = f"{opens_at.astimezone(ZoneInfo('America/Sao_Paulo')):%I:%M}"
+    told = f"{opens_at.astimezone(ZoneInfo('America/Sao_Paulo')):%I:%M %p}".lstrip("0")
 
     await join(patient)
-    await expect(patient.get_by_role("alert")).to_contain_text(told)
+    await expect(patient.get_by_role("alert")).to_contain_text(f", {told}")
     await expect(patient.locator(".stage")).to_have_count(0)

@@ -15,17 +15,12 @@ export function day(instant: string, language: string, zone = ownZone(), now = n
 }
 
 export function hour(instant: string, language: string, zone = ownZone()): string {
-  return format(instant, language, { hour: '2-digit', minute: '2-digit', timeZone: zone })
+  return format(instant, language, { timeStyle: 'short', timeZone: zone })
 }
 
 export function dayAndHour(instant: string, language: string, zone = ownZone()): string {
-  return format(instant, language, {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: zone,
-  })
+  const date = format(instant, language, { day: 'numeric', month: 'short', timeZone: zone })
+  return `${date}, ${hour(instant, language, zone)}`
 }
 
 /** For a leaf of a calendar. */
