@@ -15,6 +15,7 @@ import './styles/pages.css'
 
 const SignIn = lazy(() => import('./features/auth/SignIn'))
 const Appointments = lazy(() => import('./features/scheduling/Appointments'))
+const Record = lazy(() => import('./features/records/Record'))
 const Room = lazy(() => import('./features/consultations/Room'))
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
@@ -32,6 +33,7 @@ function Pages() {
               <Route path="/" element={<Navigate to="/appointments" replace />} />
               <Route path="/appointments" element={<Appointments role={session.role} />} />
               <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
+              {session.role === 'patient' && <Route path="/record" element={<Record />} />}
               <Route path="*" element={<NotFound />} />
             </Routes>
           )}

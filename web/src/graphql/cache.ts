@@ -9,16 +9,27 @@ const VALUES = [
   'Consultation',
   'ConsultationPresence',
   'ConsultationSignal',
+  'DocumentConnection',
   'DoctorViewer',
   'PageInfo',
   'PatientViewer',
+  'RecordAccess',
+  'RecordAccessConnection',
+  'RecordShareConnection',
+  'ShareReceipt',
   'Specialty',
 ]
+
+/** What they do is in lists of the viewer's. */
+const LISTED_BY = ['completeUpload', 'hideDocument']
 
 export const cache = () =>
   cacheExchange({
     keys: Object.fromEntries(VALUES.map(type => [type, NO_KEY])),
     updates: {
+      Mutation: Object.fromEntries(
+        LISTED_BY.map(field => [field, (_, __, cache: Cache) => readAgain(cache, 'viewer')]),
+      ),
       Subscription: {
         appointmentChanges(event, _, cache) {
           const { kind } = (event as { appointmentChanges: { kind: string } }).appointmentChanges
