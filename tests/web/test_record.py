@@ -1,5 +1,6 @@
 """The record: its patient sends documents, shares them and sees who opens them; and its doctors."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.async_api import Browser, expect
@@ -64,3 +65,64 @@ async def test_documents_are_sent_opened_renamed_and_hidden(
         await page.get_by_role("button", name="Hide Hemograma.pdf").click()
         await page.get_by_role("button", name="Hide", exact=True).click()
         await expect(page.get_by_role("article")).to_have_count(1)
+
+
+SHARED = "{ viewer { ... on DoctorViewer { sharedDocuments { nodes { name } } } } }"
+
+
+async def test_a_share_shows_what_was_chosen_until_it_is_stopped_and_who_looks_is_told_at_once(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor = make.doctor()
+    patient = with_password(make.patient(), password_hash)
+    await clinic.given(doctor, patient, make.document(patient))
+    await clinic.given(make.document(patient, name="Diário.pdf"))
+    clinic.rows.now = datetime.now(UTC)
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/record?part=shares")
+        await sign_in(page, patient)
+        await page.get_by_role("button", name="Share with a doctor").click()
+        await page.get_by_label("CRM number").fill(doctor.who.crm)
+        await page.get_by_role("button", name="Find the doctor").click()
+        await expect(page.get_by_text("Found: Helena Prado.")).to_be_visible()
+        await page.get_by_text("Hemograma.pdf").click()
+        preview = page.get_by_text("Helena Prado will see:").locator("..")
+        await expect(preview.get_by_role("listitem")).to_have_text(["Hemograma.pdf"])
+        await page.get_by_role("button", name="Share", exact=True).click()
+        await expect(page.get_by_text(f"CRM {doctor.who.crm}/SP").first).to_be_visible()
+        await page.get_by_role("button", name="Close").click()
+        await expect(page.get_by_text("7 days left")).to_be_visible()
+
+        seen = await clinic.rows.ask(SHARED, doctor)
+        assert [it["name"] for it in seen["sharedDocuments"]["nodes"]] == ["Hemograma.pdf"]
+        looked = "Helena Prado looked at the list of documents that you share."
+        await expect(page.get_by_text(looked)).to_be_visible()
+        await page.get_by_role("tab", name="Who saw it").click()
+        await expect(page.get_by_role("listitem").filter(has_text=looked)).to_be_visible()
+
+        await page.get_by_role("tab", name="Shared").click()
+        await page.get_by_role("button", name="Stop sharing with Helena Prado").click()
+        await expect(page.get_by_text("Stopped by you")).to_be_visible()
+    seen = await clinic.rows.ask(SHARED, doctor)
+    assert seen["sharedDocuments"]["nodes"] == []
+
+
+async def test_a_doctor_who_asks_is_answered_with_what_the_patient_chooses(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor = make.doctor()
+    patient = with_password(make.patient(), password_hash)
+    await clinic.given(doctor, patient, make.document(patient))
+    await clinic.given(make.access_request(doctor, patient))
+    clinic.rows.now = datetime.now(UTC)
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/record?part=shares")
+        await sign_in(page, patient)
+        await expect(page.get_by_text("Preciso ver os exames.")).to_be_visible()
+        await page.get_by_role("button", name="Choose what to show").click()
+        await page.get_by_text("Everything, now and later").click()
+        await page.get_by_role("button", name="Share", exact=True).click()
+        await expect(page.get_by_role("article", name="Helena Prado")).to_be_visible()
+        await expect(page.get_by_text("Preciso ver os exames.")).to_have_count(0)
+    seen = await clinic.rows.ask(SHARED, doctor)
+    assert len(seen["sharedDocuments"]["nodes"]) == 1

@@ -3,6 +3,7 @@ import { type Cache, cacheExchange, type KeyGenerator } from '@urql/exchange-gra
 
 const NO_KEY: KeyGenerator = () => null // a part of what it is read with
 const VALUES = [
+  'AccessRequestConnection',
   'AppointmentChange',
   'AppointmentConnection',
   'AppointmentEdge',
@@ -21,7 +22,7 @@ const VALUES = [
 ]
 
 /** What they do is in lists of the viewer's. */
-const LISTED_BY = ['completeUpload', 'hideDocument']
+const LISTED_BY = ['answerAccessRequest', 'completeUpload', 'hideDocument', 'shareRecord']
 
 export const cache = () =>
   cacheExchange({
@@ -31,6 +32,7 @@ export const cache = () =>
         LISTED_BY.map(field => [field, (_, __, cache: Cache) => readAgain(cache, 'viewer')]),
       ),
       Subscription: {
+        recordAccessed: (_, __, cache) => readAgain(cache, 'viewer'),
         appointmentChanges(event, _, cache) {
           const { kind } = (event as { appointmentChanges: { kind: string } }).appointmentChanges
           // A new one is in no list yet, and after RESYNC nobody knows what is.
