@@ -1,14 +1,15 @@
 """The record: its patient sends documents, shares them and sees who opens them; and its doctors."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
+from domain.appointments import AppointmentStatus
 from tests import make
 from tests.contents import pdf
 from tests.web.browser import opened
-from tests.web.conftest import Clinic, sign_in, with_password
+from tests.web.conftest import PASSWORD, Clinic, sign_in, with_password
 
 # A photograph as a phone makes it: with what it has put behind the picture.
 PHOTOGRAPH = """() => new Promise(done => {
@@ -97,7 +98,7 @@ async def test_a_share_shows_what_was_chosen_until_it_is_stopped_and_who_looks_i
         assert [it["name"] for it in seen["sharedDocuments"]["nodes"]] == ["Hemograma.pdf"]
         looked = "Helena Prado looked at the list of documents that you share."
         await expect(page.get_by_text(looked)).to_be_visible()
-        await page.get_by_role("tab", name="Who saw it").click()
+        await page.get_by_role("tab", name="Seen by").click()
         await expect(page.get_by_role("listitem").filter(has_text=looked)).to_be_visible()
 
         await page.get_by_role("tab", name="Shared").click()
@@ -126,3 +127,57 @@ async def test_a_doctor_who_asks_is_answered_with_what_the_patient_chooses(
         await expect(page.get_by_text("Preciso ver os exames.")).to_have_count(0)
     seen = await clinic.rows.ask(SHARED, doctor)
     assert len(seen["sharedDocuments"]["nodes"]) == 1
+
+
+async def test_a_doctor_asks_for_a_record_and_breaks_the_glass_where_it_cannot_wait(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor = with_password(make.doctor(), password_hash)
+    patient = make.patient()
+    slot, visit = make.visit(
+        doctor,
+        patient,
+        status=AppointmentStatus.IN_PROGRESS,
+        starts_at=datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1),
+    )
+    await clinic.given(doctor, patient, slot, visit, make.document(patient))
+    clinic.rows.now = datetime.now(UTC)
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/patients")
+        await sign_in(page, doctor)
+        await expect(page.get_by_text("No document is shared with you now.")).to_be_visible()
+        await page.get_by_role("button", name="Ask Ana Moreira for access").click()
+        await page.get_by_label("Message to the patient").fill("Preciso ver os exames.")
+        await page.get_by_role("button", name="Send the request").click()
+        await expect(page.get_by_text("You have asked for access.")).to_be_visible()
+
+        await page.get_by_role("button", name="Emergency: open the record").click()
+        await page.get_by_label("Why it is an emergency").fill("Desmaiou durante a consulta.")
+        await page.get_by_role("button", name="Open it for an hour").click()
+        await expect(page.get_by_text("Hemograma.pdf")).to_be_visible()
+
+
+async def test_a_patient_takes_a_copy_along_and_then_closes_the_account(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    patient = with_password(make.patient(), password_hash)
+    await clinic.given(patient)
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/exports")
+        await sign_in(page, patient)
+        await page.get_by_label("Your password").fill(PASSWORD)
+        await page.get_by_role("button", name="Make a copy").click()
+        async with page.expect_download() as download:
+            await page.get_by_role("button", name="Download").click()
+        assert (await download.value).suggested_filename.endswith(".zip")
+
+        await page.get_by_role("button", name="I want to close my account").click()
+        close = page.get_by_role("button", name="Close it for good")
+        await expect(close).to_be_disabled()
+        await page.get_by_label("To confirm, type “close”").fill("close")
+        await page.get_by_label("Your password").last.fill(PASSWORD)
+        await close.click()
+        await expect(page.get_by_role("heading", name="Your account is closed")).to_be_visible()
+        await page.get_by_role("link", name="To the start").click()
+        await sign_in(page, patient)
+        await expect(page.get_by_text("These do not match.")).to_be_visible()

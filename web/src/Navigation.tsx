@@ -3,8 +3,8 @@ import { NavLink } from 'react-router'
 import type { Role } from './session/session'
 
 const PAGES = {
-  patient: ['appointments', 'record'],
-  doctor: ['appointments'],
+  patient: ['appointments', 'record', 'exports'],
+  doctor: ['appointments', 'patients'],
 } as const
 
 /** To the pages of whoever is signed in. */

@@ -12,17 +12,26 @@ const VALUES = [
   'ConsultationSignal',
   'DocumentConnection',
   'DoctorViewer',
+  'ErasureReport',
   'PageInfo',
   'PatientViewer',
   'RecordAccess',
   'RecordAccessConnection',
   'RecordShareConnection',
   'ShareReceipt',
+  'RetainedData',
+  'SecondFactor',
   'Specialty',
 ]
 
 /** What they do is in lists of the viewer's. */
-const LISTED_BY = ['answerAccessRequest', 'completeUpload', 'hideDocument', 'shareRecord']
+const LISTED_BY = [
+  'answerAccessRequest',
+  'completeUpload',
+  'hideDocument',
+  'requestExport',
+  'shareRecord',
+]
 
 export const cache = () =>
   cacheExchange({
