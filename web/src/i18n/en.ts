@@ -302,6 +302,7 @@ export const catalogue: Catalogue = {
     title: 'My data',
     password: 'Your password',
     wrongPassword: 'The password or the code does not match.',
+    refused: 'This is not possible now. Please try again later.',
     of: 'Copy asked for on {{at}}',
     open: 'Download',
     until: 'until {{at}}',
@@ -326,6 +327,7 @@ export const catalogue: Catalogue = {
       begin: 'I want to close my account',
       word: 'close',
       type: 'To confirm, type “{{word}}”',
+      visit: 'You are in a visit. Close the account after it.',
       submit: 'Close it for good',
     },
     erased: {

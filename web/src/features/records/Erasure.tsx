@@ -9,6 +9,7 @@ import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
 import { EraseAccount, Erased } from './exports'
+import { refusal } from './refusal'
 
 /** The end of the account: what that removes and what it does not, and a word to be typed. */
 export function Erasure({ secondFactor }: { secondFactor: boolean }) {
@@ -34,9 +35,8 @@ export function Erasure({ secondFactor }: { secondFactor: boolean }) {
       return sessions.end()
     }
     const code = data?.eraseAccount?.problems[0]?.code
-    if (code === 'INVALID_CREDENTIALS') setFault(t('exports.wrongPassword'))
-    else if (code === 'MFA_REQUIRED') setFault(t('signIn.problems.MFA_REQUIRED'))
-    else setFault(t(code ? 'signIn.problems.other' : 'failed'))
+    if (code === 'WRONG_STATUS') setFault(t('exports.erase.visit'))
+    else setFault(code ? refusal(code, t) : t('failed'))
   }
 
   return (

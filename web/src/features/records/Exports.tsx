@@ -13,6 +13,7 @@ import { Notice } from '../../ui/Notice'
 import { sizeOf } from './described'
 import { Erasure } from './Erasure'
 import { type Export, ExportCard, MyExports, OpenExport, RequestExport } from './exports'
+import { refusal } from './refusal'
 import { save } from './save'
 import './record.css'
 
@@ -68,17 +69,8 @@ function Ordering() {
     const password = String(new FormData(form).get('password'))
     const { data } = await request({ input: { password } })
     const code = data?.requestExport?.problems[0]?.code
-    if (!data?.requestExport) return setFault(t('failed'))
-    if (!code) form.reset()
-    setFault(
-      !code
-        ? null
-        : code === 'INVALID_CREDENTIALS'
-          ? t('exports.wrongPassword')
-          : code === 'LIMIT_REACHED'
-            ? t('exports.copy.limit')
-            : t('signIn.problems.other'),
-    )
+    if (data?.requestExport && !code) form.reset()
+    setFault(data?.requestExport ? (code ? refusal(code, t) : null) : t('failed'))
   }
 
   return (

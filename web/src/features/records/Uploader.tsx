@@ -44,7 +44,7 @@ export function Uploader() {
         <p className="hint">{t('record.upload.photographs')}</p>
       </DropZone>
       {all.length > 0 && (
-        <ul className="uploads" aria-live="polite">
+        <ul className="uploads">
           {all.map(upload => (
             <li key={upload.id}>
               <Going upload={upload} uploads={uploads} />
@@ -65,7 +65,7 @@ function Going({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
       <div className="about">
         <strong>{name}</strong>
         {over ? (
-          <span className="told">
+          <span className="told" role="status">
             {stage === 'done' ? (
               <CircleCheck size={18} aria-hidden />
             ) : (
