@@ -94,11 +94,12 @@ async def test_a_share_shows_what_was_chosen_until_it_is_stopped_and_who_looks_i
         await page.get_by_role("button", name="Close").click()
         await expect(page.get_by_text("7 days left")).to_be_visible()
 
+        await page.get_by_role("tab", name="Seen by").click()
+        await expect(page.get_by_text("You shared with Helena Prado.")).to_be_visible()
         seen = await clinic.rows.ask(SHARED, doctor)
         assert [it["name"] for it in seen["sharedDocuments"]["nodes"]] == ["Hemograma.pdf"]
         looked = "Helena Prado looked at the list of documents that you share."
-        await expect(page.get_by_text(looked)).to_be_visible()
-        await page.get_by_role("tab", name="Seen by").click()
+        await expect(page.get_by_role("status").filter(has_text=looked)).to_be_visible()
         await expect(page.get_by_role("listitem").filter(has_text=looked)).to_be_visible()
 
         await page.get_by_role("tab", name="Shared").click()
