@@ -43,7 +43,7 @@ async def clinic(
     await create_database(name, TEMPLATE)
     url = url_of(name)
     settings = Settings(database_url=url, keys_file=keys_file, page=BUILT, **object_store)
-    async with served(settings) as at, LocalServer.run(url, keys_file) as rows:
+    async with served(settings, known=True) as at, LocalServer.run(url, keys_file) as rows:
         rows.now = datetime.now(UTC)
         yield Clinic(at, rows)
 

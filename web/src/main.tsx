@@ -2,8 +2,9 @@ import { lazy, StrictMode, Suspense } from 'react'
 import { I18nProvider } from 'react-aria-components/I18nProvider'
 import { createRoot } from 'react-dom/client'
 import { useTranslation } from 'react-i18next'
-import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router'
 import { Frame } from './Frame'
+import type { Report } from './features/records/exports'
 import { sessions } from './graphql/client'
 import { begin } from './i18n/i18n'
 import { NotFound } from './NotFound'
@@ -15,23 +16,33 @@ import './styles/pages.css'
 
 const SignIn = lazy(() => import('./features/auth/SignIn'))
 const Appointments = lazy(() => import('./features/scheduling/Appointments'))
+const Record = lazy(() => import('./features/records/Record'))
+const Exports = lazy(() => import('./features/records/Exports'))
+const Farewell = lazy(() => import('./features/records/Farewell'))
+const Patients = lazy(() => import('./features/records/Patients'))
 const Room = lazy(() => import('./features/consultations/Room'))
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
 function Pages() {
   const { i18n } = useTranslation()
   const session = useSession()
+  const erased: Report | undefined = useLocation().state?.erased
   return (
     <I18nProvider locale={i18n.language}>
       <Frame>
         <Suspense fallback={<Loading />}>
-          {session === null ? (
+          {session === null && erased ? (
+            <Farewell report={erased} />
+          ) : session === null ? (
             <SignIn />
           ) : (
             <Routes>
               <Route path="/" element={<Navigate to="/appointments" replace />} />
               <Route path="/appointments" element={<Appointments role={session.role} />} />
               <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
+              {session.role === 'patient' && <Route path="/record" element={<Record />} />}
+              {session.role === 'patient' && <Route path="/exports" element={<Exports />} />}
+              {session.role === 'doctor' && <Route path="/patients" element={<Patients />} />}
               <Route path="*" element={<NotFound />} />
             </Routes>
           )}

@@ -3,23 +3,45 @@ import { type Cache, cacheExchange, type KeyGenerator } from '@urql/exchange-gra
 
 const NO_KEY: KeyGenerator = () => null // a part of what it is read with
 const VALUES = [
+  'AccessRequestConnection',
   'AppointmentChange',
   'AppointmentConnection',
   'AppointmentEdge',
   'Consultation',
   'ConsultationPresence',
   'ConsultationSignal',
+  'DocumentConnection',
   'DoctorViewer',
+  'ErasureReport',
   'PageInfo',
   'PatientViewer',
+  'RecordAccess',
+  'RecordAccessConnection',
+  'RecordShareConnection',
+  'ShareReceipt',
+  'RetainedData',
+  'SecondFactor',
   'Specialty',
+]
+
+/** What they do is in lists of the viewer's. */
+const LISTED_BY = [
+  'answerAccessRequest',
+  'completeUpload',
+  'hideDocument',
+  'requestExport',
+  'shareRecord',
 ]
 
 export const cache = () =>
   cacheExchange({
     keys: Object.fromEntries(VALUES.map(type => [type, NO_KEY])),
     updates: {
+      Mutation: Object.fromEntries(
+        LISTED_BY.map(field => [field, (_, __, cache: Cache) => readAgain(cache, 'viewer')]),
+      ),
       Subscription: {
+        recordAccessed: (_, __, cache) => readAgain(cache, 'viewer'),
         appointmentChanges(event, _, cache) {
           const { kind } = (event as { appointmentChanges: { kind: string } }).appointmentChanges
           // A new one is in no list yet, and after RESYNC nobody knows what is.

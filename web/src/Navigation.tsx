@@ -1,0 +1,22 @@
+import { useTranslation } from 'react-i18next'
+import { NavLink } from 'react-router'
+import type { Role } from './session/session'
+
+const PAGES = {
+  patient: ['appointments', 'record', 'exports'],
+  doctor: ['appointments', 'patients'],
+} as const
+
+/** To the pages of whoever is signed in. */
+export function Navigation({ role }: { role: Role }) {
+  const { t } = useTranslation()
+  return (
+    <nav className="pages" aria-label={t('pages.label')}>
+      {PAGES[role].map(page => (
+        <NavLink key={page} to={`/${page}`}>
+          {t(`pages.${page}`)}
+        </NavLink>
+      ))}
+    </nav>
+  )
+}
