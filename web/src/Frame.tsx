@@ -8,6 +8,7 @@ import { useMutation } from 'urql'
 import { SignOut } from './features/auth/operations'
 import { live, sessions } from './graphql/client'
 import { choose, LANGUAGES, type Language } from './i18n/i18n'
+import { Navigation } from './Navigation'
 import { useSession } from './session/context'
 import { Button } from './ui/Button'
 
@@ -29,6 +30,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <LanguageSwitch />
         {session && <Who name={session.name} />}
       </header>
+      <Navigation role={session?.role ?? 'nobody'} />
       {session && !up && (
         <p className="offline" role="status">
           {t('offline')}

@@ -15,6 +15,9 @@ import './styles/pages.css'
 
 const SignIn = lazy(() => import('./features/auth/SignIn'))
 const Appointments = lazy(() => import('./features/scheduling/Appointments'))
+const Booking = lazy(() => import('./features/booking/Booking'))
+const Profile = lazy(() => import('./features/doctors/Profile'))
+const Search = lazy(() => import('./features/doctors/Search'))
 const Room = lazy(() => import('./features/consultations/Room'))
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
@@ -25,16 +28,23 @@ function Pages() {
     <I18nProvider locale={i18n.language}>
       <Frame>
         <Suspense fallback={<Loading />}>
-          {session === null ? (
-            <SignIn />
-          ) : (
-            <Routes>
-              <Route path="/" element={<Navigate to="/appointments" replace />} />
-              <Route path="/appointments" element={<Appointments role={session.role} />} />
-              <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
-              <Route path="*" element={<NotFound />} />
-            </Routes>
-          )}
+          <Routes>
+            <Route path="/doctors" element={<Search />} />
+            <Route path="/doctors/:registration" element={<Profile />} />
+            {session === null ? (
+              <Route path="*" element={<SignIn />} />
+            ) : (
+              <>
+                <Route path="/" element={<Navigate to="/appointments" replace />} />
+                <Route path="/appointments" element={<Appointments role={session.role} />} />
+                <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
+                {session.role === 'patient' && (
+                  <Route path="/doctors/:registration/times/:slotId" element={<Booking />} />
+                )}
+                <Route path="*" element={<NotFound />} />
+              </>
+            )}
+          </Routes>
         </Suspense>
       </Frame>
     </I18nProvider>

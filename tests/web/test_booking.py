@@ -1,0 +1,88 @@
+"""The patient's way to a visit: search, a doctor's page, a time that is kept, the request."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Browser, expect
+
+from domain.slots import SlotStatus
+from tests import make
+from tests.server import gid
+from tests.web.browser import opened
+from tests.web.conftest import Clinic, sign_in, with_password
+
+HERE = ZoneInfo("America/Sao_Paulo")
+HOLD = """mutation ($slot: ID!) { holdSlot(input: {slotId: $slot}) { problems { code } } }"""
+RELEASE = """mutation ($slot: ID!) { releaseSlot(input: {slotId: $slot}) { problems { code } } }"""
+
+
+def _at(hour: int) -> datetime:
+    """Of the day after tomorrow."""
+    day = datetime.now(HERE) + timedelta(days=2)
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+async def test_from_the_search_to_a_request(clinic: Clinic, browser: Browser, password_hash: str):
+    doctor = make.doctor(name="Íris Fontoura", specialties=("hematologia-e-hemoterapia",))
+    patient = with_password(make.patient(), password_hash)
+    other = make.patient(name="Bruno Reis")
+    nine, ten = make.slot(doctor, starts_at=_at(9)), make.slot(doctor, starts_at=_at(10))
+    await clinic.given(doctor, patient, other, nine, ten)
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/doctors")
+        await page.get_by_role("combobox", name="Specialty").fill("hematologia e")
+        await page.get_by_role("option", name="Hematologia e hemoterapia").click()
+        await page.get_by_label("Doctor's name").fill("iris")
+        await page.get_by_role("button", name="Search").click()
+        found = page.get_by_role("region", name="Doctors found")
+        await expect(found.get_by_role("article")).to_have_count(1)
+        assert "specialty=hematologia-e-hemoterapia&name=iris" in page.url
+        await found.get_by_role("link", name="Íris Fontoura").click()
+
+        free = page.locator("a.time")
+        await expect(free).to_have_text(["9:00 AM", "10:00 AM"])
+        clinic.rows.now = datetime.now(UTC)
+        await clinic.rows.ask(HOLD, other, slot=gid(nine))
+        await expect(free).to_have_text(["10:00 AM"])
+        await clinic.rows.ask(RELEASE, other, slot=gid(nine))
+        await expect(free).to_have_text(["9:00 AM", "10:00 AM"])
+
+        await free.nth(1).click()
+        await sign_in(page, patient)
+        await expect(page.get_by_role("timer")).to_contain_text("This time is kept for you")
+        assert (await clinic.rows.slot(ten.id)).status is SlotStatus.HELD
+        await page.get_by_label("Reason for the visit").fill("Cansaço há um mês.")
+        submit = page.get_by_role("button", name="Request visit")
+        await submit.click()
+        await expect(page.get_by_role("alert")).to_contain_text("Without your consent")
+        await page.get_by_text("I have read the consent").click()
+        await submit.click()
+
+        await expect(page.get_by_role("heading", name="My appointments")).to_be_visible()
+        await expect(page.get_by_text("Reason: Cansaço há um mês.")).to_be_visible()
+        await expect(page.get_by_text("Your request has been sent.")).to_be_visible()
+    assert (await clinic.rows.slot(ten.id)).status is SlotStatus.BOOKED
+
+
+async def test_a_time_that_is_left_is_free_again_and_one_that_is_gone_has_others_beside_it(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor, patient = make.doctor(), with_password(make.patient(), password_hash)
+    other = make.patient(name="Bruno Reis")
+    nine, ten = make.slot(doctor, starts_at=_at(9)), make.slot(doctor, starts_at=_at(10))
+    await clinic.given(doctor, patient, other, nine, ten)
+    home = f"/doctors/{doctor.who.crm}-SP"
+    async with opened(browser, clinic.url) as page:
+        await page.goto(f"{home}/times/{gid(nine)}")
+        await sign_in(page, patient)
+        await expect(page.get_by_role("timer")).to_be_visible()
+        await page.get_by_role("link", name="Times of Helena Prado").click()
+        await expect(page.locator("a.time")).to_have_text(["9:00 AM", "10:00 AM"])
+
+        clinic.rows.now = datetime.now(UTC)
+        await clinic.rows.ask(HOLD, other, slot=gid(nine))
+        await page.goto(f"{home}/times/{gid(nine)}")
+        await expect(page.get_by_role("alert")).to_contain_text("Somebody has just taken")
+        await page.locator("a.time").click()
+        await expect(page.get_by_role("timer")).to_be_visible()
+        assert gid(ten) in page.url

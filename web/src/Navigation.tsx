@@ -1,0 +1,24 @@
+import { useTranslation } from 'react-i18next'
+import { NavLink } from 'react-router'
+import type { Role } from './session/session'
+
+const PAGES = {
+  nobody: ['doctors'],
+  patient: ['doctors', 'appointments'],
+  doctor: ['appointments'],
+} as const
+
+/** To the pages of whoever is here. */
+export function Navigation({ role }: { role: Role | 'nobody' }) {
+  const { t } = useTranslation()
+  return (
+    <nav className="pages" aria-label={t('pages.label')}>
+      {PAGES[role].map(page => (
+        <NavLink key={page} to={`/${page}`}>
+          {t(`pages.${page}`)}
+        </NavLink>
+      ))}
+      {role === 'nobody' && <NavLink to="/appointments">{t('signIn.title')}</NavLink>}
+    </nav>
+  )
+}
