@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import Browser, expect
 
+from domain.appointments import AppointmentStatus
 from domain.slots import SlotStatus
 from tests import make
 from tests.server import gid
@@ -86,3 +87,38 @@ async def test_a_time_that_is_left_is_free_again_and_one_that_is_gone_has_others
         await page.locator("a.time").click()
         await expect(page.get_by_role("timer")).to_be_visible()
         assert gid(ten) in page.url
+
+
+async def test_an_appointment_is_moved_and_called_off_and_a_past_one_reviewed(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor, patient = make.doctor(), with_password(make.patient(), password_hash)
+    now = datetime.now(UTC).replace(microsecond=0)
+    visit = make.visit(
+        doctor, patient, starts_at=_at(9), respond_by=datetime.now(UTC) + timedelta(hours=20)
+    )
+    past = make.visit(
+        doctor, patient, status=AppointmentStatus.COMPLETED, starts_at=now - timedelta(days=2)
+    )
+    ten = make.slot(doctor, starts_at=_at(10))
+    await clinic.given(doctor, patient, *visit, *past, ten)
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/appointments")
+        await sign_in(page, patient)
+        await page.get_by_role("button", name="Write a review").click()
+        await page.get_by_text("5", exact=True).click()
+        await page.get_by_label("Comment").fill("Muito atenciosa.")
+        await page.get_by_role("button", name="Send review").click()
+        await expect(page.get_by_text("Your review: 5 of 5")).to_be_visible()
+
+        await page.get_by_role("link", name="Change the time").click()
+        await page.get_by_role("button", name="10:00 AM").click()
+        await page.get_by_role("button", name="Move to this time").click()
+        await expect(page.get_by_text("10:00 AM")).to_be_visible()
+        assert (await clinic.rows.appointment(visit[1].id)).slot_id == ten.id
+
+        await page.get_by_role("button", name="Cancel appointment").click()
+        await page.get_by_label("Justification").fill("Estou melhor, obrigado.")
+        await page.get_by_role("button", name="Cancel it").click()
+        await expect(page.get_by_text("Cancelled")).to_be_visible()
+    assert (await clinic.rows.slot(ten.id)).status is SlotStatus.OPEN

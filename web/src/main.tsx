@@ -16,6 +16,7 @@ import './styles/pages.css'
 const SignIn = lazy(() => import('./features/auth/SignIn'))
 const Appointments = lazy(() => import('./features/scheduling/Appointments'))
 const Booking = lazy(() => import('./features/booking/Booking'))
+const Move = lazy(() => import('./features/booking/Move'))
 const Profile = lazy(() => import('./features/doctors/Profile'))
 const Search = lazy(() => import('./features/doctors/Search'))
 const Room = lazy(() => import('./features/consultations/Room'))
@@ -38,6 +39,9 @@ function Pages() {
                 <Route path="/" element={<Navigate to="/appointments" replace />} />
                 <Route path="/appointments" element={<Appointments role={session.role} />} />
                 <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
+                {session.role === 'patient' && (
+                  <Route path="/appointments/:appointmentId/move" element={<Move />} />
+                )}
                 {session.role === 'patient' && (
                   <Route path="/doctors/:registration/times/:slotId" element={<Booking />} />
                 )}

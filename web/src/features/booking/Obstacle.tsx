@@ -4,7 +4,7 @@ import { unmask } from '../../gql'
 import { dayAndHour } from '../../i18n/times'
 import { Notice } from '../../ui/Notice'
 import { FreeTime } from '../doctors/operations'
-import type { Obstacle } from './useHold'
+import type { Obstacle } from './operations'
 
 const SAID = [
   'SLOT_TAKEN',
@@ -18,14 +18,16 @@ const SAID = [
   'VERSION_CONFLICT',
 ] as const
 
+/** The key of its words. */
+export const said = ({ code }: { code: string }) => SAID.find(each => each === code) ?? 'other'
+
 /** What is in the way, and where to go from there. */
 export function InTheWayOf({ obstacle, page }: { obstacle: Obstacle; page: string }) {
   const { t, i18n } = useTranslation()
-  const known = SAID.find(code => code === obstacle.code) ?? 'other'
   const others = 'alternatives' in obstacle ? unmask(FreeTime, obstacle.alternatives) : []
   return (
     <>
-      <Notice kind="bad">{t(`booking.problems.${known}`)}</Notice>
+      <Notice kind="bad">{t(`booking.problems.${said(obstacle)}`)}</Notice>
       {others.length > 0 && (
         <section aria-labelledby="others">
           <h2 id="others">{t('booking.others')}</h2>

@@ -5,14 +5,12 @@ import { Form } from 'react-aria-components/Form'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { useMutation } from 'urql'
-import { unmask } from '../../gql'
 import type { ChosenTimeQuery } from '../../gql/graphql'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
 import { InTheWayOf } from './Obstacle'
-import { InTheWay, RequestVisit } from './operations'
-import type { Obstacle } from './useHold'
+import { type Obstacle, RequestVisit } from './operations'
 
 interface Props {
   slotId: string
@@ -52,7 +50,7 @@ export function RequestForm({ slotId, page, consentText }: Props) {
     })
     if (error || !data?.requestAppointment) return setFault(t('failed'))
     pending.current = { key: '', said: '' }
-    const [first] = unmask(InTheWay, data.requestAppointment.problems)
+    const [first] = data.requestAppointment.problems
     if (first) return setObstacle(first)
     await go('/appointments', { replace: true, state: { requested: true } })
   }

@@ -1,5 +1,5 @@
 // What somebody reads and does on the way to a visit.
-import { graphql } from '../../gql'
+import { type DocumentType, graphql } from '../../gql'
 
 export const ChosenTime = graphql(`
   query ChosenTime($slotId: ID!, $language: String!) {
@@ -27,7 +27,12 @@ export const Hold = graphql(`
       }
       expiresAt
       problems {
-        ...InTheWay
+        code
+        ... on SlotTaken {
+          alternatives {
+            ...FreeTime
+          }
+        }
       }
     }
   }
@@ -53,20 +58,45 @@ export const RequestVisit = graphql(`
         ...AppointmentCard
       }
       problems {
-        ...InTheWay
+        code
+        ... on SlotTaken {
+          alternatives {
+            ...FreeTime
+          }
+        }
       }
     }
   }
 `)
 
-export const InTheWay = graphql(`
-  fragment InTheWay on Problem {
-    code
-    message
-    path
-    ... on SlotTaken {
-      alternatives {
-        ...FreeTime
+export type Obstacle = NonNullable<DocumentType<typeof Hold>['holdSlot']>['problems'][number]
+
+export const VisitToMove = graphql(`
+  query VisitToMove($appointmentId: ID!) {
+    node(id: $appointmentId) {
+      ... on Appointment {
+        ...AppointmentCard
+        doctor {
+          ...DoctorCard
+        }
+      }
+    }
+  }
+`)
+
+export const MoveVisit = graphql(`
+  mutation MoveVisit($input: RescheduleAppointmentInput!) {
+    rescheduleAppointment(input: $input) {
+      appointment {
+        ...AppointmentCard
+      }
+      problems {
+        code
+        ... on SlotTaken {
+          alternatives {
+            ...FreeTime
+          }
+        }
       }
     }
   }

@@ -1,9 +1,6 @@
 import { useEffect, useState } from 'react'
 import { useClient } from 'urql'
-import { type DocumentType, unmask } from '../../gql'
-import { Hold, InTheWay, Release } from './operations'
-
-export type Obstacle = DocumentType<typeof InTheWay>
+import { Hold, type Obstacle, Release } from './operations'
 
 interface Held {
   expiresAt: string | null
@@ -25,7 +22,7 @@ export function useHold(slotId: string) {
     const asked = client.mutation(Hold, { slotId }).toPromise()
     void asked.then(({ data, error }) => {
       if (!here) return
-      const [obstacle = null] = unmask(InTheWay, data?.holdSlot?.problems ?? [])
+      const [obstacle = null] = data?.holdSlot?.problems ?? []
       const expiresAt = data?.holdSlot?.expiresAt ?? null
       setHeld({ expiresAt, obstacle, failed: Boolean(error || !data?.holdSlot) })
     })

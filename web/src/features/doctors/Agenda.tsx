@@ -5,7 +5,7 @@ import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router'
 import { unmask } from '../../gql'
-import { day, hour, ownZone, sameClock, zoneName } from '../../i18n/times'
+import { day, hour, leaf, ownZone, sameClock, zoneName } from '../../i18n/times'
 import { useSession } from '../../session/context'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
@@ -39,8 +39,8 @@ export function Agenda({ doctor }: { doctor: Card }) {
     span === 'day'
       ? day(from.toISOString(), i18n.language)
       : t('doctors.agenda.range', {
-          from: day(from.toISOString(), i18n.language),
-          to: day(last.toISOString(), i18n.language),
+          from: leafOf(from, i18n.language),
+          to: leafOf(last, i18n.language),
         })
   return (
     <section className="agenda" aria-labelledby="agenda">
@@ -109,7 +109,7 @@ function Day({ date, times, doctor }: { date: string; times: Time[]; doctor: Car
   const books = useSession()?.role !== 'doctor'
   return (
     <section className={times.length ? 'of-day' : 'of-day nothing'}>
-      <h3 className="first-up">{day(startOf(date).toISOString(), i18n.language)}</h3>
+      <h3 className="first-up">{leafOf(startOf(date), i18n.language)}</h3>
       {times.length === 0 && <p className="quiet">{t('doctors.agenda.full')}</p>}
       <ul className="times">
         {times.map(({ id, startsAt }) => (
@@ -126,6 +126,12 @@ function Day({ date, times, doctor }: { date: string; times: Time[]; doctor: Car
       </ul>
     </section>
   )
+}
+
+/** Short enough for a seventh of the page. */
+function leafOf(date: Date, language: string): string {
+  const { weekday, day: number, month } = leaf(date.toISOString(), language)
+  return `${weekday}, ${number} ${month}`
 }
 
 /** Whose hours these are, where the doctor's clock shows others. */
