@@ -10,7 +10,7 @@ from domain.slots import SlotStatus
 from tests import make
 from tests.server import gid
 from tests.web.browser import opened
-from tests.web.conftest import Clinic, sign_in, with_password
+from tests.web.conftest import PASSWORD, Clinic, sign_in, with_password
 
 HERE = ZoneInfo("America/Sao_Paulo")
 HOLD = """mutation ($slot: ID!) { holdSlot(input: {slotId: $slot}) { problems { code } } }"""
@@ -114,6 +114,7 @@ async def test_an_appointment_is_moved_and_called_off_and_a_past_one_reviewed(
         await page.get_by_role("link", name="Change the time").click()
         await page.get_by_role("button", name="10:00 AM").click()
         await page.get_by_role("button", name="Move to this time").click()
+        await expect(page.get_by_role("heading", name="My appointments")).to_be_visible()
         await expect(page.get_by_text("10:00 AM")).to_be_visible()
         assert (await clinic.rows.appointment(visit[1].id)).slot_id == ten.id
 
@@ -122,3 +123,38 @@ async def test_an_appointment_is_moved_and_called_off_and_a_past_one_reviewed(
         await page.get_by_role("button", name="Cancel it").click()
         await expect(page.get_by_text("Cancelled")).to_be_visible()
     assert (await clinic.rows.slot(ten.id)).status is SlotStatus.OPEN
+
+
+async def test_a_patient_joins_and_signs_in(clinic: Clinic, browser: Browser):
+    cpf = make.cpf()
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/")
+        await page.get_by_role("link", name="Create a patient account").click()
+        await page.get_by_label("Full name").fill("Clara Duarte")
+        await page.get_by_label("E-mail").fill(f"{cpf}@example.com")
+        wrong = cpf[:-1] + str((int(cpf[-1]) + 1) % 10)
+        await page.get_by_label("CPF").fill(wrong)
+        await expect(page.get_by_text("There is no such CPF.")).to_be_visible()
+        await page.get_by_label("CPF").fill(cpf)
+        await expect(page.get_by_text("There is no such CPF.")).to_have_count(0)
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Create account").click()
+        await expect(page.get_by_text("Almost there")).to_be_visible()
+
+        await page.get_by_role("main").get_by_role("link", name="Sign in").click()
+        await page.get_by_label("E-mail").fill(f"{cpf}@example.com")
+        await page.get_by_label("CPF").fill(cpf)
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await expect(page.get_by_role("heading", name="My appointments")).to_be_visible()
+
+
+async def test_a_link_that_is_no_longer_good_says_so(clinic: Clinic, browser: Browser):
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/reset-password#AAAA")
+        await page.get_by_label("New password").fill(PASSWORD)
+        await page.get_by_role("button", name="Save password").click()
+        await expect(page.get_by_role("alert")).to_contain_text("is too old")
+        await page.goto("/confirm-email#AAAA")
+        await page.get_by_role("button", name="Confirm e-mail").click()
+        await expect(page.get_by_role("alert")).to_contain_text("is too old")

@@ -15,6 +15,10 @@ import './styles/pages.css'
 
 const SignIn = lazy(() => import('./features/auth/SignIn'))
 const Appointments = lazy(() => import('./features/scheduling/Appointments'))
+const SignUp = lazy(() => import('./features/auth/SignUp'))
+const ConfirmEmail = lazy(() => import('./features/auth/ConfirmEmail'))
+const ForgotPassword = lazy(() => import('./features/auth/ForgotPassword'))
+const ResetPassword = lazy(() => import('./features/auth/ResetPassword'))
 const Booking = lazy(() => import('./features/booking/Booking'))
 const Move = lazy(() => import('./features/booking/Move'))
 const Profile = lazy(() => import('./features/doctors/Profile'))
@@ -31,6 +35,10 @@ function Pages() {
         <Suspense fallback={<Loading />}>
           <Routes>
             <Route path="/doctors" element={<Search />} />
+            <Route path="/confirm-email" element={<ConfirmEmail />} />
+            <Route path="/reset-password" element={<ResetPassword />} />
+            <Route path="/forgot-password" element={<ForgotPassword />} />
+            {session === null && <Route path="/sign-up" element={<SignUp />} />}
             <Route path="/doctors/:registration" element={<Profile />} />
             {session === null ? (
               <Route path="*" element={<SignIn />} />

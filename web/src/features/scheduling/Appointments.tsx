@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useLocation } from 'react-router'
+import { Link, useLocation } from 'react-router'
 import type { Role } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
@@ -29,7 +29,12 @@ export default function Appointments({ role }: { role: Role }) {
         </>
       )}
       {!cards && !failed && <Loading />}
-      {cards?.length === 0 && <p className="empty">{t('appointments.none')}</p>}
+      {cards?.length === 0 && (
+        <p className="empty">
+          {t('appointments.none')}{' '}
+          {role === 'patient' && <Link to="/doctors">{t('doctors.title')}</Link>}
+        </p>
+      )}
       <Cards title={t('appointments.next')} cards={ahead} role={role} />
       <Cards title={t('appointments.earlier')} cards={behind} role={role} />
       {more && (
