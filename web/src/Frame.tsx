@@ -30,7 +30,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <LanguageSwitch />
         {session && <Who name={session.name} />}
       </header>
-      {session && <Navigation role={session.role} />}
+      <Navigation role={session?.role ?? 'nobody'} />
       {session && !up && (
         <p className="offline" role="status">
           {t('offline')}

@@ -3,12 +3,13 @@ import { NavLink } from 'react-router'
 import type { Role } from './session/session'
 
 const PAGES = {
-  patient: ['appointments', 'record', 'exports'],
+  nobody: ['doctors'],
+  patient: ['doctors', 'appointments', 'record', 'exports'],
   doctor: ['appointments', 'patients'],
 } as const
 
-/** To the pages of whoever is signed in. */
-export function Navigation({ role }: { role: Role }) {
+/** To the pages of whoever is here. */
+export function Navigation({ role }: { role: Role | 'nobody' }) {
   const { t } = useTranslation()
   return (
     <nav className="pages" aria-label={t('pages.label')}>
@@ -17,6 +18,7 @@ export function Navigation({ role }: { role: Role }) {
           {t(`pages.${page}`)}
         </NavLink>
       ))}
+      {role === 'nobody' && <NavLink to="/appointments">{t('signIn.title')}</NavLink>}
     </nav>
   )
 }

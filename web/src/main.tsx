@@ -20,6 +20,14 @@ const Record = lazy(() => import('./features/records/Record'))
 const Exports = lazy(() => import('./features/records/Exports'))
 const Farewell = lazy(() => import('./features/records/Farewell'))
 const Patients = lazy(() => import('./features/records/Patients'))
+const SignUp = lazy(() => import('./features/auth/SignUp'))
+const ConfirmEmail = lazy(() => import('./features/auth/ConfirmEmail'))
+const ForgotPassword = lazy(() => import('./features/auth/ForgotPassword'))
+const ResetPassword = lazy(() => import('./features/auth/ResetPassword'))
+const Booking = lazy(() => import('./features/booking/Booking'))
+const Move = lazy(() => import('./features/booking/Move'))
+const Profile = lazy(() => import('./features/doctors/Profile'))
+const Search = lazy(() => import('./features/doctors/Search'))
 const Room = lazy(() => import('./features/consultations/Room'))
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
@@ -31,21 +39,33 @@ function Pages() {
     <I18nProvider locale={i18n.language}>
       <Frame>
         <Suspense fallback={<Loading />}>
-          {session === null && erased ? (
-            <Farewell report={erased} />
-          ) : session === null ? (
-            <SignIn />
-          ) : (
-            <Routes>
-              <Route path="/" element={<Navigate to="/appointments" replace />} />
-              <Route path="/appointments" element={<Appointments role={session.role} />} />
-              <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
-              {session.role === 'patient' && <Route path="/record" element={<Record />} />}
-              {session.role === 'patient' && <Route path="/exports" element={<Exports />} />}
-              {session.role === 'doctor' && <Route path="/patients" element={<Patients />} />}
-              <Route path="*" element={<NotFound />} />
-            </Routes>
-          )}
+          <Routes>
+            <Route path="/doctors" element={<Search />} />
+            <Route path="/confirm-email" element={<ConfirmEmail />} />
+            <Route path="/reset-password" element={<ResetPassword />} />
+            <Route path="/forgot-password" element={<ForgotPassword />} />
+            {session === null && <Route path="/sign-up" element={<SignUp />} />}
+            <Route path="/doctors/:registration" element={<Profile />} />
+            {session === null ? (
+              <Route path="*" element={erased ? <Farewell report={erased} /> : <SignIn />} />
+            ) : (
+              <>
+                <Route path="/" element={<Navigate to="/appointments" replace />} />
+                <Route path="/appointments" element={<Appointments role={session.role} />} />
+                <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
+                {session.role === 'patient' && (
+                  <Route path="/appointments/:appointmentId/move" element={<Move />} />
+                )}
+                {session.role === 'patient' && (
+                  <Route path="/doctors/:registration/times/:slotId" element={<Booking />} />
+                )}
+                {session.role === 'patient' && <Route path="/record" element={<Record />} />}
+                {session.role === 'patient' && <Route path="/exports" element={<Exports />} />}
+                {session.role === 'doctor' && <Route path="/patients" element={<Patients />} />}
+                <Route path="*" element={<NotFound />} />
+              </>
+            )}
+          </Routes>
         </Suspense>
       </Frame>
     </I18nProvider>

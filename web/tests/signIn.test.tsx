@@ -1,5 +1,6 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { MemoryRouter } from 'react-router'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import SignIn from '../src/features/auth/SignIn'
 import { sessions } from '../src/graphql/client'
@@ -22,7 +23,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   vi.stubGlobal('fetch', asked)
-  render(<SignIn />)
+  render(<SignIn />, { wrapper: MemoryRouter })
 })
 
 afterEach(() => {

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { Form } from 'react-aria-components/Form'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
 import { unmask } from '../../gql'
 import type { Uf } from '../../gql/graphql'
 import { sessions } from '../../graphql/client'
@@ -57,6 +58,10 @@ export default function SignIn() {
             <SignInForm who="doctor" />
           </TabPanel>
         </Tabs>
+        <p className="onward">
+          <Link to="/sign-up">{t('accounts.signUp')}</Link>
+          <Link to="/forgot-password">{t('accounts.forgot')}</Link>
+        </p>
       </section>
     </div>
   )

@@ -5,7 +5,9 @@ import { day, dayAndHour, hour, leaf, ownZone, sameClock, zoneName } from '../..
 import type { Role } from '../../session/session'
 import { useNow } from '../../ui/useNow'
 import { Answer } from './Answer'
+import { Cancel } from './Cancel'
 import { type Card, isAhead } from './operations'
+import { Rate } from './Rate'
 
 /** One appointment: when, with whom, how it stands, and what comes next. */
 export function AppointmentCard({ card, role }: { card: Card; role: Role }) {
@@ -50,6 +52,15 @@ export function AppointmentCard({ card, role }: { card: Card; role: Role }) {
           </Link>
         )}
         {role === 'doctor' && status === 'REQUESTED' && <Answer card={card} />}
+        {role === 'patient' && (status === 'REQUESTED' || status === 'CONFIRMED') && (
+          <div className="pair">
+            <Link to={`/appointments/${card.id}/move`} className="button quiet">
+              {t('own.move')}
+            </Link>
+            <Cancel card={card} />
+          </div>
+        )}
+        {role === 'patient' && status === 'COMPLETED' && <Rate card={card} />}
       </div>
     </article>
   )

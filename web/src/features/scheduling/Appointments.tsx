@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link, useLocation } from 'react-router'
 import type { Role } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
@@ -12,6 +13,7 @@ const PAGE = 20
 
 export default function Appointments({ role }: { role: Role }) {
   const { t } = useTranslation()
+  const requested = useLocation().state?.requested === true
   const [earlier, setEarlier] = useState(PAGE)
   const { cards, more, failed, reload } = useAppointments(earlier)
   const { ahead, behind } = sorted(cards ?? [])
@@ -19,6 +21,7 @@ export default function Appointments({ role }: { role: Role }) {
     <div className="page">
       <title>{t('appointments.title')}</title>
       <h1>{t('appointments.title')}</h1>
+      {requested && <Notice>{t('booking.requested')}</Notice>}
       {failed && (
         <>
           <Notice kind="bad">{t('failed')}</Notice>
@@ -26,7 +29,12 @@ export default function Appointments({ role }: { role: Role }) {
         </>
       )}
       {!cards && !failed && <Loading />}
-      {cards?.length === 0 && <p className="empty">{t('appointments.none')}</p>}
+      {cards?.length === 0 && (
+        <p className="empty">
+          {t('appointments.none')}{' '}
+          {role === 'patient' && <Link to="/doctors">{t('doctors.title')}</Link>}
+        </p>
+      )}
       <Cards title={t('appointments.next')} cards={ahead} role={role} />
       <Cards title={t('appointments.earlier')} cards={behind} role={role} />
       {more && (

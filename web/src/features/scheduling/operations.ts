@@ -28,6 +28,9 @@ export const AppointmentCard = graphql(`
       opensAt
       closesAt
     }
+    review {
+      stars
+    }
   }
 `)
 
@@ -98,6 +101,27 @@ export const Decline = graphql(`
   mutation Decline($input: DeclineAppointmentInput!) {
     declineAppointment(input: $input) {
       ...Answered
+    }
+  }
+`)
+
+export const Cancel = graphql(`
+  mutation Cancel($input: CancelAppointmentInput!) {
+    cancelAppointment(input: $input) {
+      ...Answered
+    }
+  }
+`)
+
+export const Rate = graphql(`
+  mutation Rate($input: ReviewAppointmentInput!) {
+    reviewAppointment(input: $input) {
+      appointment {
+        ...AppointmentCard
+      }
+      problems {
+        code
+      }
     }
   }
 `)

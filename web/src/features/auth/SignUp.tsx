@@ -1,0 +1,65 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ask } from '../../graphql/trusted'
+import { Field } from '../../ui/Field'
+import { AccountForm } from './AccountForm'
+import { RegisterPatient } from './accounts'
+import { isCpf, punctuated } from './cpf'
+
+/** A patient joins. */
+export default function SignUp() {
+  const { t } = useTranslation()
+  const [cpf, setCpf] = useState('')
+  const required = { isRequired: true, validationBehavior: 'native' } as const
+  const whole = cpf.replace(/\D/g, '').length === 11
+  const hint = whole && !isCpf(cpf) ? t('accounts.cpfWrong') : t('accounts.cpfHint')
+  return (
+    <AccountForm
+      title={t('accounts.signUp')}
+      submit={t('accounts.create')}
+      done={t('accounts.created')}
+      send={async ({ name = '', email = '', cpf = '', password = '', birthDate }) => {
+        const input = { name, email, cpf, password, birthDate: birthDate || null }
+        return (await ask(RegisterPatient, { input })).registerPatient?.problems
+      }}
+    >
+      <Field
+        {...required}
+        name="name"
+        label={t('accounts.name')}
+        autoComplete="name"
+        minLength={2}
+        maxLength={120}
+      />
+      <Field
+        {...required}
+        name="email"
+        type="email"
+        label={t('signIn.email')}
+        autoComplete="email"
+      />
+      <Field
+        {...required}
+        name="cpf"
+        label={t('signIn.cpf')}
+        inputMode="numeric"
+        placeholder="000.000.000-00"
+        value={cpf}
+        onChange={typed => setCpf(punctuated(typed))}
+        validate={typed => (isCpf(typed) ? null : t('accounts.cpfWrong'))}
+        hint={hint}
+      />
+      <Field name="birthDate" type="date" label={t('accounts.birthDate')} autoComplete="bday" />
+      <Field
+        {...required}
+        name="password"
+        type="password"
+        label={t('signIn.password')}
+        hint={t('accounts.password')}
+        minLength={8}
+        maxLength={128}
+        autoComplete="new-password"
+      />
+    </AccountForm>
+  )
+}
