@@ -15,6 +15,8 @@ import './styles/pages.css'
 
 const SignIn = lazy(() => import('./features/auth/SignIn'))
 const Appointments = lazy(() => import('./features/scheduling/Appointments'))
+const Agenda = lazy(() => import('./features/agenda/Agenda'))
+const Publish = lazy(() => import('./features/agenda/Publish'))
 const Room = lazy(() => import('./features/consultations/Room'))
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
@@ -32,6 +34,12 @@ function Pages() {
               <Route path="/" element={<Navigate to="/appointments" replace />} />
               <Route path="/appointments" element={<Appointments role={session.role} />} />
               <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
+              {session.role === 'doctor' && (
+                <>
+                  <Route path="/agenda" element={<Agenda />} />
+                  <Route path="/agenda/publish" element={<Publish />} />
+                </>
+              )}
               <Route path="*" element={<NotFound />} />
             </Routes>
           )}
