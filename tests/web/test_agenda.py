@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
+from domain.appointments import AppointmentStatus
 from domain.slots import SlotStatus
 from tests import make
 from tests.server import gid
@@ -51,3 +52,69 @@ async def test_a_doctor_publishes_what_fits_and_sees_a_time_being_taken(
         await page.get_by_role("button", name="Withdraw").click()
         await expect(free).to_have_count(0)
     assert (await clinic.rows.slot(slot.id)).status is SlotStatus.BOOKED
+
+
+async def test_requests_come_in_and_an_acceptance_can_be_undone(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor = with_password(make.doctor(), password_hash)
+    ana, bruno = make.patient(), make.patient(name="Bruno Reis")
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+    slots = [make.slot(doctor, starts_at=soon + timedelta(hours=n)) for n in range(2)]
+    await clinic.given(doctor, ana, bruno, *slots)
+    clinic.rows.now = datetime.now(UTC)
+
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/requests")
+        await sign_in(page, doctor)
+        await expect(page.get_by_text("No request waits for an answer.")).to_be_visible()
+        for patient, slot in zip((ana, bruno), slots, strict=True):
+            await clinic.rows.ask(REQUEST, patient, slot=gid(slot), key=str(slot.id))
+        hers, his = _of(page, "Ana Moreira"), _of(page, "Bruno Reis")
+        await expect(page.get_by_role("navigation").get_by_text("2", exact=True)).to_be_visible()
+        await expect(hers.get_by_text("left to answer")).to_be_visible()
+
+        await hers.get_by_role("button", name="Accept").click()
+        await hers.get_by_role("button", name="Undo").click()
+        await expect(hers.get_by_role("button", name="Accept")).to_be_visible()
+        await page.wait_for_timeout(5_500)
+        await expect(hers.get_by_role("button", name="Accept")).to_be_visible()
+        await hers.get_by_role("button", name="Accept").click()
+        await expect(page.get_by_text("Ana Moreira: Confirmed.")).to_be_visible()
+
+        await his.get_by_role("button", name="Decline").click()
+        await page.get_by_label("Justification").fill("Estarei em cirurgia.")
+        await page.get_by_role("button", name="Decline appointment").click()
+        await expect(page.get_by_text("Bruno Reis: Declined.")).to_be_visible()
+        await expect(page.get_by_role("article")).to_have_count(0)
+    assert (await clinic.rows.slot(slots[1].id)).status is SlotStatus.OPEN
+
+
+async def test_the_days_list_tells_who_is_there_and_who_did_not_come(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor = with_password(make.doctor(), password_hash)
+    ana, bruno = with_password(make.patient(), password_hash), make.patient(name="Bruno Reis")
+    now = datetime.now(UTC).replace(microsecond=0)
+    confirmed = AppointmentStatus.CONFIRMED
+    missed = make.visit(doctor, bruno, status=confirmed, starts_at=now - timedelta(minutes=20))
+    begins = make.visit(doctor, ana, status=confirmed, starts_at=now + timedelta(minutes=10))
+    await clinic.given(doctor, ana, bruno, *missed, *begins)
+    async with opened(browser, clinic.url) as hers, opened(browser, clinic.url) as page:
+        await hers.goto(f"/consultation/{gid(begins[1])}")
+        await sign_in(hers, ana)
+        await expect(hers.get_by_text("is not here yet")).to_be_visible()
+        await page.goto("/day")
+        await sign_in(page, doctor)
+        his = _of(page, "Bruno Reis")
+        await expect(_of(page, "Ana Moreira").get_by_text("waiting room")).to_be_visible()
+        await expect(his.get_by_text("waiting room")).to_have_count(0)
+
+        await his.get_by_role("button", name="Did not come").click()
+        await expect(his.get_by_text("The patient did not come")).to_be_visible()
+        await his.get_by_role("button", name="Undo the no-show").click()
+        await expect(his.get_by_text("Confirmed")).to_be_visible()
+
+
+def _of(page: Page, name: str) -> Locator:
+    return page.get_by_role("article", name=name)

@@ -1,5 +1,5 @@
 import { LogOut } from 'lucide-react'
-import { type ReactNode, useSyncExternalStore } from 'react'
+import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react'
 import { ToggleButton } from 'react-aria-components/ToggleButton'
 import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup'
 import { useTranslation } from 'react-i18next'
@@ -10,6 +10,8 @@ import { live, sessions } from './graphql/client'
 import { choose, LANGUAGES, type Language } from './i18n/i18n'
 import { useSession } from './session/context'
 import { Button } from './ui/Button'
+
+const DoctorNav = lazy(() => import('./features/requests/DoctorNav'))
 
 /** What is around every page. */
 export function Frame({ children }: { children: ReactNode }) {
@@ -29,6 +31,11 @@ export function Frame({ children }: { children: ReactNode }) {
         <LanguageSwitch />
         {session && <Who name={session.name} />}
       </header>
+      {session?.role === 'doctor' && (
+        <Suspense>
+          <DoctorNav />
+        </Suspense>
+      )}
       {session && !up && (
         <p className="offline" role="status">
           {t('offline')}

@@ -17,6 +17,8 @@ const SignIn = lazy(() => import('./features/auth/SignIn'))
 const Appointments = lazy(() => import('./features/scheduling/Appointments'))
 const Agenda = lazy(() => import('./features/agenda/Agenda'))
 const Publish = lazy(() => import('./features/agenda/Publish'))
+const Today = lazy(() => import('./features/agenda/Today'))
+const Incoming = lazy(() => import('./features/requests/Incoming'))
 const Room = lazy(() => import('./features/consultations/Room'))
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
@@ -36,6 +38,8 @@ function Pages() {
               <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
               {session.role === 'doctor' && (
                 <>
+                  <Route path="/day" element={<Today />} />
+                  <Route path="/requests" element={<Incoming />} />
                   <Route path="/agenda" element={<Agenda />} />
                   <Route path="/agenda/publish" element={<Publish />} />
                 </>

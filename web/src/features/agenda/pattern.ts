@@ -41,12 +41,13 @@ export interface Planned extends Period {
 }
 
 const MINUTE = 60_000
-const DAYS_MOST = 366
+export const DAYS_MOST = 366
 
 /** In order of time; none where the pattern is not whole or makes no sense. */
 export function periods(pattern: Pattern, zone: string): Period[] {
   const { minutes, startTime, endTime } = pattern
-  if (!(minutes >= 5) || !(pattern.bufferMinutes >= 0) || !(startTime < endTime)) return []
+  if (!(minutes >= 5) || !(pattern.bufferMinutes >= 0)) return []
+  if (!startTime || !(startTime < endTime)) return []
   const found: Period[] = []
   let busyUntil = Number.NEGATIVE_INFINITY
   for (const day of days(pattern)) {

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { type Client, useClient } from 'urql'
 import { begins } from './days'
 import type { OwnSlot } from './operations'
-import { type Pattern, periods, planned } from './pattern'
+import { DAYS_MOST, type Pattern, periods, planned } from './pattern'
 import { ownSlots } from './useOwnTime'
 
 const DAYS_AT_ONCE = 60 // of an agenda that the server tells in one answer
@@ -40,6 +40,8 @@ export function usePlanned(pattern: Pattern, zone: string) {
 async function existing(client: Client, fromDate: string, toDate: string, zone: string) {
   const found: OwnSlot[] = []
   const end = parseDate(toDate).add({ days: 1 })
+  // A year that is still being typed, say.
+  if (end.compare(parseDate(fromDate)) > DAYS_MOST) return found
   // From the day before: what begins then may last into the first.
   for (let day = parseDate(fromDate).subtract({ days: 1 }); day.compare(end) < 0; ) {
     const next = day.add({ days: DAYS_AT_ONCE })
