@@ -1,4 +1,4 @@
-import { LogOut } from 'lucide-react'
+import { CircleUser, LogOut } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react'
 import { ToggleButton } from 'react-aria-components/ToggleButton'
 import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup'
@@ -70,7 +70,10 @@ function Who({ name }: { name: string }) {
   const [, signOut] = useMutation(SignOut)
   return (
     <div className="who">
-      <span className="name">{name}</span>
+      <Link to="/account" className="button quiet" aria-label={`${name}: ${t('account.title')}`}>
+        <CircleUser size={18} aria-hidden />
+        <span className="name">{name}</span>
+      </Link>
       <Button
         kind="quiet"
         aria-label={t('signOut')}

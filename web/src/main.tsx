@@ -19,6 +19,7 @@ const Agenda = lazy(() => import('./features/agenda/Agenda'))
 const Publish = lazy(() => import('./features/agenda/Publish'))
 const Today = lazy(() => import('./features/agenda/Today'))
 const Incoming = lazy(() => import('./features/requests/Incoming'))
+const Account = lazy(() => import('./features/account/Account'))
 const Room = lazy(() => import('./features/consultations/Room'))
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
@@ -36,6 +37,7 @@ function Pages() {
               <Route path="/" element={<Navigate to="/appointments" replace />} />
               <Route path="/appointments" element={<Appointments role={session.role} />} />
               <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
+              <Route path="/account" element={<Account />} />
               {session.role === 'doctor' && (
                 <>
                   <Route path="/day" element={<Today />} />

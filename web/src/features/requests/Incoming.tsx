@@ -1,7 +1,7 @@
 import { useState, useSyncExternalStore } from 'react'
 import { Switch } from 'react-aria-components/Switch'
 import { useTranslation } from 'react-i18next'
-import { ownZone } from '../../i18n/times'
+import { ownZone, sameClock, zoneName } from '../../i18n/times'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
@@ -16,8 +16,9 @@ const AT_ONCE = 'accept at once' // in localStorage
 
 /** The live feed: each request with its clock running down. */
 export default function Incoming() {
-  const { t } = useTranslation()
-  const { requests, failed, reload } = useRequests()
+  const { t, i18n } = useTranslation()
+  const { requests, zone: practice, failed, reload } = useRequests()
+  const zone = practice ?? ownZone()
   const [told, setTold] = useState<readonly { id: string; text: string; bad: boolean }[]>([])
   const [atOnce, setAtOnce] = useState(() => localStorage.getItem(AT_ONCE) === 'yes')
   const muted = useSyncExternalStore(chime.subscribe, () => chime.muted)
@@ -61,6 +62,11 @@ export default function Incoming() {
           {t('requests.undoable')}
         </Switch>
       </div>
+      {requests?.[0] && !sameClock(requests[0].startsAt, zone, ownZone()) && (
+        <Notice>
+          {t('agenda.zone', { zone: zoneName(requests[0].startsAt, i18n.language, zone) })}
+        </Notice>
+      )}
       {failed && (
         <>
           <Notice kind="bad">{t('failed')}</Notice>
@@ -77,7 +83,7 @@ export default function Incoming() {
       <ul className="cards" aria-live="polite" aria-relevant="additions">
         {requests?.map(request => (
           <li key={request.id}>
-            <RequestCard request={request} zone={ownZone()} atOnce={atOnce} onOutcome={onOutcome} />
+            <RequestCard request={request} zone={zone} atOnce={atOnce} onOutcome={onOutcome} />
           </li>
         ))}
       </ul>

@@ -5,6 +5,10 @@ export const Requests = graphql(`
   query Requests {
     viewer {
       ... on DoctorViewer {
+        doctor {
+          id
+          timeZone
+        }
         appointments(status: [REQUESTED], first: 100) {
           nodes {
             ...AgendaAppointment

@@ -3,7 +3,7 @@ import { useClient, useQuery } from 'urql'
 import { unmask } from '../../gql'
 import { listen } from '../../graphql/listen'
 import { useCursor } from '../../graphql/useCursor'
-import { AgendaAppointment, OwnAppointmentChanges } from '../agenda/operations'
+import { AgendaAppointment, type OwnAppointment, OwnAppointmentChanges } from '../agenda/operations'
 import { Requests } from './operations'
 
 /** The requests that wait, the one to be answered first before the others; `rings` for each new one. */
@@ -32,11 +32,15 @@ export function useRequests(rings?: () => void) {
     viewer && 'appointments' in viewer
       ? unmask(AgendaAppointment, viewer.appointments.nodes)
           .filter(({ status }) => status === 'REQUESTED')
-          .sort((one, other) => Date.parse(one.respondBy) - Date.parse(other.respondBy))
+          .sort((one, other) => due(one) - due(other) || starts(one) - starts(other))
       : null
   return {
     requests: appointments,
+    zone: viewer && 'doctor' in viewer ? viewer.doctor.timeZone : null,
     failed: Boolean(error && !data),
     reload: () => reload({ requestPolicy: 'network-only' }),
   }
 }
+
+const due = ({ respondBy }: OwnAppointment) => Date.parse(respondBy)
+const starts = ({ startsAt }: OwnAppointment) => Date.parse(startsAt)
