@@ -1,5 +1,8 @@
 """The doctor's day: publishing times, seeing them taken, answering requests."""
 
+import base64
+import hmac
+import struct
 from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, Locator, Page, expect
@@ -9,7 +12,17 @@ from domain.slots import SlotStatus
 from tests import make
 from tests.server import gid
 from tests.web.browser import opened
-from tests.web.conftest import Clinic, sign_in, with_password
+from tests.web.conftest import PASSWORD, Clinic, sign_in, with_password
+
+
+def totp(secret: str) -> str:
+    """What an authenticator app shows now (RFC 6238)."""
+    key = base64.b32decode(secret.replace(" ", "") + "=" * (-len(secret.replace(" ", "")) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(datetime.now(UTC).timestamp()) // 30), "sha1")
+    offset = digest[-1] & 15
+    number = int.from_bytes(digest[offset : offset + 4]) & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
+
 
 REQUEST = """mutation ($slot: ID!, $key: ID!) { requestAppointment(
     input: {slotId: $slot, consent: true, idempotencyKey: $key}) { problems { code } } }"""
@@ -71,7 +84,7 @@ async def test_requests_come_in_and_an_acceptance_can_be_undone(
         for patient, slot in zip((ana, bruno), slots, strict=True):
             await clinic.rows.ask(REQUEST, patient, slot=gid(slot), key=str(slot.id))
         hers, his = _of(page, "Ana Moreira"), _of(page, "Bruno Reis")
-        await expect(page.get_by_role("navigation").get_by_text("2", exact=True)).to_be_visible()
+        await expect(page.get_by_role("navigation").get_by_role("status")).to_contain_text("2")
         await expect(hers.get_by_text("left to answer")).to_be_visible()
 
         await hers.get_by_role("button", name="Accept").click()
@@ -80,7 +93,7 @@ async def test_requests_come_in_and_an_acceptance_can_be_undone(
         await page.wait_for_timeout(5_500)
         await expect(hers.get_by_role("button", name="Accept")).to_be_visible()
         await hers.get_by_role("button", name="Accept").click()
-        await expect(page.get_by_text("Ana Moreira: Confirmed.")).to_be_visible()
+        await expect(page.get_by_text("Ana Moreira: Confirmed.")).to_be_visible(timeout=10_000)
 
         await his.get_by_role("button", name="Decline").click()
         await page.get_by_label("Justification").fill("Estarei em cirurgia.")
@@ -114,6 +127,35 @@ async def test_the_days_list_tells_who_is_there_and_who_did_not_come(
         await expect(his.get_by_text("The patient did not come")).to_be_visible()
         await his.get_by_role("button", name="Undo the no-show").click()
         await expect(his.get_by_text("Confirmed")).to_be_visible()
+
+
+async def test_a_second_factor_is_set_up_and_asked_for_from_then_on(
+    clinic: Clinic, browser: Browser, password_hash: str
+):
+    doctor = with_password(make.doctor(), password_hash)
+    await clinic.given(doctor)
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/account")
+        await sign_in(page, doctor)
+        await expect(page.get_by_text("This device")).to_be_visible()
+        await page.get_by_role("button", name="End", exact=True).click()
+        await expect(page.get_by_role("button", name="End", exact=True)).to_have_count(0)
+
+        await page.get_by_label("Your password").fill(PASSWORD)
+        await page.get_by_role("button", name="Set it up").click()
+        await expect(page.get_by_role("img", name="QR code")).to_be_visible()
+        code = page.get_by_label("Code that the app shows")
+        await code.fill("000000")
+        await page.get_by_role("button", name="Turn it on").click()
+        await expect(code).to_have_attribute("aria-invalid", "true")
+        await code.fill(totp(await page.locator("code").inner_text()))
+        await page.get_by_role("button", name="Turn it on").click()
+        await expect(page.get_by_text("recovery codes are left")).to_be_visible()
+        await expect(page.locator(".recovery-codes li").first).to_be_visible()
+
+        await page.get_by_role("button", name="Sign out").click()
+        await sign_in(page, doctor)
+        await expect(page.get_by_label("Code of your authenticator app")).to_be_visible()
 
 
 def _of(page: Page, name: str) -> Locator:

@@ -131,6 +131,8 @@ export function SecondFactor({ factor, onChanged }: Props) {
           <Field
             name="code"
             label={t('account.factor.code')}
+            // Not when it is left: the button would move away under the pointer that presses it.
+            onChange={() => setFaults({})}
             inputMode="numeric"
             autoComplete="one-time-code"
             isRequired
