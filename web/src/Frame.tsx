@@ -1,5 +1,5 @@
-import { LogOut } from 'lucide-react'
-import { type ReactNode, useSyncExternalStore } from 'react'
+import { CircleUser, LogOut } from 'lucide-react'
+import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react'
 import { ToggleButton } from 'react-aria-components/ToggleButton'
 import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup'
 import { useTranslation } from 'react-i18next'
@@ -11,6 +11,8 @@ import { choose, LANGUAGES, type Language } from './i18n/i18n'
 import { Navigation } from './Navigation'
 import { useSession } from './session/context'
 import { Button } from './ui/Button'
+
+const DoctorNav = lazy(() => import('./features/requests/DoctorNav'))
 
 /** What is around every page. */
 export function Frame({ children }: { children: ReactNode }) {
@@ -30,7 +32,13 @@ export function Frame({ children }: { children: ReactNode }) {
         <LanguageSwitch />
         {session && <Who name={session.name} />}
       </header>
-      <Navigation role={session?.role ?? 'nobody'} />
+      {session?.role === 'doctor' ? (
+        <Suspense>
+          <DoctorNav />
+        </Suspense>
+      ) : (
+        <Navigation role={session ? 'patient' : 'nobody'} />
+      )}
       {session && !up && (
         <p className="offline" role="status">
           {t('offline')}
@@ -65,7 +73,10 @@ function Who({ name }: { name: string }) {
   const [, signOut] = useMutation(SignOut)
   return (
     <div className="who">
-      <span className="name">{name}</span>
+      <Link to="/account" className="button quiet" aria-label={`${name}: ${t('account.title')}`}>
+        <CircleUser size={18} aria-hidden />
+        <span className="name">{name}</span>
+      </Link>
       <Button
         kind="quiet"
         aria-label={t('signOut')}

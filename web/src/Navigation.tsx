@@ -1,15 +1,13 @@
 import { useTranslation } from 'react-i18next'
 import { NavLink } from 'react-router'
-import type { Role } from './session/session'
 
 const PAGES = {
   nobody: ['doctors'],
   patient: ['doctors', 'appointments', 'record', 'exports'],
-  doctor: ['appointments', 'patients'],
 } as const
 
 /** To the pages of whoever is here. */
-export function Navigation({ role }: { role: Role | 'nobody' }) {
+export function Navigation({ role }: { role: keyof typeof PAGES }) {
   const { t } = useTranslation()
   return (
     <nav className="pages" aria-label={t('pages.label')}>

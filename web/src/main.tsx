@@ -28,6 +28,11 @@ const Booking = lazy(() => import('./features/booking/Booking'))
 const Move = lazy(() => import('./features/booking/Move'))
 const Profile = lazy(() => import('./features/doctors/Profile'))
 const Search = lazy(() => import('./features/doctors/Search'))
+const Agenda = lazy(() => import('./features/agenda/Agenda'))
+const Publish = lazy(() => import('./features/agenda/Publish'))
+const Today = lazy(() => import('./features/agenda/Today'))
+const Incoming = lazy(() => import('./features/requests/Incoming'))
+const Account = lazy(() => import('./features/account/Account'))
 const Room = lazy(() => import('./features/consultations/Room'))
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
@@ -61,7 +66,16 @@ function Pages() {
                 )}
                 {session.role === 'patient' && <Route path="/record" element={<Record />} />}
                 {session.role === 'patient' && <Route path="/exports" element={<Exports />} />}
-                {session.role === 'doctor' && <Route path="/patients" element={<Patients />} />}
+                <Route path="/account" element={<Account />} />
+                {session.role === 'doctor' && (
+                  <>
+                    <Route path="/day" element={<Today />} />
+                    <Route path="/requests" element={<Incoming />} />
+                    <Route path="/agenda" element={<Agenda />} />
+                    <Route path="/agenda/publish" element={<Publish />} />
+                    <Route path="/patients" element={<Patients />} />
+                  </>
+                )}
                 <Route path="*" element={<NotFound />} />
               </>
             )}
