@@ -28,8 +28,13 @@ _SUFFIXES = {"br": ".br", "gzip": ".gz"}  # as the build compresses
 _TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 _USED = "camera=(self), microphone=(self), display-capture=(self), geolocation=(self)"
 
-# The playground's editor writes its styles into the document; scripts are files of ours there too.
-_EDITOR = {"style_src": "'self' 'unsafe-inline'", "worker_src": "'self'"}
+# The playground's editor writes its styles into the document and has its icons in a font within
+# them; scripts are files of ours there too.
+_EDITOR = {
+    "style_src": "'self' 'unsafe-inline'",
+    "font_src": "'self' data:",
+    "worker_src": "'self'",
+}
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 

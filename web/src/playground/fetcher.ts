@@ -45,16 +45,23 @@ export function fetching(desk: Desk): Fetcher {
     heardBy = desk.state.caller
     socket.terminate() // what is being heard is heard anew, by the one who is here now
   })
-  return params =>
-    isSubscription(params) ? (hear(socket, params) as ReturnType<Fetcher>) : ask(desk, params)
+  return given => {
+    const { type, params } = read(given)
+    if (type === 'subscription') return hear(socket, params) as ReturnType<Fetcher>
+    return ask(desk, params)
+  }
 }
 
-/** By the text itself: what GraphiQL knows of it is a moment old where somebody is quick. */
-function isSubscription({ query, operationName }: Params): boolean {
+/** By the text itself: what GraphiQL knows of its operations is a moment old where one is quick. */
+function read(params: Params): { type?: string; params: Params } {
   try {
-    return getOperationAST(parse(query), operationName)?.operation === 'subscription'
+    const document = parse(params.query)
+    const only = getOperationAST(document)
+    if (only)
+      return { type: only.operation, params: { ...params, operationName: only.name?.value } }
+    return { type: getOperationAST(document, params.operationName)?.operation, params }
   } catch {
-    return false // the server says what is wrong with it
+    return { params } // the server says what is wrong with it
   }
 }
 
