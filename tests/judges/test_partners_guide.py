@@ -28,6 +28,9 @@ RUN_BY = {
     "ts": ([str(BIN / "node")], ".mts"),
 }
 DOCTOR = "query ($id: ID!) { node(id: $id) { ... on Doctor { crm uf } } }"
+WITHDRAW = """mutation ($id: ID!) {
+  withdrawSlots(input: {slotIds: [$id]}) { problems { code } }
+}"""
 
 
 def blocks(language: str) -> list[str]:
