@@ -1,7 +1,8 @@
 """The web page: the files that its build has made (web/), read once, at the start.
 
 `page/` is served, `paths.json` are the page's own routes, each of them answered with index.html,
-and `documents.json` are its trusted documents (transport/trusted.py). Names under /assets have a
+and `documents.json` are its trusted documents (transport/trusted.py). The playground, for those who
+build on the API, is a page of its own with a policy of its own. Names under /assets have a
 hash of what is in them, so that they are kept for ever; the rest is asked for anew each time.
 """
 
@@ -27,6 +28,13 @@ _SUFFIXES = {"br": ".br", "gzip": ".gz"}  # as the build compresses
 _TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 _USED = "camera=(self), microphone=(self), display-capture=(self), geolocation=(self)"
 
+# The playground's editor writes its styles into the document and has its icons in a font within
+# them; scripts are files of ours there too.
+_EDITOR = {
+    "style_src": "'self' 'unsafe-inline'",
+    "font_src": "'self' data:",
+    "worker_src": "'self'",
+}
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -51,21 +59,26 @@ class Page:
             self._files = dict(_read(folder / "page"))
             self._paths: list[str] = orjson.loads((folder / "paths.json").read_bytes())
             self._index = self._files.pop("/index.html")
+            self._playground = self._files.pop("/playground.html")
         except (OSError, KeyError, orjson.JSONDecodeError) as fault:
             raise BrokenPage(f"{folder} is no build of the page: {fault}") from fault
         self.documents = folder / "documents.json"
 
     def routes(self, *, connects: Collection[str] = ()) -> Iterator[Route]:
         """`connects`: origins besides our own that the page sends to and reads from."""
-        policy = _policy(connects)
-
-        async def index(request: Request) -> Response:
-            return _answer(request, self._index, {"cache-control": _ASK_ANEW, **policy})
-
+        index = _showing(self._index, {**_policy(connects), "permissions-policy": _USED})
         for path in self._paths:
             yield Route(re.sub(r":(\w+)", r"{\1}", path), index)
+        yield Route("/playground", _showing(self._playground, _policy((), **_EDITOR)))
         for path, file in self._files.items():
             yield Route(path, _serving(path, file))
+
+
+def _showing(file: File, policy: Mapping[str, str]) -> Endpoint:
+    async def show(request: Request) -> Response:
+        return _answer(request, file, {"cache-control": _ASK_ANEW, **policy})
+
+    return show
 
 
 def _serving(path: str, file: File) -> Endpoint:
@@ -117,8 +130,8 @@ def _read(folder: Path) -> Iterator[tuple[str, File]]:
         )
 
 
-def _policy(connects: Collection[str]) -> dict[str, str]:
-    """What the page may load and do. Of scripts and styles only files of ours, none within HTML."""
+def _policy(connects: Collection[str], **besides: str) -> dict[str, str]:
+    """What a page may load and do. Of scripts and styles only files of ours, none within HTML."""
     sources = {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -131,9 +144,9 @@ def _policy(connects: Collection[str]) -> dict[str, str]:
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",
+        **{name.replace("_", "-"): value for name, value in besides.items()},
     }
     return {
         "content-security-policy": "; ".join(f"{name} {value}" for name, value in sources.items()),
         "cross-origin-opener-policy": "same-origin",
-        "permissions-policy": _USED,
     }

@@ -16,6 +16,7 @@ from transport.page import BrokenPage, Page
 from transport.server import MIDDLEWARE
 
 INDEX, SCRIPT = b"<!doctype html><title>Health&amp;Med</title>", b"console.log('here')" * 200
+EDITOR = b"<!doctype html><title>API</title>"
 S3 = "https://files.example.com"
 
 
@@ -25,6 +26,7 @@ def build(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     (folder / "page/assets").mkdir(parents=True)
     (folder / "page/index.html").write_bytes(INDEX)
+    (folder / "page/playground.html").write_bytes(EDITOR)
     (folder / "page/icon.svg").write_bytes(b"<svg/>")
     script = folder / "page/assets/index-C9W2.js"
     script.write_bytes(SCRIPT)
@@ -54,7 +56,15 @@ async def test_its_own_routes_are_the_page(browser: httpx.AsyncClient, path: str
 
 
 @pytest.mark.parametrize(
-    "path", ["/consultation", "/consultation/a/b", "/index.html", "/assets", "/page/index.html"]
+    "path",
+    [
+        "/consultation",
+        "/consultation/a/b",
+        "/index.html",
+        "/assets",
+        "/page/index.html",
+        "/playground.html",
+    ],
 )
 async def test_what_is_not_its_own_is_not_the_page(browser: httpx.AsyncClient, path: str):
     assert (await browser.get(path)).status_code == 404
@@ -68,6 +78,23 @@ async def test_it_runs_no_script_but_of_our_files(browser: httpx.AsyncClient):
     assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert policy["connect-src"] == f"'self' {S3}"
     assert "unsafe" not in said
+
+
+async def test_the_playground_may_style_but_not_script_within_html(browser: httpx.AsyncClient):
+    answer = await browser.get("/playground")
+    policy = dict(
+        each.split(" ", 1) for each in answer.headers["content-security-policy"].split("; ")
+    )
+
+    assert (answer.status_code, answer.content) == (200, EDITOR)
+    assert policy.pop("style-src") == "'self' 'unsafe-inline'"
+    assert "unsafe" not in str(policy)
+    assert policy["script-src"] == policy["worker-src"] == policy["connect-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert (
+        "permissions-policy" not in answer.headers
+        or "camera=(self)" not in answer.headers["permissions-policy"]
+    )
 
 
 async def test_what_has_its_hash_in_its_name_is_kept_for_ever(browser: httpx.AsyncClient):
@@ -103,7 +130,7 @@ async def test_one_only_reads_it(browser: httpx.AsyncClient):
     assert (await browser.post("/")).status_code == 405
 
 
-@pytest.mark.parametrize("missing", ["page/index.html", "paths.json"])
+@pytest.mark.parametrize("missing", ["page/index.html", "page/playground.html", "paths.json"])
 def test_half_a_build_is_none(build: Path, missing: str):
     (build / missing).unlink()
 
