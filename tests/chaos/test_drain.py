@@ -27,7 +27,9 @@ from tests.server import LocalServer, gid
 
 SOCKETS, STREAMS, EVENTS = 20, 4, 100
 SUBPROTOCOL: Any = ["graphql-transport-ws"]
-AT_THE_START = ("not looked at for malware", "there are no documents")  # what is not set
+AT_THE_START = (  # what is not set
+    *("not looked at for malware", "there are no documents", "no paper can be signed"),
+)
 CHANGES = """
 subscription ($doctors: [ID!]!, $after: EventCursor) {
   slotChanges(doctorIds: $doctors, after: $after) { cursor kind slot { id } }
