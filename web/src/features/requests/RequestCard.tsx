@@ -1,12 +1,10 @@
 import { Check, Undo2, X } from 'lucide-react'
-import { type FormEvent, useEffect, useState } from 'react'
-import { Form } from 'react-aria-components/Form'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { day, hour } from '../../i18n/times'
-import { Ask } from '../../ui/Ask'
 import { Button } from '../../ui/Button'
-import { Field } from '../../ui/Field'
 import type { OwnAppointment } from '../agenda/operations'
+import { Justify } from '../scheduling/Justify'
 import { remaining } from './remaining'
 import { type Outcome, useAnswer } from './useAnswer'
 
@@ -25,11 +23,9 @@ export function RequestCard({ request, zone, atOnce, onOutcome }: Props) {
   const answer = useAnswer(request, outcome => onOutcome(request, outcome))
   const { startsAt, endsAt, patient, reason, respondBy } = request
 
-  async function onDecline(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
+  async function onDecline(justification: string) {
     setSending(true)
-    const said = String(new FormData(event.currentTarget).get('justification'))
-    const outcome = await answer.decline(said)
+    const outcome = await answer.decline(justification)
     setSending(false)
     if (outcome.by === 'justification') return setFault(t('appointments.declining.hint'))
     setDeclining(false)
@@ -66,36 +62,20 @@ export function RequestCard({ request, zone, atOnce, onOutcome }: Props) {
           </Button>
         </div>
       )}
-      <Ask
-        title={t('appointments.declining.title', { name: patient.name })}
+      <Justify
+        texts={{
+          title: t('appointments.declining.title', { name: patient.name }),
+          justification: t('appointments.declining.justification'),
+          hint: t('appointments.declining.hint'),
+          submit: t('appointments.declining.submit'),
+          back: t('appointments.declining.cancel'),
+        }}
         open={declining}
+        busy={sending}
+        fault={fault}
         onClose={() => setDeclining(false)}
-      >
-        <Form
-          onSubmit={onDecline}
-          className="form"
-          validationErrors={fault ? { justification: fault } : {}}
-        >
-          <Field
-            name="justification"
-            label={t('appointments.declining.justification')}
-            hint={t('appointments.declining.hint')}
-            lines={4}
-            minLength={10}
-            maxLength={500}
-            isRequired
-            autoFocus
-          />
-          <div className="pair">
-            <Button kind="danger" type="submit" isPending={sending}>
-              {t('appointments.declining.submit')}
-            </Button>
-            <Button kind="quiet" onPress={() => setDeclining(false)}>
-              {t('appointments.declining.cancel')}
-            </Button>
-          </div>
-        </Form>
-      </Ask>
+        onSay={onDecline}
+      />
     </article>
   )
 }

@@ -1,13 +1,11 @@
 import { Check, X } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
-import { Form } from 'react-aria-components/Form'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMutation } from 'urql'
 import { unmask } from '../../gql'
-import { Ask } from '../../ui/Ask'
 import { Button } from '../../ui/Button'
-import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
+import { Justify } from './Justify'
 import { Accept, Answered, type Card, Decline } from './operations'
 
 /** The doctor's answer to a request. The list is told of it by the feed. */
@@ -26,9 +24,7 @@ export function Answer({ card }: { card: Card }) {
     else if (answered?.problems.length) setFault(t('appointments.conflict'))
   }
 
-  async function onDecline(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const justification = String(new FormData(event.currentTarget).get('justification'))
+  async function onDecline(justification: string) {
     const { data, error } = await decline({ input: { ...which, justification } })
     const answered = unmask(Answered, data?.declineAppointment)
     if (error) return setFault(t('failed'))
@@ -51,33 +47,20 @@ export function Answer({ card }: { card: Card }) {
         </Button>
       </div>
       {fault && !declining && <Notice kind="bad">{fault}</Notice>}
-      <Ask
-        title={t('appointments.declining.title', { name: card.patient.name })}
+      <Justify
+        texts={{
+          title: t('appointments.declining.title', { name: card.patient.name }),
+          justification: t('appointments.declining.justification'),
+          hint: t('appointments.declining.hint'),
+          submit: t('appointments.declining.submit'),
+          back: t('appointments.declining.cancel'),
+        }}
         open={declining}
+        busy={fetching}
+        fault={fault}
         onClose={() => setDeclining(false)}
-      >
-        <Form onSubmit={onDecline} className="form">
-          {fault && <Notice kind="bad">{fault}</Notice>}
-          <Field
-            name="justification"
-            label={t('appointments.declining.justification')}
-            hint={t('appointments.declining.hint')}
-            lines={4}
-            minLength={10}
-            maxLength={500}
-            isRequired
-            autoFocus
-          />
-          <div className="pair">
-            <Button kind="danger" type="submit" isPending={fetching}>
-              {t('appointments.declining.submit')}
-            </Button>
-            <Button kind="quiet" onPress={() => setDeclining(false)}>
-              {t('appointments.declining.cancel')}
-            </Button>
-          </div>
-        </Form>
-      </Ask>
+        onSay={onDecline}
+      />
     </>
   )
 }

@@ -1,12 +1,9 @@
-import { type FormEvent, useState } from 'react'
-import { Form } from 'react-aria-components/Form'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMutation } from 'urql'
 import { unmask } from '../../gql'
-import { Ask } from '../../ui/Ask'
 import { Button } from '../../ui/Button'
-import { Field } from '../../ui/Field'
-import { Notice } from '../../ui/Notice'
+import { Justify } from './Justify'
 import { Answered, Cancel as CancelVisit, type Card } from './operations'
 
 /** The patient calls it off, and says why. */
@@ -16,9 +13,7 @@ export function Cancel({ card }: { card: Card }) {
   const [fault, setFault] = useState<string | null>(null)
   const [{ fetching }, cancel] = useMutation(CancelVisit)
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const justification = String(new FormData(event.currentTarget).get('justification'))
+  async function submit(justification: string) {
     const { data, error } = await cancel({
       input: { appointmentId: card.id, expectedVersion: card.version, justification },
     })
@@ -36,33 +31,20 @@ export function Cancel({ card }: { card: Card }) {
       <Button kind="quiet" onPress={() => setOpen(true)}>
         {t('own.cancel')}
       </Button>
-      <Ask
-        title={t('own.cancelling.title', { name: card.doctor.name })}
+      <Justify
+        texts={{
+          title: t('own.cancelling.title', { name: card.doctor.name }),
+          justification: t('own.cancelling.justification'),
+          hint: t('own.cancelling.hint'),
+          submit: t('own.cancelling.submit'),
+          back: t('own.back'),
+        }}
         open={open}
+        busy={fetching}
+        fault={fault}
         onClose={() => setOpen(false)}
-      >
-        <Form onSubmit={submit} className="form">
-          {fault && <Notice kind="bad">{fault}</Notice>}
-          <Field
-            name="justification"
-            label={t('own.cancelling.justification')}
-            hint={t('own.cancelling.hint')}
-            lines={4}
-            minLength={10}
-            maxLength={500}
-            isRequired
-            autoFocus
-          />
-          <div className="pair">
-            <Button kind="danger" type="submit" isPending={fetching}>
-              {t('own.cancelling.submit')}
-            </Button>
-            <Button kind="quiet" onPress={() => setOpen(false)}>
-              {t('own.back')}
-            </Button>
-          </div>
-        </Form>
-      </Ask>
+        onSay={submit}
+      />
     </>
   )
 }
