@@ -192,7 +192,8 @@ async def enter(
         raise WrongStatus("It has changed meanwhile; join again.", "appointmentId")
     party = scheduling.side_of(appointment, viewer)
     joined = consultation.joined(party, at)
-    await work.consultations.save(joined)
+    if joined != consultation:
+        await work.consultations.save(joined)
     if joined.both_joined and appointment.status is AppointmentStatus.CONFIRMED:
         begun = appointment.begun(joined.closes_at)
         await turn(work, appointment, begun, AppointmentStarted, at=at)

@@ -81,8 +81,7 @@ class ConsultationTable(Table[Consultation]):
     async def keep_meeting(self, id: ConsultationId, meeting: str | None, /) -> None:
         found = await self.first("id = $1 FOR UPDATE", id)
         if found is not None:
-            sealed = self.shape.values(replace(found, meeting=meeting), self._vault)
-            await self._connection.execute(self._update, *sealed)
+            await self.save(replace(found, meeting=meeting))
 
     async def end_of(self, appointment_id: AppointmentId, /) -> None:
         await self._connection.execute(
