@@ -13,12 +13,12 @@ from playwright.async_api import Browser, Page
 from app import Settings
 from domain.auth import Role
 from integrations.passwords import Argon2Passwords
+from tests.browser.chromium import chromium
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.make import Person
 from tests.paths import ROOT
 from tests.served import served
 from tests.server import LocalServer
-from tests.web.browser import chromium
 
 BUILT = ROOT / "web/dist"
 PASSWORD = "saude-demo-2026"  # noqa: S105  # of people who live for one test run
@@ -39,7 +39,7 @@ async def clinic(
 ) -> AsyncGenerator[Clinic]:
     if not (BUILT / "paths.json").exists():
         pytest.skip("the page has not been built: ./dev test builds it")
-    name = f"web_{worker_id}_{os.getpid()}"
+    name = f"browser_{worker_id}_{os.getpid()}"
     await create_database(name, TEMPLATE)
     url = url_of(name)
     settings = Settings(database_url=url, keys_file=keys_file, page=BUILT, **object_store)

@@ -8,10 +8,10 @@ from playwright.async_api import Browser, WebSocketRoute, expect
 from domain.appointments import Appointment, AppointmentStatus
 from domain.slots import Slot
 from tests import make
+from tests.browser.chromium import opened
+from tests.browser.conftest import PASSWORD, Clinic, sign_in, with_password
 from tests.make import Person
 from tests.server import gid
-from tests.web.browser import opened
-from tests.web.conftest import PASSWORD, Clinic, sign_in, with_password
 
 SOON = timedelta(days=2)
 

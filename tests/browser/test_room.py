@@ -13,10 +13,10 @@ from playwright.async_api import Browser, Page, expect
 
 from domain.appointments import AppointmentStatus
 from tests import make
+from tests.browser.chromium import opened
+from tests.browser.conftest import Clinic, sign_in, with_password
 from tests.make import Person
 from tests.server import gid
-from tests.web.browser import opened
-from tests.web.conftest import Clinic, sign_in, with_password
 
 SEEN = """async () => {
   const video = document.querySelector('video.theirs')

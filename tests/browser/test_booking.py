@@ -8,9 +8,9 @@ from playwright.async_api import Browser, expect
 from domain.appointments import AppointmentStatus
 from domain.slots import SlotStatus
 from tests import make
+from tests.browser.chromium import opened
+from tests.browser.conftest import PASSWORD, Clinic, sign_in, with_password
 from tests.server import gid
-from tests.web.browser import opened
-from tests.web.conftest import PASSWORD, Clinic, sign_in, with_password
 
 HERE = ZoneInfo("America/Sao_Paulo")
 HOLD = """mutation ($slot: ID!) { holdSlot(input: {slotId: $slot}) { problems { code } } }"""

@@ -8,9 +8,9 @@ from itertools import count
 from playwright.async_api import Browser, Page, expect
 
 from tests import make
+from tests.browser.chromium import opened
+from tests.browser.conftest import Clinic
 from tests.make import SECRET
-from tests.web.browser import opened
-from tests.web.conftest import Clinic
 
 PUBLISH = """mutation ($input: PublishSlotsInput!) {
   publishSlots(input: $input) { problems { code } } }"""

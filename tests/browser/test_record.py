@@ -7,9 +7,9 @@ from playwright.async_api import Browser, expect
 
 from domain.appointments import AppointmentStatus
 from tests import make
+from tests.browser.chromium import opened
+from tests.browser.conftest import PASSWORD, Clinic, sign_in, with_password
 from tests.contents import pdf
-from tests.web.browser import opened
-from tests.web.conftest import PASSWORD, Clinic, sign_in, with_password
 
 # A photograph as a phone makes it: with what it has put behind the picture.
 PHOTOGRAPH = """() => new Promise(done => {

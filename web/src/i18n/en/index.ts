@@ -1,0 +1,47 @@
+import type { Catalogue } from '../catalogue'
+import { account } from './account'
+import { accounts } from './accounts'
+import { agenda } from './agenda'
+import { appointments } from './appointments'
+import { booking } from './booking'
+import { check } from './check'
+import { day } from './day'
+import { doctors } from './doctors'
+import { exports } from './exports'
+import { notFound } from './notFound'
+import { own } from './own'
+import { pages } from './pages'
+import { patients } from './patients'
+import { record } from './record'
+import { requests } from './requests'
+import { room } from './room'
+import { signIn } from './signIn'
+
+export const catalogue: Catalogue = {
+  brand: 'Health&Med',
+  loading: 'Loading…',
+  failed: 'We could not reach the server. Please try again.',
+  tryAgain: 'Try again',
+  offline: 'No connection to the clinic. We will be back as soon as it is.',
+  close: 'Close',
+  language: 'Language',
+  signOut: 'Sign out',
+  skip: 'Skip to the content',
+  notFound,
+  signIn,
+  appointments,
+  check,
+  room,
+  pages,
+  agenda,
+  requests,
+  day,
+  account,
+  doctors,
+  booking,
+  own,
+  accounts,
+  record,
+  exports,
+  patients,
+}

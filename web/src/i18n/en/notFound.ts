@@ -1,0 +1,7 @@
+import type { Catalogue } from '../catalogue'
+
+export const notFound: Catalogue['notFound'] = {
+  title: 'Page not found',
+  text: 'This address leads nowhere.',
+  home: 'My appointments',
+}

@@ -1,0 +1,10 @@
+import type { Catalogue } from '../catalogue'
+
+export const pages: Catalogue['pages'] = {
+  label: 'Pages',
+  appointments: 'Appointments',
+  record: 'Record',
+  exports: 'My data',
+  patients: 'Patients',
+  doctors: 'Find a doctor',
+}

@@ -1,0 +1,25 @@
+export const account = {
+  title: 'Minha conta',
+  sessions: 'Onde você entrou',
+  unknown: 'Aparelho desconhecido',
+  seen: 'visto em {{at}}',
+  current: 'Este aparelho',
+  end: 'Encerrar',
+  password: 'Sua senha',
+  factor: {
+    title: 'Segundo fator',
+    off: 'Com ele, quem souber sua senha ainda precisa do código do seu celular para entrar.',
+    begin: 'Configurar',
+    scan: 'Leia o código com um aplicativo autenticador.',
+    qr: 'Código QR para o aplicativo autenticador',
+    type: 'Ou digite no aplicativo:',
+    code: 'Código que o aplicativo mostra',
+    confirm: 'Ativar',
+    codes:
+      'Guarde estes códigos de recuperação: cada um vale uma vez no lugar do aplicativo, e não serão mostrados de novo.',
+    on: 'Ativo desde {{since}}.',
+    left_one: 'Resta {{count}} código de recuperação.',
+    left_other: 'Restam {{count}} códigos de recuperação.',
+    remove: 'Desativar',
+  },
+} as const

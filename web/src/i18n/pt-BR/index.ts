@@ -1,0 +1,46 @@
+import { account } from './account'
+import { accounts } from './accounts'
+import { agenda } from './agenda'
+import { appointments } from './appointments'
+import { booking } from './booking'
+import { check } from './check'
+import { day } from './day'
+import { doctors } from './doctors'
+import { exports } from './exports'
+import { notFound } from './notFound'
+import { own } from './own'
+import { pages } from './pages'
+import { patients } from './patients'
+import { record } from './record'
+import { requests } from './requests'
+import { room } from './room'
+import { signIn } from './signIn'
+
+export const catalogue = {
+  brand: 'Health&Med',
+  loading: 'Carregando…',
+  failed: 'Não conseguimos falar com o servidor. Tente de novo.',
+  tryAgain: 'Tentar de novo',
+  offline: 'Sem conexão com a clínica. Voltamos sozinhos assim que der.',
+  close: 'Fechar',
+  language: 'Idioma',
+  signOut: 'Sair',
+  skip: 'Ir para o conteúdo',
+  notFound,
+  signIn,
+  appointments,
+  check,
+  room,
+  pages,
+  agenda,
+  requests,
+  day,
+  account,
+  doctors,
+  booking,
+  own,
+  accounts,
+  record,
+  exports,
+  patients,
+} as const

@@ -1,0 +1,18 @@
+export const requests = {
+  title_zero: 'Pedidos',
+  title_one: '({{count}}) Pedido',
+  title_other: '({{count}}) Pedidos',
+  heading: 'Pedidos',
+  pages: 'Páginas do médico',
+  all: 'Consultas',
+  waiting: 'a responder',
+  none: 'Nenhum pedido esperando resposta. Novos pedidos aparecem aqui na hora.',
+  sound: 'Tocar um som a cada pedido',
+  undoable: 'Cinco segundos para desfazer um aceite',
+  left: '{{time}} para responder',
+  by: 'Responda até {{time}}',
+  accepting: 'Aceitando a consulta de {{name}}…',
+  undo: 'Desfazer',
+  done: '{{name}}: {{status}}.',
+  became: 'O pedido de {{name}} mudou antes da sua resposta. Agora: {{status}}.',
+} as const
