@@ -132,6 +132,7 @@ from persistence.record_reads import PostgresRecordReads
 from persistence.revision import Revision
 from persistence.sessions import EndedSessions
 from persistence.unit_of_work import Works
+from plans.plans import Plans
 from resolvers.loaders import load_with
 from schema import paging
 from schema.context import Context, Services
@@ -478,6 +479,7 @@ class App:
                     task.cancel()
 
     async def _open_rooms(self, stack: AsyncExitStack) -> None:
+        self._plans = Plans(graphql_schema, self._pool, self._limits)
         self.meetings = Meetings(self.works.act, await self._provider(stack), self.now)
         self.waiting_rooms = WaitingRooms(self.works.act, self._limits.presence_lease)
         stack.push_async_callback(self.waiting_rooms.close)
@@ -547,6 +549,21 @@ class App:
     async def admit(self, caller: Caller, operation: Operation | None, cost: int) -> None:
         """Raises RateLimited."""
         await self._gate.admit(caller, operation, cost)
+
+    async def quick(
+        self, caller: Caller, operation: Operation, variables: Mapping[str, Any]
+    ) -> str | None:
+        """By a plan. A dead token is for the resolvers to tell of."""
+        if caller.dead:
+            return None
+        return await self._plans.answer(
+            operation.key,
+            operation.document,
+            operation.definition,
+            variables,
+            viewer=caller.viewer,
+            at=self.now(),
+        )
 
     def ran(self, caller: Caller, cost: int, failed: bool) -> None:
         if caller.viewer is not None and (partner_id := caller.viewer.partner_id) is not None:
@@ -903,6 +920,7 @@ def _server(app: App, settings: Settings, page: Page | None) -> GraphQLServer[Ca
             make_context=app.make_context,
             admit=app.admit,
             ran=app.ran,
+            quick=app.quick,
             limits=app.transport_limits,
             now=app.now,
             sizes=Sizes(core_schema(graphql_schema), SIZES, most_first=paging.MOST),

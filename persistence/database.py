@@ -120,8 +120,11 @@ async def connect(url: str, *, size: int) -> Pool:
         max_size=size,
         connection_class=Discreet,
         reset=_leave_as_is,
+        statement_cache_size=400,
+        max_cacheable_statement_size=64 * 1024,  # those of plans are long
         server_settings={
             "application_name": APPLICATION,
+            "jit": "off",  # our statements are short and many
             "statement_timeout": _milliseconds(STATEMENT_TIMEOUT),
             "lock_timeout": _milliseconds(LOCK_TIMEOUT),
             "idle_in_transaction_session_timeout": _milliseconds(2 * STATEMENT_TIMEOUT),

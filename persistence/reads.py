@@ -52,6 +52,7 @@ from persistence.in_person_requests import InPersonRequestTable
 from persistence.partners import PartnerTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
+from persistence.search import Sought
 from persistence.sessions import SessionTable
 from persistence.slots import OPEN, SlotTable
 from persistence.standings import StandingTable
@@ -131,7 +132,8 @@ class PostgresReads:
         at: datetime,
     ) -> Sequence[FoundDoctor]:
         """Verified doctors, later in the order than the key `after`."""
-        statement, arguments = search.statement(wanted, after=after, limit=limit, at=at)
+        sought = Sought(wanted=wanted, after=after, limit=limit, at=at)
+        statement, arguments = search.statement(sought)
         return [
             FoundDoctor(
                 doctor=_DOCTOR.entity(record, self._vault),

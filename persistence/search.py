@@ -5,10 +5,10 @@ arguments. Every order is a key that rises, so that (key, id) is a place in it: 
 want of a rating, a slot or a place has a key above all others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeAlias
 
 from domain.reviews import SHOWN_FROM
 from domain.search import DoctorOrder, DoctorSearch
@@ -21,84 +21,118 @@ _LAST = "1e18::float8"
 _STEEPER = 1.000001  # a box that holds the circle, whatever is lost in rounding
 
 
-class _Arguments(list[Any]):
-    def put(self, value: Any, type_: str) -> str:
-        """The number under which a value is passed."""
-        self.append(value)
-        return f"${len(self)}::{type_}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """One page of a search. `after`: the (sort key, id) of the last doctor that was seen."""
+
+    wanted: DoctorSearch
+    after: Sequence[Any] | None
+    limit: int
+    at: datetime
 
 
-def statement(
-    wanted: DoctorSearch, *, after: Sequence[Any] | None, limit: int, at: datetime
-) -> tuple[str, Sequence[Any]]:
-    """`after` is the key of the last doctor that was seen: (sort key, id as text)."""
-    arguments = _Arguments()
-    distance = _distance(wanted, arguments)
-    conditions = ["doctor.status = 'VERIFIED'", *_conditions(wanted, arguments, at, distance)]
+# How a value gets into the statement: what it is of a page, and its type; to an expression of SQL.
+Put: TypeAlias = Callable[[Callable[[Sought], Any], str], str]
+
+
+def statement(sought: Sought) -> tuple[str, Sequence[Any]]:
+    arguments: list[Any] = []
+
+    def put(read: Callable[[Sought], Any], type_: str) -> str:
+        arguments.append(read(sought))
+        return f"${len(arguments)}::{type_}"
+
+    return page(sought, put, DoctorTable.shape.of("doctor")), arguments
+
+
+def page(sought: Sought, put: Put, columns: str) -> str:
+    """The text; it depends on which conditions are given, and on no value but the number of words.
+    Beside `columns` there are distance_km and sort_key.
+    """
+    wanted = sought.wanted
+    distance = _distance(wanted, put)
+    conditions = ["doctor.status = 'VERIFIED'", *_conditions(wanted, put, distance)]
     inner = (
-        f"SELECT {DoctorTable.shape.of('doctor')}, {distance} AS distance_km,"
-        f" {_sort_key(wanted.order_by, arguments, at, distance)} AS sort_key"
+        f"SELECT {columns}, {distance} AS distance_km,"
+        f" {_sort_key(wanted.order_by, put, distance)} AS sort_key"
         f" FROM doctor WHERE {' AND '.join(conditions)}"
     )
     later = ""
-    if after is not None:
+    if sought.after is not None:
         key_type = "text" if wanted.order_by is DoctorOrder.NAME else "float8"
-        key, id = arguments.put(after[0], key_type), arguments.put(UUID(after[1]), "uuid")
+        key, id = put(_after(0), key_type), put(_after(1), "uuid")
         later = f" WHERE (sort_key, id) > ({key}, {id})"
-    most = arguments.put(limit, "bigint")
-    outer = f"SELECT * FROM ({inner}) AS found{later} ORDER BY sort_key, id LIMIT {most}"
-    return outer, arguments
+    most = put(lambda sought: sought.limit, "bigint")
+    return f"SELECT * FROM ({inner}) AS found{later} ORDER BY sort_key, id LIMIT {most}"
 
 
-def _distance(wanted: DoctorSearch, arguments: _Arguments) -> str:
+def _after(number: int) -> Callable[[Sought], Any]:
+    return lambda sought: sought.after[number] if sought.after else None
+
+
+def _latitude(sought: Sought) -> float | None:
+    return sought.wanted.near.latitude if sought.wanted.near else None
+
+
+def _longitude(sought: Sought) -> float | None:
+    return sought.wanted.near.longitude if sought.wanted.near else None
+
+
+def _metres(sought: Sought) -> float | None:
+    kilometres = sought.wanted.within_km
+    return None if kilometres is None else kilometres / _MEAN_KM * _EQUATOR_M * _STEEPER
+
+
+def _word(number: int) -> Callable[[Sought], str]:
+    return lambda sought: (sought.wanted.name or "").split()[number]
+
+
+def _distance(wanted: DoctorSearch, put: Put) -> str:
     if wanted.near is None:
         return "NULL::float8"
-    latitude = arguments.put(wanted.near.latitude, "float8")
-    longitude = arguments.put(wanted.near.longitude, "float8")
-    here = f"ll_to_earth({latitude}, {longitude})"
+    here = f"ll_to_earth({put(_latitude, 'float8')}, {put(_longitude, 'float8')})"
     return f"(earth_distance(doctor.place::earth, {here}) / {_EQUATOR_M} * {_MEAN_KM})"
 
 
-def _conditions(
-    wanted: DoctorSearch, arguments: _Arguments, at: datetime, distance: str
-) -> Sequence[str]:
+def _conditions(wanted: DoctorSearch, put: Put, distance: str) -> Sequence[str]:
     found = []
     if wanted.specialty is not None:
-        found.append(f"doctor.specialties @> ARRAY[{arguments.put(wanted.specialty, 'text')}]")
+        specialty = put(lambda sought: sought.wanted.specialty, "text")
+        found.append(f"doctor.specialties @> ARRAY[{specialty}]")
     if wanted.uf is not None:
-        found.append(f"doctor.uf = {arguments.put(wanted.uf.value, 'text')}")
-    words = (arguments.put(word, "text") for word in (wanted.name or "").split())
+        found.append(f"doctor.uf = {put(lambda sought: sought.wanted.uf, 'text')}")
+    words = (put(_word(number), "text") for number, _ in enumerate((wanted.name or "").split()))
     found.extend(f"doctor.name_search LIKE {_holds(word)}" for word in words)
     if wanted.near is not None and wanted.within_km is not None:
-        latitude = arguments.put(wanted.near.latitude, "float8")
-        longitude = arguments.put(wanted.near.longitude, "float8")
-        metres = arguments.put(wanted.within_km / _MEAN_KM * _EQUATOR_M * _STEEPER, "float8")
-        kilometres = arguments.put(wanted.within_km, "float8")
-        found.append(f"doctor.place <@ earth_box(ll_to_earth({latitude}, {longitude}), {metres})")
-        found.append(f"{distance} <= {kilometres}")
-    if wanted.minimum_rating:
-        least = arguments.put(wanted.minimum_rating, "float8")
-        found.append(f"doctor.rating_sum >= {least} * nullif(doctor.rating_count, 0)")
+        here = f"ll_to_earth({put(_latitude, 'float8')}, {put(_longitude, 'float8')})"
+        found.append(f"doctor.place <@ earth_box({here}, {put(_metres, 'float8')})")
+        found.append(f"{distance} <= {put(lambda sought: sought.wanted.within_km, 'float8')}")
+    if wanted.minimum_rating is not None:
+        least = put(lambda sought: sought.wanted.minimum_rating, "float8")
+        rated = f"doctor.rating_sum >= {least} * nullif(doctor.rating_count, 0)"
+        found.append(f"({least} = 0 OR {rated})")
     if wanted.available_from is not None or wanted.available_to is not None:
-        found.append(f"EXISTS (SELECT FROM slot WHERE {_available(wanted, arguments, at)})")
+        found.append(f"EXISTS (SELECT FROM slot WHERE {_available(wanted, put)})")
     return found
 
 
-def _available(wanted: DoctorSearch, arguments: _Arguments, at: datetime) -> str:
-    now = arguments.put(at, "timestamptz")
+def _available(wanted: DoctorSearch, put: Put) -> str:
+    now = put(lambda sought: sought.at, "timestamptz")
     bounds = [
         "slot.doctor_id = doctor.id",
         f"slot.starts_at > {now}",
         OPEN.format(at=now),
     ]
     if wanted.available_from is not None:
-        bounds.append(f"slot.starts_at >= {arguments.put(wanted.available_from, 'timestamptz')}")
+        earliest = put(lambda sought: sought.wanted.available_from, "timestamptz")
+        bounds.append(f"slot.starts_at >= {earliest}")
     if wanted.available_to is not None:
-        bounds.append(f"slot.starts_at < {arguments.put(wanted.available_to, 'timestamptz')}")
+        latest = put(lambda sought: sought.wanted.available_to, "timestamptz")
+        bounds.append(f"slot.starts_at < {latest}")
     return " AND ".join(bounds)
 
 
-def _sort_key(order: DoctorOrder, arguments: _Arguments, at: datetime, distance: str) -> str:
+def _sort_key(order: DoctorOrder, put: Put, distance: str) -> str:
     if order is DoctorOrder.NAME:
         return "doctor.name_search"
     if order is DoctorOrder.DISTANCE:
@@ -108,7 +142,7 @@ def _sort_key(order: DoctorOrder, arguments: _Arguments, at: datetime, distance:
             f"CASE WHEN doctor.rating_count >= {SHOWN_FROM}"
             f" THEN -doctor.rating_sum::float8 / doctor.rating_count ELSE {_LAST} END"
         )
-    now = arguments.put(at, "timestamptz")
+    now = put(lambda sought: sought.at, "timestamptz")
     return (
         "coalesce((SELECT extract(epoch FROM slot.starts_at)::float8 FROM slot"
         f" WHERE slot.doctor_id = doctor.id AND slot.starts_at > {now} AND {OPEN.format(at=now)}"

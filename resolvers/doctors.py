@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 import strawberry
 
-from domain import accounts, confirmation, doctors, enrolments, search
+from domain import accounts, confirmation, doctors, enrolments
 from domain.accounts import Language, Passwords
 from domain.auth import Scope, as_doctor, as_reader
 from domain.doctors import CrmRegistry, DoctorStatus, Profile
 from domain.errors import BadInput, Refusal, refuse_any
 from domain.registrations import CRM, UF
 from domain.registries import RegistryUnreachable
-from domain.search import DoctorOrder, DoctorSearch
+from domain.search import DoctorOrder
 from domain.specialties import SPECIALTIES
 from domain.unit_of_work import UnitOfWork
 from schema import paging, qualifications
@@ -26,6 +26,8 @@ from schema.doctors import (
     RegisterDoctorPayload,
     UpdateDoctorInput,
     UpdateDoctorPayload,
+    cursor_kind,
+    read_after,
 )
 from schema.problems import AnswerProblems, Input
 from schema.qualifications import Specialty
@@ -75,13 +77,12 @@ class Query:
             as_reader(info.context.caller, Scope.SLOTS)
         wanted.check()
         count = paging.check_first(first, usual=20)
-        kind = f"doctors:{wanted.order_by.value}"
         found = await info.context.reads.search(
-            wanted, after=_after(wanted, kind, after), limit=count + 1, at=info.context.at
+            wanted, after=read_after(wanted, after), limit=count + 1, at=info.context.at
         )
         edges = [
             DoctorEdge(
-                cursor=paging.show_cursor(kind, *each.key),
+                cursor=paging.show_cursor(cursor_kind(wanted), *each.key),
                 node=Doctor.of(each.doctor),
                 distance_km=each.distance_km,
             )
@@ -94,15 +95,6 @@ class Query:
                 [edge.cursor for edge in edges], more=len(found) > count, after=after
             ),
         )
-
-
-def _after(wanted: DoctorSearch, kind: str, cursor: str | None) -> tuple[Any, str] | None:
-    key = paging.read_cursor(kind, cursor)
-    if key is None:
-        return None
-    if not search.is_sort_key(wanted.order_by, key[0] if key else None):
-        raise paging.bad_cursor()
-    return key[0], str(paging.key_id(key, 1))
 
 
 @strawberry.type

@@ -1,11 +1,11 @@
 """Doctors, as clients see them."""
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
 
-from domain import doctors, reviews
+from domain import doctors, reviews, search
 from domain.auth import Scope, as_reader
 from domain.errors import BadInput
 from domain.ids import DoctorId, ReviewId
@@ -137,7 +137,7 @@ class Doctor(Node):
         from schema.slots import Slot  # noqa: PLC0415  # doctors and slots know each other
 
         as_reader(info.context.caller, Scope.SLOTS)
-        check_range(info, from_, to)
+        check_range(info.context.services.limits.agenda, from_, to)
         slots = await info.context.loaders.open_slots.load((self.number, from_, to))
         return [Slot.of(slot) for slot in slots]
 
@@ -152,9 +152,8 @@ class Doctor(Node):
         return paging.connection(nodes, first=wanted, after=after)
 
 
-def check_range(info: Info, from_: datetime, to: datetime) -> None:
+def check_range(longest: timedelta, from_: datetime, to: datetime) -> None:
     """Raises BadInput."""
-    longest = info.context.services.limits.agenda
     if not timedelta(0) < to - from_ <= longest:
         raise BadInput(f"to lies after from, by at most {longest.days} days.")
 
@@ -162,6 +161,20 @@ def check_range(info: Info, from_: datetime, to: datetime) -> None:
 def _review_after(cursor: str | None) -> ReviewId | None:
     key = paging.read_cursor("reviews", cursor)
     return None if key is None else ReviewId(paging.key_id(key, 0))
+
+
+def read_after(wanted: DoctorSearch, cursor: str | None) -> tuple[Any, str] | None:
+    """The key of the doctor after whom the page begins. Raises BadInput."""
+    key = paging.read_cursor(cursor_kind(wanted), cursor)
+    if key is None:
+        return None
+    if not search.is_sort_key(wanted.order_by, key[0] if key else None):
+        raise paging.bad_cursor()
+    return key[0], str(paging.key_id(key, 1))
+
+
+def cursor_kind(wanted: DoctorSearch) -> str:
+    return f"doctors:{wanted.order_by.value}"
 
 
 @strawberry.type(description="One doctor found.")

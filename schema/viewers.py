@@ -166,7 +166,7 @@ class DoctorViewer(WithAppointments, InPersonRequests, SharedRecords, AccessRequ
         to: To,
         status: Annotated[list[SlotStatus] | None, strawberry.argument(description=_STATUS)] = None,
     ) -> list[Slot]:
-        check_range(info, from_, to)
+        check_range(info.context.services.limits.agenda, from_, to)
         found = await info.context.reads.agenda(
             must(info.context.viewer.doctor_id),
             earliest=from_,

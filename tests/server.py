@@ -114,6 +114,12 @@ class LocalServer:
             authenticate=self.app.authenticate,
             make_context=self.app.make_context,
             ran=self.app.ran,
+            quick=self.app.quick,
+        )
+        self.reference = Operations(  # which reads without plans
+            graphql_schema,
+            authenticate=self.app.authenticate,
+            make_context=self.app.make_context,
         )
 
     @classmethod

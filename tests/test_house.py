@@ -60,6 +60,7 @@ FOUNDATION = {
         *("table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "languages", "nodes", "paging", "problems", "scalars", "sizes"},
+    "plans": {"batches", "compiler", "paging", "pieces", "plans", "selections"},
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "wakeups"},
     "integrations": {

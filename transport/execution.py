@@ -34,7 +34,7 @@ from graphql import (
 
 from transport import telemetry
 from transport.cookies import Jar
-from transport.documents import Operation
+from transport.documents import Operation, OperationType
 from transport.errors import TOO_COMPLEX, Unfit, present, unfit
 from transport.feeds import Feed, Render, key_of
 from transport.lane import Lane
@@ -49,6 +49,8 @@ MakeContext: TypeAlias = Callable[[C, frozenset[str], Jar | None], object]
 # Told of an operation that is about to run, and its cost; may raise a DomainError or Unfit. Without
 # an operation it is a connection that is about to be opened.
 Admit: TypeAlias = Callable[[C, Operation | None, int], Awaitable[None]]
+# Answers a query as graphql-core would, but faster: the JSON of its `data`. None where it cannot.
+Quick: TypeAlias = Callable[[C, Operation, Mapping[str, Any]], Awaitable[str | None]]
 # Told of an operation that was admitted, once it is answered or its stream has begun: what it cost,
 # and whether some of it failed.
 Ran: TypeAlias = Callable[[C, int, bool], object]
@@ -72,6 +74,7 @@ class Operations(Generic[C]):
         make_context: MakeContext[C],
         admit: Admit[C] | None = None,
         ran: Ran[C] | None = None,
+        quick: Quick[C] | None = None,
         limits: Limits | None = None,
         lane: Lane | None = None,
     ) -> None:
@@ -79,7 +82,7 @@ class Operations(Generic[C]):
         self._executor = schema.execution_context_class
         self._authenticate, self._make_context = authenticate, make_context
         self._admit, self._ran, self._limits = admit, ran, limits or Limits()
-        self._lane = lane or Lane()
+        self._quick, self._lane = quick, lane or Lane()
 
     async def answer(
         self,
@@ -96,12 +99,22 @@ class Operations(Generic[C]):
             extensions = {"cost": {"requested": cost, "budget": self._limits.budget}}
             with self._counted(caller, cost, watch):
                 try:
+                    if data := await self._answer_quickly(operation, variables, caller):
+                        return _with_cost(data, cost, self._limits.budget)
                     executor = self._build(operation, variables, caller, jar)
                     return await self._run(execute_root_selection_set, executor, extensions)
                 except Unfit:
                     raise
                 except Exception as error:  # noqa: BLE001  # a context that cannot be made, say
                     return encode(None, [error], extensions)
+
+    async def _answer_quickly(
+        self, operation: Operation, variables: Mapping[str, Any], caller: C
+    ) -> str | None:
+        if self._quick is None or operation.type is not OperationType.QUERY:
+            return None
+        async with asyncio.timeout(self._limits.operation_seconds):
+            return await self._quick(caller, operation, variables)
 
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], caller: C
@@ -206,6 +219,12 @@ class Operations(Generic[C]):
             if inspect.isawaitable(result):
                 result = await result
         return encode(result.data, result.errors or [], extensions)
+
+
+def _with_cost(data: str, cost: int, budget: int) -> bytes:
+    """An answer without errors, as `encode` would have it."""
+    told = f'{{"data":{data},"extensions":{{"cost":{{"requested":{cost},"budget":{budget}}}}}}}'
+    return told.encode()
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:

@@ -20,7 +20,16 @@ from transport.connection import Desk
 from transport.cookies import Cookie
 from transport.documents import Documents
 from transport.drain import Drain
-from transport.execution import Admit, Authenticate, C, MakeContext, Operations, Ran, core_schema
+from transport.execution import (
+    Admit,
+    Authenticate,
+    C,
+    MakeContext,
+    Operations,
+    Quick,
+    Ran,
+    core_schema,
+)
 from transport.headers import SafeHeaders
 from transport.http import HttpDoor
 from transport.limits import Limits
@@ -41,7 +50,8 @@ class GraphQLServer(Generic[C]):
     client, and never raises; for None it answers somebody anonymous. `make_context` is given him
     and the names of all selected fields, once for each operation and each event; and the jar for
     `cookie`, the one that browsers are asked to keep, where there is one. `admit` is told of what
-    is about to run, and its cost, `ran` of what has run; tokens expire by the clock `now`.
+    is about to run, and its cost, `ran` of what has run. `quick` is asked for the answer before a
+    query is run. Tokens expire by the clock `now`.
     """
 
     def __init__(
@@ -52,6 +62,7 @@ class GraphQLServer(Generic[C]):
         make_context: MakeContext[C],
         admit: Admit[C] | None = None,
         ran: Ran[C] | None = None,
+        quick: Quick[C] | None = None,
         limits: Limits | None = None,
         sizes: Sizes | None = None,
         trusted: Mapping[str, str] | None = None,
@@ -67,6 +78,7 @@ class GraphQLServer(Generic[C]):
             make_context=make_context,
             admit=admit,
             ran=ran,
+            quick=quick,
             limits=limits,
             lane=documents.lane,
         )

@@ -1,0 +1,211 @@
+"""From an operation to a statement.
+
+Values never become text. All that an operation is told, literals too, are columns of one row of
+`asked`, so that many callers' rows can be answered by one statement. What the text depends on is
+`skeleton`: which variables are given, which are true, which enum's value they have, and what their
+ids are of.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import strawberry
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    SelectionSetNode,
+    VariableNode,
+    Visitor,
+    get_argument_values,
+    visit,
+)
+from graphql.execution.values import VariableValues
+from strawberry.types.arguments import convert_arguments
+
+from domain.auth import Viewer
+from domain.limits import Limits
+from plans.pieces import Literal, Pieces, joined
+from plans.selections import Selected, Selections
+
+T = TypeVar("T")
+
+
+class Unplanned(Exception):
+    """The reference answers: something is not mapped, or not as it should be."""
+
+
+@dataclass(slots=True)
+class Request:
+    """One caller's, of one moment. `told`: what the arguments of its fields come to."""
+
+    variables: VariableValues
+    viewer: Viewer | None
+    at: datetime
+    told: dict[int, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    type: str
+    read: Callable[[Request], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`statement` takes an array for each column, and answers a JSON object for each row."""
+
+    statement: str
+    columns: Sequence[Column]
+
+    def row(self, request: Request) -> list[Any]:
+        """Raises whatever a resolver would for arguments that make no sense."""
+        return [column.read(request) for column in self.columns]
+
+
+class Told(Generic[T]):
+    """The arguments of one field, as its mapping understands them."""
+
+    def __init__(
+        self, number: int, read: Callable[[VariableValues], T], constant: T | None
+    ) -> None:
+        self._number, self._read, self._constant = number, read, constant
+
+    def of(self, request: Request) -> T:
+        if self._constant is not None:
+            return self._constant
+        if self._number not in request.told:
+            request.told[self._number] = self._read(request.variables)
+        told: T = request.told[self._number]
+        return told
+
+
+Write: TypeAlias = Callable[["Compiler", Selected, str], Pieces]
+Fields: TypeAlias = Mapping[str, Write]
+
+
+class Compiler:
+    """Compiles one operation, as one request has it. `fields`: by type, how each is written."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        fields: Mapping[str, Fields],
+        selections: Selections,
+        request: Request,
+        limits: Limits,
+    ) -> None:
+        self._strawberry, self._fields = schema, fields
+        self._schema: GraphQLSchema = schema._schema  # noqa: SLF001  # there is no public door to it
+        self._selections, self.request, self.limits = selections, request, limits
+        self._columns: list[Column] = []
+        self._known: dict[Hashable, str] = {}
+        self._fields_told = 0
+        self._aliases = 0
+
+    def plan(self, root: SelectionSetNode) -> Plan:
+        """Raises Unplanned."""
+        query = self._schema.query_type
+        if query is None:
+            raise Unplanned
+        answer = joined(self.object(query.name, [root], ""))
+        self.put("at", "timestamptz", lambda request: request.at)  # unnest wants one at least
+        names = ", ".join(f"a{number}" for number, _ in enumerate(self._columns, 1))
+        arrays = ", ".join(
+            f"${number}::{column.type}[]" for number, column in enumerate(self._columns, 1)
+        )
+        return Plan(
+            statement=f"SELECT {answer} AS answer FROM unnest({arrays})"
+            f" WITH ORDINALITY AS asked ({names}, number) ORDER BY asked.number",
+            columns=tuple(self._columns),
+        )
+
+    def object(self, type_: str, sets: Sequence[SelectionSetNode], row: str) -> Pieces:
+        """`row`: the alias of the row that it is made of."""
+        fields = self._fields.get(type_)
+        core = self._schema.type_map[type_]
+        if fields is None or not isinstance(core, GraphQLObjectType):
+            raise Unplanned
+        pieces: list[str] = []
+        for selected in self._selections.of(core, sets):
+            pieces.append(Literal(f'{"," if pieces else "{"}"{selected.key}":'))
+            if selected.name == "__typename":
+                pieces.append(Literal(f'"{type_}"'))
+                continue
+            write = fields.get(selected.name)
+            if write is None:
+                raise Unplanned
+            pieces.extend(write(self, selected, row))
+        return [*(pieces or [Literal("{")]), Literal("}")]
+
+    def under(self, type_: str, sets: Sequence[SelectionSetNode]) -> list[Selected]:
+        """What is selected of an object that is no row's alone, a page's."""
+        core = self._schema.type_map[type_]
+        if not isinstance(core, GraphQLObjectType):
+            raise Unplanned
+        return self._selections.of(core, sets)
+
+    def arguments(self, type_: str, selected: Selected, read: Callable[..., T]) -> Told[T]:
+        """`read` is given them as a resolver would be, and never answers None."""
+        core = self._schema.type_map[type_]
+        node = selected.nodes[0]
+        if not isinstance(core, GraphQLObjectType):
+            raise Unplanned
+        definition = core.fields[selected.name]
+        arguments = definition.extensions["strawberry-definition"].arguments
+        registry = self._strawberry.schema_converter.scalar_registry
+        config = self._strawberry.config
+
+        def of(variables: VariableValues) -> T:
+            given = get_argument_values(definition, node, variables)
+            return read(**convert_arguments(given, arguments, registry, config))
+
+        self._fields_told += 1
+        constant = None if _varies(node) else of(self.request.variables)
+        return Told(self._fields_told, of, constant)
+
+    def put(self, name: Hashable, type_: str, read: Callable[[Request], Any]) -> str:
+        """The column of `asked` that has this value. `name`: the same for the same value."""
+        if name not in self._known:
+            self._columns.append(Column(type=type_, read=read))
+            self._known[name] = f"asked.a{len(self._columns)}"
+        return self._known[name]
+
+    @property
+    def at(self) -> str:
+        return self.put("at", "timestamptz", lambda request: request.at)
+
+    @property
+    def doctor_id(self) -> str:
+        """The viewer's; NULL if he is none."""
+        return self.put(
+            "doctor", "uuid", lambda request: request.viewer and request.viewer.doctor_id
+        )
+
+    @property
+    def patient_id(self) -> str:
+        """The viewer's; NULL if he is none."""
+        return self.put(
+            "patient", "uuid", lambda request: request.viewer and request.viewer.patient_id
+        )
+
+    def alias(self, name: str) -> str:
+        """One that is not taken."""
+        self._aliases += 1
+        return f"{name}_{self._aliases}"
+
+
+class _Variables(Visitor):
+    found = False
+
+    def enter_variable(self, _: VariableNode, *__: object) -> None:
+        self.found = True
+
+
+def _varies(node: FieldNode) -> bool:
+    looking = _Variables()
+    for argument in node.arguments or ():
+        visit(argument, looking)
+    return looking.found

@@ -1,0 +1,167 @@
+"""Answers by plans: which plan an operation has, and what it says.
+
+A plan is made from an operation, the kind of its viewer and the skeleton of its variables, and kept
+while it is used. That none can be made is remembered in the same way.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLID,
+    GraphQLInputObjectType,
+    GraphQLNonNull,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_variable_values,
+    type_from_ast,
+)
+from graphql.execution.values import VariableValues
+
+from domain.auth import Scope, Viewer, may_read
+from domain.limits import Limits
+from persistence.database import Pool
+from plans import appointments, doctors, slots, viewers
+from plans.batches import Batch
+from plans.compiler import Compiler, Fields, Plan, Request, Unplanned
+from plans.selections import Selections
+from schema.ids import kind_of
+
+log = logging.getLogger(__name__)
+
+KEPT = 1_000  # plans, and operations without one
+
+FIELDS: Mapping[str, Fields] = {
+    **viewers.FIELDS,
+    **doctors.FIELDS,
+    **slots.FIELDS,
+    **appointments.FIELDS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    plan: Plan
+    batch: Batch
+
+
+class Plans:
+    def __init__(self, schema: strawberry.Schema, pool: Pool, limits: Limits) -> None:
+        self._strawberry = schema
+        self._schema: GraphQLSchema = schema._schema  # noqa: SLF001  # there is no public door to it
+        self._pool, self._limits = pool, limits
+        self._kept: OrderedDict[Hashable, _Kept | None] = OrderedDict()  # the longest unused first
+
+    async def answer(
+        self,
+        key: str,
+        document: DocumentNode,
+        definition: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+        *,
+        viewer: Viewer | None,
+        at: datetime,
+    ) -> str | None:
+        """The JSON of a query's `data`; None where the reference has to answer. `key`: the same for
+        the same operation, and for no other.
+        """
+        try:
+            request = Request(self._coerced(definition, variables), viewer, at)
+            kept = self._find(key, document, definition, request)
+            row = kept.plan.row(request) if kept else None
+        except Exception:  # noqa: BLE001  # of what makes no sense the reference tells
+            return None
+        if kept is None or row is None:
+            return None
+        try:
+            return await kept.batch.ask(row)
+        except Exception as error:  # noqa: BLE001  # one who rode along may be to blame
+            log.warning("a plan has failed (%s)", type(error).__name__)
+            return None
+
+    def _coerced(
+        self, definition: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> VariableValues:
+        """Raises Unplanned."""
+        if not definition.variable_definitions:
+            return VariableValues({}, {})
+        found = get_variable_values(
+            self._schema, definition.variable_definitions, dict(variables), max_errors=1
+        )
+        if isinstance(found, list):
+            raise Unplanned
+        return found
+
+    def _find(
+        self,
+        key: str,
+        document: DocumentNode,
+        definition: OperationDefinitionNode,
+        request: Request,
+    ) -> _Kept | None:
+        known = (key, _kind(request.viewer), self._skeleton(definition, request.variables))
+        if known in self._kept:
+            self._kept.move_to_end(known)
+            return self._kept[known]
+        kept = self._kept[known] = self._make(document, definition, request)
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return kept
+
+    def _make(
+        self, document: DocumentNode, definition: OperationDefinitionNode, request: Request
+    ) -> _Kept | None:
+        fragments = {
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        selections = Selections(
+            schema=self._schema, fragments=fragments, variables=request.variables
+        )
+        compiler = Compiler(self._strawberry, FIELDS, selections, request, self._limits)
+        try:
+            plan = compiler.plan(definition.selection_set)
+        except Unplanned:
+            return None
+        return _Kept(plan, Batch(self._pool, plan))
+
+    def _skeleton(self, definition: OperationDefinitionNode, variables: VariableValues) -> Hashable:
+        """What of the variables the text of a statement hangs on."""
+        return tuple(
+            _shape(type_from_ast(self._schema, each.type), variables.coerced.get(name))
+            if (name := each.variable.name.value) in variables.coerced
+            else None
+            for each in definition.variable_definitions or ()
+        )
+
+
+def _shape(type_: Any, value: Any) -> Hashable:
+    if value is None:
+        return None
+    if isinstance(type_, GraphQLNonNull):
+        return _shape(type_.of_type, value)
+    if isinstance(type_, GraphQLInputObjectType):
+        return tuple((name, _shape(type_.fields[name].type, each)) for name, each in value.items())
+    if isinstance(type_, GraphQLEnumType) or type_ is GraphQLBoolean:
+        return str(value)
+    if type_ is GraphQLID:
+        found = kind_of(value)
+        return None if found is None else str(found[0])
+    return True
+
+
+def _kind(viewer: Viewer | None) -> Hashable:
+    """Raises Unplanned for those who are not let in everywhere."""
+    if not (may_read(viewer, Scope.DOCTORS) and may_read(viewer, Scope.SLOTS)):
+        raise Unplanned
+    return None if viewer is None else viewer.role
