@@ -63,14 +63,12 @@ class Tiles:
     def __post_init__(self) -> None:
         if not all(part in self.url for part in ("{z}", "{x}", "{y}")):
             raise UnusableTiles(
-                f"{self.url} is no address of tiles: it lacks {{z}}, {{x}} or {{y}}."
+                f"{self.url} is no address of tiles: {{z}}, {{x}} or {{y}} is lacking."
             )
         if re.fullmatch(r"https?://({s}\.)?[\w.-]+(:\d+)?/\S+", self.url) is None:
             raise UnusableTiles(f"{self.url} is no address of tiles: it has no plain host.")
         if not self.attribution:
-            raise UnusableTiles(
-                "There is no attribution of the tiles: whoever made them wants one."
-            )
+            raise UnusableTiles("There is no attribution: whoever made the tiles wants one.")
 
     @property
     def origin(self) -> str:
