@@ -91,3 +91,21 @@ async def test_where_nobody_fits_it_is_said_what_can_be_loosened(clinic: Clinic,
         assert page.url.endswith("/doctors?name=ciro+valenca")
         await page.go_back()
         await expect(page.get_by_text("No doctor fits all of this.")).to_be_visible()
+
+
+async def test_a_city_that_is_typed_and_not_chosen_counts(clinic: Clinic, browser: Browser):
+    doctor = _near_campinas("Lia Monforte")
+    await clinic.given(doctor)
+    async with opened(browser, clinic.url) as page:
+        await page.set_viewport_size(TELEPHONE)
+        await page.goto("/doctors?name=lia+monforte")
+        await expect(page.get_by_role("article")).to_have_count(1)
+        city = page.get_by_role("combobox", name="City")
+        await city.click()
+        await city.press_sequentially("campinas")
+        await expect(page.get_by_role("option").first).to_have_text("Campinas — SP")
+        await page.keyboard.press("Tab")
+        await expect(city).to_have_value("Campinas — SP")
+        await page.get_by_role("button", name="Search").click()
+        await expect(page.get_by_role("article")).to_contain_text("0 km away")
+        assert "city=Campinas-SP" in page.url

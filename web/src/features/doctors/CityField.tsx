@@ -27,6 +27,8 @@ export function CityField({ first }: Props) {
     return [chosen, ...suggested(all, '').filter(({ id }) => id !== chosen.id)]
   }, [cities, chosen, typed])
 
+  const named = chosen ?? meant(cities ?? [], typed)
+
   function type(text: string) {
     setTyped(text)
     if (chosen && text !== labelOf(chosen)) setChosen(null)
@@ -34,13 +36,16 @@ export function CityField({ first }: Props) {
 
   function choose(city: City | null) {
     setChosen(city)
-    setTyped(city ? labelOf(city) : '')
+    if (city) setTyped(labelOf(city))
+  }
+
+  function leave() {
+    choose(named)
+    if (!named) setTyped('')
   }
 
   return (
     <ComboBox
-      name="city"
-      formValue="key"
       className="field"
       items={offered}
       inputValue={typed}
@@ -48,10 +53,12 @@ export function CityField({ first }: Props) {
       selectedKey={chosen?.id ?? null}
       onSelectionChange={key => choose(offered.find(({ id }) => id === key) ?? null)}
       onFocus={() => setWanted(true)}
-      onBlur={() => chosen || choose(meant(cities ?? [], typed))}
+      onBlur={leave}
+      allowsCustomValue // else what is typed were gone whenever the list closes, as by scrolling
       allowsEmptyCollection
     >
       <Label>{t('doctors.city')}</Label>
+      <input type="hidden" name="city" value={named?.id ?? ''} />
       <div className="combo">
         <Input placeholder={t('doctors.anywhere')} />
         <Button aria-label={t('doctors.openList')}>

@@ -24,7 +24,6 @@ export function SearchForm({ query, city, onSearch }: Props) {
   const [at, setAt] = useState(query.get('at') ?? '')
   const [place, setPlace] = useState<'' | 'locating' | 'unlocated'>('')
   const specialties = (data?.specialties ?? []).map(({ code, name }) => [code, name] as const)
-  const refined = ['km', 'rating', 'from', 'to'].some(name => query.has(name))
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -79,7 +78,7 @@ export function SearchForm({ query, city, onSearch }: Props) {
         )}
       </div>
       {place === 'unlocated' && <Notice kind="bad">{t('doctors.unlocated')}</Notice>}
-      <details className="refine" open={refined}>
+      <details className="refine">
         <summary>{t('doctors.refine')}</summary>
         <div className="refinements">
           <Pick name="km" label={t('doctors.within')} first={query.get('km')}>

@@ -6,13 +6,13 @@ import type { Place } from './operations'
 interface Props {
   map: L.Map
   at: Place
-  /** Over the others. */
-  raised: boolean
+  /** Over others, or under them, in pixels. */
+  height: number
   children: ReactNode
 }
 
 /** What React draws, at a place of the map. */
-export function Pin({ map, at: { latitude, longitude }, raised, children }: Props) {
+export function Pin({ map, at: { latitude, longitude }, height, children }: Props) {
   const [element] = useState(() => document.createElement('div'))
   const [marker, setMarker] = useState<L.Marker | null>(null)
   useEffect(() => {
@@ -26,7 +26,7 @@ export function Pin({ map, at: { latitude, longitude }, raised, children }: Prop
     }
   }, [map, latitude, longitude, element])
   useEffect(() => {
-    marker?.setZIndexOffset(raised ? 10_000 : 0)
-  }, [marker, raised])
+    marker?.setZIndexOffset(height)
+  }, [marker, height])
   return createPortal(children, element)
 }

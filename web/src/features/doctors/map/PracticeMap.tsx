@@ -14,6 +14,7 @@ import './map.css'
 
 const APART = 44 // pixels between markers, so that a finger hits one
 const KILOMETRE = 1000 // metres
+const ALONE = 10 // the zoom at which one marker still has towns around it
 
 interface Props {
   hits: readonly Hit[]
@@ -70,7 +71,7 @@ export default function PracticeMap({ hits, active, here, withinKm }: Props) {
           />
         ))}
       {map && here && (
-        <Pin map={map} at={here} raised={false}>
+        <Pin map={map} at={here} height={-1_000}>
           <span className="here-mark" role="img" aria-label={t('map.here')}>
             <LocateFixed size={18} aria-hidden />
           </span>
@@ -121,7 +122,7 @@ function Stack({ map, stack, raised, onPick }: StackProps) {
       ? names.join()
       : t('map.stack', { count: stack.length, names: names.join(', ') })
   return (
-    <Pin map={map} at={first.place} raised={raised}>
+    <Pin map={map} at={first.place} height={raised ? 10_000 : 0}>
       <button
         type="button"
         className={`pin${raised ? ' raised' : ''}`}
@@ -153,7 +154,7 @@ function useStacks(map: L.Map | null, placed: readonly Placed[]): Placed[][] {
   return stacked(placed, hit => map.project(at(hit), zoom), APART)
 }
 
-/** Shows all of them, and the own place; of a radius all of its circle. */
+/** Shows all of them, and where the search is from. */
 function useSight(
   map: L.Map | null,
   placed: readonly Placed[],
@@ -173,8 +174,8 @@ function useSight(
             interactive: false,
           }).addTo(map)
         : null
-    if (circle) sight.extend(circle.getBounds())
-    if (sight.isValid()) map.fitBounds(sight, { padding: [36, 36], maxZoom: 12, animate: false })
+    const maxZoom = JSON.parse(places).length > 1 ? map.getMaxZoom() : ALONE
+    if (sight.isValid()) map.fitBounds(sight, { padding: [36, 36], maxZoom, animate: false })
     return () => {
       circle?.remove()
     }
