@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import { Loading } from '../../ui/Loading'
@@ -20,6 +20,17 @@ export default function Search() {
   const ready = !named || cities !== null
   const city = cities?.find(({ id }) => id === query.get('city')) ?? null
 
+  const key = `${filters} ${search.orderBy}`
+  const shown = useRef(key)
+
+  // What was pressed to change the search goes with its results; the focus goes to the new ones.
+  useEffect(() => {
+    if (shown.current !== key && document.activeElement === document.body) {
+      results.current?.focus({ preventScroll: true })
+    }
+    shown.current = key
+  }, [key])
+
   function seek(given: Iterable<[string, FormDataEntryValue]>) {
     setQuery(written(given, query))
     results.current?.focus()
@@ -37,9 +48,7 @@ export default function Search() {
       <h1>{t('doctors.title')}</h1>
       <SearchForm key={`form ${ready} ${filters}`} query={query} city={city} onSearch={seek} />
       <section ref={results} tabIndex={-1} className="results" aria-label={t('doctors.found')}>
-        {ready && (
-          <Found key={`${filters} ${search.orderBy}`} search={search} query={query} onShow={show} />
-        )}
+        {ready && <Found key={key} search={search} query={query} onShow={show} />}
         {!ready && (failed ? <Notice kind="bad">{t('failed')}</Notice> : <Loading />)}
       </section>
     </div>
