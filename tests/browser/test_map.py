@@ -110,3 +110,17 @@ async def test_a_city_that_is_typed_and_not_chosen_counts(clinic: Clinic, browse
         await page.get_by_role("button", name="Search").click()
         await expect(page.get_by_role("article")).to_contain_text("0 km away")
         assert "city=Campinas-SP" in page.url
+
+
+async def test_the_clinics_own_tiles_are_drawn_and_their_maker_named(
+    clinic: Clinic, browser: Browser
+):
+    await clinic.given(_near_campinas("Davi Quintela"))
+    tiles = {"url": "/icon.svg?{z}-{x}-{y}", "attribution": '© <a href="/">Mapmakers</a>'}
+    async with opened(browser, clinic.url) as page:
+        await page.route("**/map.json", lambda route: route.fulfill(json={"tiles": tiles}))
+        await page.set_viewport_size(DESK)
+        await page.goto("/doctors?name=davi+quintela")
+        await expect(page.locator("img.leaflet-tile-loaded").first).to_be_visible()
+        await expect(page.get_by_role("link", name="Mapmakers")).to_be_visible()
+        await expect(page.locator(".town")).to_have_count(0)
