@@ -148,7 +148,7 @@ from transport.execution import core_schema
 from transport.forms import FormDoor, Posted, Reply
 from transport.gate import Gate, RateLimited
 from transport.limits import Limits as TransportLimits
-from transport.page import BrokenPage, Page
+from transport.page import BrokenPage, Page, Tiles, UnusableTiles
 from transport.rates import Rates
 from transport.refusal import client_of
 from transport.registry import network_of
@@ -200,6 +200,8 @@ class Settings(BaseSettings):
     profile: Literal["open", "production"] | None = None  # None: as the environment has it
     trusted_documents: Path | None = None
     page: Path | None = None  # what a build of web/ has made; None: the API alone
+    map_tiles: str | None = None  # an address with {z}, {x}, {y}; None: the map that the page has
+    map_attribution: str = ""  # HTML, as the maker of the tiles gives it
     metrics_port: int | None = None
     metrics_host: str = "127.0.0.1"
     metrics_socket: int | None = None  # the number of one that listens already
@@ -892,6 +894,15 @@ def _page(settings: Settings) -> Page | None:
         sys.exit(f"HEALTHMED_PAGE: {broken}")
 
 
+def _tiles(settings: Settings) -> Tiles | None:
+    if settings.map_tiles is None:
+        return None
+    try:
+        return Tiles(settings.map_tiles, settings.map_attribution)
+    except UnusableTiles as unusable:
+        sys.exit(f"HEALTHMED_MAP_TILES: {unusable}")
+
+
 def _stores(settings: Settings) -> list[str]:
     """Origins from which the page gets files, and to which it sends them."""
     place = settings.s3_public_endpoint_url or settings.s3_endpoint_url
@@ -996,7 +1007,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     if settings.environment == "local" and settings.mail_folder is not None:
         routes.append(mailbox.route(settings.mail_folder))
     if page is not None:
-        routes += page.routes(connects=_stores(settings))
+        routes += page.routes(connects=_stores(settings), tiles=_tiles(settings))
     if isinstance(app.objects, FolderObjects):
         routes.append(object_routes.route(app.objects))
     return Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)

@@ -10,9 +10,10 @@ import hashlib
 import mimetypes
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 import orjson
 from starlette.datastructures import Headers
@@ -28,6 +29,8 @@ _SUFFIXES = {"br": ".br", "gzip": ".gz"}  # as the build compresses
 _TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 _USED = "camera=(self), microphone=(self), display-capture=(self), geolocation=(self)"
 
+_PICTURES = "'self' data: blob:"
+
 # The playground's editor writes its styles into the document and has its icons in a font within
 # them; scripts are files of ours there too.
 _EDITOR = {
@@ -41,6 +44,37 @@ Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 class BrokenPage(Exception):
     """There is no page in that folder; the message says why, and the server does not start."""
+
+
+class UnusableTiles(Exception):
+    """The message says what is wrong with them, and the server does not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Pictures for the map, which gets on without. `url` has {z}, {x}, {y} in it, and may have {s}.
+
+    `attribution` is HTML, as whoever made the tiles gives it. Raises UnusableTiles.
+    """
+
+    url: str
+    attribution: str
+
+    def __post_init__(self) -> None:
+        if not all(part in self.url for part in ("{z}", "{x}", "{y}")):
+            raise UnusableTiles(
+                f"{self.url} is no address of tiles: {{z}}, {{x}} or {{y}} is lacking."
+            )
+        if re.fullmatch(r"https?://({s}\.)?[\w.-]+(:\d+)?/\S+", self.url) is None:
+            raise UnusableTiles(f"{self.url} is no address of tiles: it has no plain host.")
+        if not self.attribution:
+            raise UnusableTiles("There is no attribution: whoever made the tiles wants one.")
+
+    @property
+    def origin(self) -> str:
+        """As a policy names it."""
+        parts = urlsplit(self.url.replace("{s}", "*"))
+        return f"{parts.scheme}://{parts.netloc}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +98,17 @@ class Page:
             raise BrokenPage(f"{folder} is no build of the page: {fault}") from fault
         self.documents = folder / "documents.json"
 
-    def routes(self, *, connects: Collection[str] = ()) -> Iterator[Route]:
+    def routes(
+        self, *, connects: Collection[str] = (), tiles: Tiles | None = None
+    ) -> Iterator[Route]:
         """`connects`: origins besides our own that the page sends to and reads from."""
-        index = _showing(self._index, {**_policy(connects), "permissions-policy": _USED})
+        pictures = {"img_src": f"{_PICTURES} {tiles.origin}"} if tiles else {}
+        policy = _policy(connects, **pictures)
+        index = _showing(self._index, {**policy, "permissions-policy": _USED})
         for path in self._paths:
             yield Route(re.sub(r":(\w+)", r"{\1}", path), index)
         yield Route("/playground", _showing(self._playground, _policy((), **_EDITOR)))
+        yield Route("/map.json", _serving("/map.json", _map(tiles)))
         for path, file in self._files.items():
             yield Route(path, _serving(path, file))
 
@@ -109,6 +148,16 @@ def _has(headers: Headers, etag: str) -> bool:
     return any(tag in {"*", etag} for tag in tags)
 
 
+def _map(tiles: Tiles | None) -> File:
+    told = asdict(tiles) if tiles else None
+    return _file("application/json", {"": orjson.dumps({"tiles": told})})
+
+
+def _file(media_type: str, codings: Mapping[str, bytes]) -> File:
+    etag = f'W/"{hashlib.sha256(codings[""]).hexdigest()[:32]}"'
+    return File(media_type=media_type, etag=etag, codings=codings)
+
+
 def _read(folder: Path) -> Iterator[tuple[str, File]]:
     compressed = set(_SUFFIXES.values())
     for path in sorted(folder.rglob("*")):
@@ -120,14 +169,8 @@ def _read(folder: Path) -> Iterator[tuple[str, File]]:
             if beside.exists():
                 codings[coding] = beside.read_bytes()
         guessed = mimetypes.guess_type(path.name)[0]
-        yield (
-            f"/{path.relative_to(folder).as_posix()}",
-            File(
-                media_type=_TYPES.get(path.suffix) or guessed or "application/octet-stream",
-                etag=f'W/"{hashlib.sha256(codings[""]).hexdigest()[:32]}"',
-                codings=codings,
-            ),
-        )
+        media_type = _TYPES.get(path.suffix) or guessed or "application/octet-stream"
+        yield f"/{path.relative_to(folder).as_posix()}", _file(media_type, codings)
 
 
 def _policy(connects: Collection[str], **besides: str) -> dict[str, str]:
@@ -136,7 +179,7 @@ def _policy(connects: Collection[str], **besides: str) -> dict[str, str]:
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "img-src": "'self' data: blob:",
+        "img-src": _PICTURES,
         "media-src": "'self' blob:",
         "font-src": "'self'",
         "manifest-src": "'self'",

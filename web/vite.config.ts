@@ -21,6 +21,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/graphql': { target: SERVER, ws: true, changeOrigin: true },
+      '/map.json': { target: SERVER, changeOrigin: true },
       '/oauth': { target: SERVER, changeOrigin: true },
     },
   },

@@ -80,6 +80,44 @@ async def test_it_runs_no_script_but_of_our_files(browser: httpx.AsyncClient):
     assert "unsafe" not in said
 
 
+async def test_tiles_of_the_map_are_of_the_one_host_that_is_set(keys_file: Path, build: Path):
+    given = {"map_tiles": "https://{s}.tiles.example.com/{z}/{x}/{y}.png", "map_attribution": "©"}
+    app = create_app(settings(keys_file, page=build, **given))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://c") as client:
+        page, told = await client.get("/"), await client.get("/map.json")
+        playground = await client.get("/playground")
+
+    pictures = "img-src 'self' data: blob: https://*.tiles.example.com;"
+    assert pictures in page.headers["content-security-policy"]
+    assert "example.com" not in playground.headers["content-security-policy"]
+    assert told.json() == {"tiles": {"url": given["map_tiles"], "attribution": "©"}}
+
+
+async def test_without_tiles_the_page_is_told_so(browser: httpx.AsyncClient):
+    answer = await browser.get("/map.json")
+
+    assert answer.json() == {"tiles": None}
+    assert answer.headers["cache-control"] == "no-cache"
+    policy = (await browser.get("/")).headers["content-security-policy"]
+    assert "img-src 'self' data: blob:;" in policy
+
+
+@pytest.mark.parametrize(
+    ("url", "attribution", "why"),
+    [
+        ("https://tiles.example.com/{z}/{x}.png", "©", "is lacking"),
+        ("https://tiles.example.com; script-src */{z}/{x}/{y}", "©", "has no plain host"),
+        ("tiles.example.com/{z}/{x}/{y}", "©", "has no plain host"),
+        ("https://tiles.example.com/{z}/{x}/{y}", "", "no attribution"),
+    ],
+)
+def test_a_start_with_unusable_tiles_ends_with_a_sentence(
+    keys_file: Path, build: Path, url: str, attribution: str, why: str
+):
+    with pytest.raises(SystemExit, match=f"HEALTHMED_MAP_TILES: .*{why}"):
+        create_app(settings(keys_file, page=build, map_tiles=url, map_attribution=attribution))
+
+
 async def test_the_playground_may_style_but_not_script_within_html(browser: httpx.AsyncClient):
     answer = await browser.get("/playground")
     policy = dict(

@@ -1,9 +1,11 @@
 // The search as an address has it, and free times as they are heard of.
 import { expect, it } from 'vitest'
 import { byDay, free, later, startOf } from '../src/features/doctors/agenda'
-import { asked, roughly, written } from '../src/features/doctors/filters'
+import { citiesOf } from '../src/features/doctors/cities'
+import { asked, roughly, without, written } from '../src/features/doctors/filters'
 
-const search = (address: string) => asked(new URLSearchParams(address))
+const CITIES = citiesOf('Manaus,AM,-3.119,-60.021\n')
+const search = (address: string) => asked(new URLSearchParams(address), CITIES)
 
 it('an address says what is searched', () => {
   const { filter, orderBy } = search(
@@ -14,7 +16,7 @@ it('an address says what is searched', () => {
 })
 
 it('a city is a place, and the nearest to it come first', () => {
-  const { filter, orderBy } = search('city=Manaus&km=25')
+  const { filter, orderBy } = search('city=Manaus-AM&km=25')
   expect(filter.near?.latitude).toBeCloseTo(-3.1, 1)
   expect(filter.withinKm).toBe(25)
   expect(orderBy).toBe('DISTANCE')
@@ -49,9 +51,21 @@ it('where a device is goes into an address only roughly', () => {
 it('what is left empty is not in the address', () => {
   const given: [string, string][] = [
     ['name', ' '],
-    ['city', 'Natal'],
+    ['city', 'Natal-RN'],
   ]
-  expect(written(given).toString()).toBe('city=Natal')
+  expect(written(given).toString()).toBe('city=Natal-RN')
+})
+
+it('how results are shown stays as it was when something else is searched', () => {
+  const before = new URLSearchParams('rating=4&order=NAME&view=map')
+  expect(written([['name', 'íris']], before).toString()).toBe('name=%C3%ADris&order=NAME&view=map')
+})
+
+it('a distance goes with its place', () => {
+  expect(written([['km', '5']]).toString()).toBe('')
+  const query = new URLSearchParams('rating=4&city=Natal-RN&km=5')
+  expect(without(query, 'km').toString()).toBe('rating=4&city=Natal-RN')
+  expect(without(query, 'city').toString()).toBe('rating=4')
 })
 
 const time = (id: string, day: number, status: 'OPEN' | 'HELD' | 'BOOKED' = 'OPEN') => {

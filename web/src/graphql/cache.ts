@@ -16,6 +16,7 @@ const VALUES = [
   'DoctorViewer',
   'DocumentConnection',
   'ErasureReport',
+  'GeoPoint',
   'PageInfo',
   'PatientViewer',
   'Qualification',

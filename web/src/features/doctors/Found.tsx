@@ -1,65 +1,75 @@
-import { MapPin } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
-import { useQuery } from 'urql'
-import { unmask } from '../../gql'
-import { dayAndHour } from '../../i18n/times'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
-import type { asked } from './filters'
-import { type Card, DoctorCard, FindDoctors, FreeTime, pageOf } from './operations'
-import { Practises } from './Practises'
-import { Rated } from './Rated'
+import { useMedia } from '../../ui/useMedia'
+import { Chosen } from './Chosen'
+import { FoundDoctor } from './FoundDoctor'
+import { ORDERS, type Search } from './filters'
+import { type Hit, useFound } from './useFound'
+
+const PracticeMap = lazy(() => import('./map/PracticeMap'))
 
 interface Props {
-  search: ReturnType<typeof asked>
-  after?: string
+  search: Search
+  query: URLSearchParams
+  /** Changes how the results are shown. */
+  onShow: (changed: Record<string, string>) => void
 }
 
-/** One page of the doctors found; and the next one, once somebody wants it. */
-export function Found({ search, after }: Props) {
+/** The doctors found, in a list and on a map: side by side where there is room. */
+export function Found({ search, query, onShow }: Props) {
   const { t } = useTranslation()
-  const [more, setMore] = useState(false)
-  const [{ data, error }, reload] = useQuery({
-    query: FindDoctors,
-    variables: { ...search, after: after ?? null },
-    requestPolicy: 'cache-and-network',
-  })
-  const doctors = data?.doctors
-  if (!doctors) {
-    if (!error) return <Loading />
-    return (
-      <>
-        <Notice kind="bad">{t('failed')}</Notice>
-        <Button onPress={() => reload({ requestPolicy: 'network-only' })}>{t('tryAgain')}</Button>
-      </>
-    )
-  }
-  if (doctors.edges.length === 0) {
-    return (
-      <p className="empty" role="status">
-        {t('doctors.none')}
-      </p>
-    )
-  }
-  const next = doctors.pageInfo.hasNextPage ? doctors.pageInfo.endCursor : null
+  const wide = useMedia('(width >= 62.5rem)')
+  const { hits, failed, fetching, more, reload } = useFound(search)
+  const [active, setActive] = useState<string | null>(null)
+  if (!hits) return failed ? <Failed onRetry={reload} /> : <Loading />
+  if (hits.length === 0) return <Nobody query={query} />
+  const list = <List hits={hits} onActive={setActive} />
+  const map = (
+    <Suspense fallback={<Loading />}>
+      <PracticeMap
+        hits={hits}
+        active={active}
+        here={search.filter.near ?? null}
+        withinKm={search.filter.withinKm ?? null}
+      />
+    </Suspense>
+  )
   return (
     <>
-      <ul className="cards">
-        {doctors.edges.map(({ node, distanceKm }) => {
-          const doctor = unmask(DoctorCard, node)
-          return (
-            <li key={doctor.id}>
-              <FoundDoctor doctor={doctor} distanceKm={distanceKm ?? null} />
-            </li>
-          )
-        })}
-      </ul>
-      {next && more && <Found search={search} after={next} />}
-      {next && !more && (
-        <Button kind="quiet" onPress={() => setMore(true)}>
+      <div className="results-head">
+        <h2 role="status">{t(more ? 'map.first' : 'map.count', { count: hits.length })}</h2>
+        <Order search={search} onShow={onShow} />
+      </div>
+      <Chosen query={query} label={t('map.filters')} />
+      {wide ? (
+        <div className="beside">
+          {list}
+          <div className="map-side">{map}</div>
+        </div>
+      ) : (
+        <Tabs
+          selectedKey={query.get('view') === 'map' ? 'map' : 'list'}
+          onSelectionChange={view => onShow({ view: view === 'map' ? 'map' : '' })}
+        >
+          <TabList aria-label={t('map.view')} className="tabs">
+            <Tab id="list" className="tab">
+              {t('map.list')}
+            </Tab>
+            <Tab id="map" className="tab">
+              {t('map.map')}
+            </Tab>
+          </TabList>
+          <TabPanel id="list">{list}</TabPanel>
+          <TabPanel id="map">{map}</TabPanel>
+        </Tabs>
+      )}
+      {failed && <Failed onRetry={reload} />}
+      {more && !failed && (
+        <Button kind="quiet" onPress={more} isPending={fetching}>
           {t('doctors.more')}
         </Button>
       )}
@@ -67,38 +77,66 @@ export function Found({ search, after }: Props) {
   )
 }
 
-function FoundDoctor({ doctor, distanceKm }: { doctor: Card; distanceKm: number | null }) {
-  const { t, i18n } = useTranslation()
-  const times = unmask(FreeTime, doctor.nextSlots)
-  const kilometres = distanceKm?.toLocaleString(i18n.language, { maximumFractionDigits: 1 })
+interface ListProps {
+  hits: readonly Hit[]
+  onActive: (id: string | null) => void
+}
+
+function List({ hits, onActive }: ListProps) {
   return (
-    <article className="card doctor" aria-labelledby={doctor.id}>
-      <div className="about">
-        <h2 id={doctor.id}>
-          <Link to={pageOf(doctor)}>{doctor.name}</Link>
-        </h2>
-        <Practises doctor={doctor} />
-        <p>
-          <Rated rating={doctor.rating} />
-        </p>
-        <p className="quiet where">
-          <MapPin size={16} aria-hidden />
-          {doctor.city ?? doctor.uf}
-          {kilometres && ` · ${t('doctors.distance', { kilometres })}`}
-        </p>
-      </div>
-      <div className="next-times">
-        <p className="quiet">{t(times.length ? 'doctors.nextTimes' : 'doctors.noTimes')}</p>
-        <ul className="times">
-          {times.map(({ id, startsAt }) => (
-            <li key={id}>
-              <Link to={`${pageOf(doctor)}/times/${id}`} className="time">
-                {dayAndHour(startsAt, i18n.language)}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </div>
-    </article>
+    <ul className="cards found">
+      {hits.map(hit => (
+        <li
+          key={hit.doctor.id}
+          onMouseEnter={() => onActive(hit.doctor.id)}
+          onMouseLeave={() => onActive(null)}
+          onFocus={() => onActive(hit.doctor.id)}
+          onBlur={() => onActive(null)}
+        >
+          <FoundDoctor hit={hit} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Order({ search, onShow }: Pick<Props, 'search' | 'onShow'>) {
+  const { t } = useTranslation()
+  const possible = ORDERS.filter(order => order !== 'DISTANCE' || search.filter.near)
+  return (
+    <label className="order">
+      <span>{t('doctors.order')}</span>
+      <select
+        className="choice"
+        value={search.orderBy}
+        onChange={({ target }) => onShow({ order: target.value })}
+      >
+        {possible.map(order => (
+          <option key={order} value={order}>
+            {t(`doctors.orders.${order}`)}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Nobody({ query }: { query: URLSearchParams }) {
+  const { t } = useTranslation()
+  return (
+    <div className="empty">
+      <p role="status">{t('doctors.none')}</p>
+      <Chosen query={query} label={t('map.loosen')} />
+    </div>
+  )
+}
+
+function Failed({ onRetry }: { onRetry: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <>
+      <Notice kind="bad">{t('failed')}</Notice>
+      <Button onPress={onRetry}>{t('tryAgain')}</Button>
+    </>
   )
 }

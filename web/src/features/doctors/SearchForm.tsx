@@ -6,27 +6,28 @@ import { useQuery } from 'urql'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
-import { CITIES } from './cities'
-import { ORDERS, roughly, written } from './filters'
+import { CityField } from './CityField'
+import type { City } from './cities'
+import { roughly } from './filters'
 import { Options } from './Options'
 import { Specialties } from './operations'
 
 interface Props {
   query: URLSearchParams
-  onSearch: (query: URLSearchParams) => void
+  city: City | null
+  onSearch: (given: Iterable<[string, FormDataEntryValue]>) => void
 }
 
-export function SearchForm({ query, onSearch }: Props) {
+export function SearchForm({ query, city, onSearch }: Props) {
   const { t } = useTranslation()
   const [{ data }] = useQuery({ query: Specialties })
   const [at, setAt] = useState(query.get('at') ?? '')
   const [place, setPlace] = useState<'' | 'locating' | 'unlocated'>('')
   const specialties = (data?.specialties ?? []).map(({ code, name }) => [code, name] as const)
-  const refined = ['km', 'rating', 'from', 'to', 'order'].some(name => query.has(name))
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    onSearch(written(new FormData(event.currentTarget)))
+    onSearch(new FormData(event.currentTarget))
   }
 
   function locate() {
@@ -69,14 +70,7 @@ export function SearchForm({ query, onSearch }: Props) {
           </>
         ) : (
           <>
-            <Options
-              name="city"
-              label={t('doctors.city')}
-              options={CITIES.map(([name]) => [name, name] as const)}
-              first={query.get('city')}
-              placeholder={t('doctors.anywhere')}
-              open={t('doctors.openList')}
-            />
+            <CityField first={city} />
             <Button kind="quiet" onPress={locate} isPending={place === 'locating'}>
               <LocateFixed size={18} aria-hidden /> {t('doctors.locate')}
             </Button>
@@ -84,7 +78,7 @@ export function SearchForm({ query, onSearch }: Props) {
         )}
       </div>
       {place === 'unlocated' && <Notice kind="bad">{t('doctors.unlocated')}</Notice>}
-      <details className="refine" open={refined}>
+      <details className="refine">
         <summary>{t('doctors.refine')}</summary>
         <div className="refinements">
           <Pick name="km" label={t('doctors.within')} first={query.get('km')}>
@@ -115,14 +109,6 @@ export function SearchForm({ query, onSearch }: Props) {
             label={t('doctors.to')}
             defaultValue={query.get('to') ?? ''}
           />
-          <Pick name="order" label={t('doctors.order')} first={query.get('order')}>
-            <option value="">{t('doctors.orders.usual')}</option>
-            {ORDERS.map(order => (
-              <option key={order} value={order}>
-                {t(`doctors.orders.${order}`)}
-              </option>
-            ))}
-          </Pick>
         </div>
       </details>
       <Button type="submit">

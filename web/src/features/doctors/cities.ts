@@ -1,30 +1,76 @@
-// Where the capitals of the states are (degrees), for who would rather name a city than be located.
-export const CITIES: readonly (readonly [name: string, latitude: number, longitude: number])[] = [
-  ['Aracaju', -10.911, -37.072],
-  ['Belém', -1.456, -48.502],
-  ['Belo Horizonte', -19.917, -43.935],
-  ['Boa Vista', 2.82, -60.672],
-  ['Brasília', -15.794, -47.883],
-  ['Campo Grande', -20.469, -54.62],
-  ['Cuiabá', -15.601, -56.097],
-  ['Curitiba', -25.429, -49.271],
-  ['Florianópolis', -27.595, -48.548],
-  ['Fortaleza', -3.732, -38.527],
-  ['Goiânia', -16.687, -49.265],
-  ['João Pessoa', -7.115, -34.863],
-  ['Macapá', 0.035, -51.07],
-  ['Maceió', -9.666, -35.735],
-  ['Manaus', -3.119, -60.022],
-  ['Natal', -5.795, -35.209],
-  ['Palmas', -10.184, -48.334],
-  ['Porto Alegre', -30.035, -51.218],
-  ['Porto Velho', -8.762, -63.904],
-  ['Recife', -8.054, -34.881],
-  ['Rio Branco', -9.975, -67.81],
-  ['Rio de Janeiro', -22.907, -43.173],
-  ['Salvador', -12.971, -38.501],
-  ['São Luís', -2.53, -44.303],
-  ['São Paulo', -23.551, -46.633],
-  ['Teresina', -5.092, -42.804],
-  ['Vitória', -20.316, -40.313],
-]
+// The municipalities of Brazil, for who would rather name a place than be located.
+// They are read when somebody wants one: geography/README.md says where they are from.
+
+export interface City {
+  /** As addresses have it: Campinas-SP. */
+  id: string
+  name: string
+  uf: string
+  latitude: number
+  longitude: number
+  /** What is searched in: the name and the state without accents. */
+  words: string
+}
+
+export const labelOf = ({ name, uf }: City) => `${name} — ${uf}`
+
+let known: Promise<readonly City[]> | undefined
+
+export function allCities(): Promise<readonly City[]> {
+  known ??= import('./geography/municipalities.csv?raw').then(
+    ({ default: lines }) => citiesOf(lines),
+    fault => {
+      known = undefined // the next who asks tries again
+      throw fault
+    },
+  )
+  return known
+}
+
+export function citiesOf(lines: string): City[] {
+  return lines
+    .trim()
+    .split('\n')
+    .map(line => {
+      const [name = '', uf = '', latitude, longitude] = line.split(',')
+      return {
+        id: `${name}-${uf}`,
+        name,
+        uf,
+        latitude: Number(latitude),
+        longitude: Number(longitude),
+        words: plain(`${name} ${uf}`),
+      }
+    })
+}
+
+/** Those that what was typed may mean, with accents or without; where it is equal, the larger first. */
+export function suggested(cities: readonly City[], typed: string, most = 40): City[] {
+  const wanted = plain(typed)
+  const words = wanted.split(' ')
+  const first: City[] = []
+  const others: City[] = []
+  for (const city of cities) {
+    if (city.words.startsWith(wanted)) first.push(city)
+    else if (others.length < most && words.every(word => ` ${city.words}`.includes(` ${word}`)))
+      others.push(city)
+    if (first.length === most) break
+  }
+  return [...first, ...others].slice(0, most)
+}
+
+/** The one that was meant by who typed all of its name, and did not choose. */
+export function meant(cities: readonly City[], typed: string): City | null {
+  const wanted = plain(typed)
+  return cities.find(city => wanted === plain(city.name) || wanted === city.words) ?? null
+}
+
+function plain(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f'’]/g, '')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean)
+    .join(' ')
+}

@@ -1,12 +1,19 @@
 // The search as the address has it: it can be sent to somebody else, and "back" goes back in it.
 import type { DoctorFilter, DoctorOrder } from '../../gql/graphql'
-import { CITIES } from './cities'
+import type { City } from './cities'
 
-export const ORDERS = ['RATING', 'SOONEST', 'DISTANCE', 'NAME'] as const
+export const ORDERS = ['DISTANCE', 'RATING', 'SOONEST', 'NAME'] as const
+/** What is said in the form; the rest of an address is how the results are shown. */
+export const FILTERS = ['specialty', 'name', 'city', 'at', 'km', 'rating', 'from', 'to'] as const
+
+export interface Search {
+  filter: DoctorFilter
+  orderBy: DoctorOrder
+}
 
 /** What the server is asked for. What is not understood in an address is left out. */
-export function asked(query: URLSearchParams): { filter: DoctorFilter; orderBy: DoctorOrder } {
-  const near = placeOf(query)
+export function asked(query: URLSearchParams, cities: readonly City[] | null): Search {
+  const near = placeOf(query, cities)
   const number = (name: string) => {
     const value = Number(query.get(name))
     return value > 0 ? value : null
@@ -25,9 +32,9 @@ export function asked(query: URLSearchParams): { filter: DoctorFilter; orderBy: 
   return { filter, orderBy: near ? 'DISTANCE' : 'RATING' }
 }
 
-function placeOf(query: URLSearchParams): DoctorFilter['near'] {
-  const city = CITIES.find(([name]) => name === query.get('city'))
-  if (city) return { latitude: city[1], longitude: city[2] }
+function placeOf(query: URLSearchParams, cities: readonly City[] | null): DoctorFilter['near'] {
+  const city = cities?.find(({ id }) => id === query.get('city'))
+  if (city) return { latitude: city.latitude, longitude: city.longitude }
   const [latitude = Number.NaN, longitude = Number.NaN] = (query.get('at') ?? '')
     .split(',')
     .map(Number)
@@ -46,8 +53,24 @@ function midnight(date: string | null, daysLater = 0): string | null {
 export const roughly = ({ latitude, longitude }: GeolocationCoordinates) =>
   `${latitude.toFixed(2)},${longitude.toFixed(2)}`
 
-/** What has been filled in, for the address. */
-export function written(given: Iterable<[string, FormDataEntryValue]>): URLSearchParams {
+/** What has been filled in, for the address; how results are shown stays as it was. */
+export function written(
+  given: Iterable<[string, FormDataEntryValue]>,
+  before = new URLSearchParams(),
+): URLSearchParams {
   const filled = [...given].filter(([, value]) => typeof value === 'string' && value.trim() !== '')
-  return new URLSearchParams(filled.map(([name, value]) => [name, String(value).trim()]))
+  const query = new URLSearchParams(filled.map(([name, value]) => [name, String(value).trim()]))
+  for (const [name, value] of before) {
+    if (!(FILTERS as readonly string[]).includes(name)) query.set(name, value)
+  }
+  if (!query.has('city') && !query.has('at')) query.delete('km')
+  return query
+}
+
+const PLACE = ['city', 'at', 'km'] as const
+
+/** The address without one of the filters; a distance is nothing without a place. */
+export function without(query: URLSearchParams, filter: string): URLSearchParams {
+  const gone: readonly string[] = filter === 'city' || filter === 'at' ? PLACE : [filter]
+  return new URLSearchParams([...query].filter(([name]) => !gone.includes(name)))
 }

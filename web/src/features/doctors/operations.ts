@@ -50,11 +50,12 @@ export const Specialties = graphql(`
 
 export const FindDoctors = graphql(`
   query FindDoctors($filter: DoctorFilter!, $orderBy: DoctorOrder, $after: String) {
-    doctors(filter: $filter, orderBy: $orderBy, first: 10, after: $after) {
+    doctors(filter: $filter, orderBy: $orderBy, first: 20, after: $after) {
       edges {
         distanceKm
         node {
           ...DoctorCard
+          ...OnMap
         }
       }
       pageInfo {

@@ -8,6 +8,7 @@ import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { map } from './map'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
@@ -38,6 +39,7 @@ export const catalogue: Catalogue = {
   day,
   account,
   doctors,
+  map,
   booking,
   own,
   accounts,

@@ -7,6 +7,7 @@ import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { map } from './map'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
@@ -37,6 +38,7 @@ export const catalogue = {
   day,
   account,
   doctors,
+  map,
   booking,
   own,
   accounts,

@@ -1,0 +1,28 @@
+import type { Catalogue } from '../catalogue'
+
+export const map: Catalogue['map'] = {
+  count_one: '{{count}} doctor',
+  count_other: '{{count}} doctors',
+  first_one: 'The first doctor',
+  first_other: 'The first {{count}} doctors',
+  filters: 'Filters in use',
+  loosen: 'Filters that you can remove',
+  without: 'Remove the filter: {{filter}}',
+  named: 'Name: {{name}}',
+  stars: 'At least {{stars}} stars',
+  from: 'From {{date}}',
+  to: 'Until {{date}}',
+  view: 'How to see the results',
+  list: 'List',
+  map: 'Map',
+  label: 'Map of the practices',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  here: 'The place of your search',
+  stack_one: '{{count}} doctor: {{names}}',
+  stack_other: '{{count}} doctors: {{names}}',
+  picked: 'At the chosen place',
+  close: 'Close',
+  elsewhere_one: '{{count}} doctor has not said where the practice is; see the list.',
+  elsewhere_other: '{{count}} doctors have not said where their practices are; see the list.',
+}
