@@ -66,6 +66,10 @@ def page(sought: Sought, put: Put, columns: str) -> str:
     return f"SELECT * FROM ({inner}) AS found{later} ORDER BY sort_key, id LIMIT {most}"
 
 
+def moment(sought: Sought) -> datetime:
+    return sought.at
+
+
 def _after(number: int) -> Callable[[Sought], Any]:
     return lambda sought: sought.after[number] if sought.after else None
 
@@ -117,7 +121,7 @@ def _conditions(wanted: DoctorSearch, put: Put, distance: str) -> Sequence[str]:
 
 
 def _available(wanted: DoctorSearch, put: Put) -> str:
-    now = put(lambda sought: sought.at, "timestamptz")
+    now = put(moment, "timestamptz")
     bounds = [
         "slot.doctor_id = doctor.id",
         f"slot.starts_at > {now}",
@@ -142,7 +146,7 @@ def _sort_key(order: DoctorOrder, put: Put, distance: str) -> str:
             f"CASE WHEN doctor.rating_count >= {SHOWN_FROM}"
             f" THEN -doctor.rating_sum::float8 / doctor.rating_count ELSE {_LAST} END"
         )
-    now = put(lambda sought: sought.at, "timestamptz")
+    now = put(moment, "timestamptz")
     return (
         "coalesce((SELECT extract(epoch FROM slot.starts_at)::float8 FROM slot"
         f" WHERE slot.doctor_id = doctor.id AND slot.starts_at > {now} AND {OPEN.format(at=now)}"

@@ -58,11 +58,11 @@ def found(compiler: Compiler, selected: Selected, _: str) -> Pieces:
 
     told = compiler.arguments("Query", selected, read)
     page = told.of(compiler.request)
-    if page.sought.wanted.name:
+    if page.sought.wanted.name is not None:
         raise Unplanned  # the text hangs on the number of words
 
     def put(of: Any, type_: str) -> str:
-        if type_ == "timestamptz" and of(page.sought) == page.sought.at:
+        if of is search.moment:
             return compiler.at
         return compiler.put((told, of), type_, lambda request: of(told.of(request).sought))
 

@@ -55,7 +55,7 @@ def check_first(first: int | None, *, most: int = MOST, usual: int) -> int:
 
 def show_cursor(kind: str, *key: object) -> str:
     """`kind` names the order, so that a cursor of another list is told apart."""
-    text = json.dumps([kind, *key], separators=(",", ":"), default=str)
+    text = json.dumps([kind, *key], ensure_ascii=False, separators=(",", ":"), default=str)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

@@ -19,6 +19,7 @@ from persistence.crypto import Vault
 from persistence.reads import PostgresReads
 from persistence.record_reads import PostgresRecordReads
 from persistence.table import Table
+from plans.batches import Batch
 from tests import make
 from tests.authenticator import Authenticator, show
 from tests.make import HALF_AN_HOUR, TOMORROW
@@ -537,6 +538,7 @@ async def test_a_failure_while_marks_are_at_hand_leaves_no_mark(
         patch.setattr(PostgresReads, "account_of_patient", cut_off)
         patch.setattr(PostgresReads, "search", cut_off)
         patch.setattr(PostgresReads, "appointments", cut_off)
+        patch.setattr(Batch, "ask", cut_off)
         patch.setattr(Table, "where", cut_off)
         failed(await canary.ask(SIGN_IN, input=credentials))
         failed(await canary.ask(SEARCH, text=canary.search))
