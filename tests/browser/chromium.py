@@ -63,4 +63,4 @@ async def opened(browser: Browser, url: str) -> AsyncGenerator[Page]:
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     yield page
     await context.close()
-    assert complaints == []
+    assert not complaints, complaints
