@@ -1,12 +1,9 @@
-import { ChevronDown } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { Button } from 'react-aria-components/Button'
 import { ComboBox } from 'react-aria-components/ComboBox'
-import { Input } from 'react-aria-components/Input'
-import { Label } from 'react-aria-components/Label'
 import { ListBox, ListBoxItem } from 'react-aria-components/ListBox'
 import { Popover } from 'react-aria-components/Popover'
 import { useTranslation } from 'react-i18next'
+import { ComboInput } from './ComboInput'
 import { type City, labelOf, meant, suggested } from './cities'
 import { useCities } from './useCities'
 
@@ -57,14 +54,8 @@ export function CityField({ first }: Props) {
       allowsCustomValue // else what is typed were gone whenever the list closes, as by scrolling
       allowsEmptyCollection
     >
-      <Label>{t('doctors.city')}</Label>
       <input type="hidden" name="city" value={named?.id ?? ''} />
-      <div className="combo">
-        <Input placeholder={t('doctors.anywhere')} />
-        <Button aria-label={t('doctors.openList')}>
-          <ChevronDown size={18} aria-hidden />
-        </Button>
-      </div>
+      <ComboInput label={t('doctors.city')} placeholder={t('doctors.anywhere')} />
       <Popover className="popover">
         <ListBox<City>
           className="options"

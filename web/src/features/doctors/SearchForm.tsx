@@ -51,7 +51,6 @@ export function SearchForm({ query, city, onSearch }: Props) {
         options={specialties}
         first={query.get('specialty')}
         placeholder={t('doctors.any')}
-        open={t('doctors.openList')}
       />
       <Field
         name="name"

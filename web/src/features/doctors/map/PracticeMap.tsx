@@ -164,7 +164,8 @@ function useSight(
   const places = JSON.stringify(placed.map(at))
   useEffect(() => {
     if (!map) return
-    const sight = L.latLngBounds(JSON.parse(places))
+    const spots: L.LatLngTuple[] = JSON.parse(places)
+    const sight = L.latLngBounds(spots)
     if (here) sight.extend([here.latitude, here.longitude])
     const circle =
       here && withinKm
@@ -174,7 +175,7 @@ function useSight(
             interactive: false,
           }).addTo(map)
         : null
-    const maxZoom = JSON.parse(places).length > 1 ? map.getMaxZoom() : ALONE
+    const maxZoom = spots.length > 1 ? map.getMaxZoom() : ALONE
     if (sight.isValid()) map.fitBounds(sight, { padding: [36, 36], maxZoom, animate: false })
     return () => {
       circle?.remove()
