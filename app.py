@@ -481,7 +481,7 @@ class App:
                     task.cancel()
 
     async def _open_rooms(self, stack: AsyncExitStack) -> None:
-        self._plans = Plans(graphql_schema, self._pool, self._limits)
+        self._plans = Plans(graphql_schema, core_schema(graphql_schema), self._pool, self._limits)
         self.meetings = Meetings(self.works.act, await self._provider(stack), self.now)
         self.waiting_rooms = WaitingRooms(self.works.act, self._limits.presence_lease)
         stack.push_async_callback(self.waiting_rooms.close)

@@ -132,8 +132,8 @@ class PostgresReads:
         at: datetime,
     ) -> Sequence[FoundDoctor]:
         """Verified doctors, later in the order than the key `after`."""
-        sought = Sought(wanted=wanted, after=after, limit=limit, at=at)
-        statement, arguments = search.statement(sought)
+        sought = Sought(wanted=wanted, after=after, limit=limit)
+        statement, arguments = search.statement(sought, at=at)
         return [
             FoundDoctor(
                 doctor=_DOCTOR.entity(record, self._vault),

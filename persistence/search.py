@@ -28,33 +28,38 @@ class Sought:
     wanted: DoctorSearch
     after: Sequence[Any] | None
     limit: int
-    at: datetime
 
 
 # How a value gets into the statement: what it is of a page, and its type; to an expression of SQL.
 Put: TypeAlias = Callable[[Callable[[Sought], Any], str], str]
 
 
-def statement(sought: Sought) -> tuple[str, Sequence[Any]]:
+def statement(sought: Sought, *, at: datetime) -> tuple[str, Sequence[Any]]:
     arguments: list[Any] = []
 
-    def put(read: Callable[[Sought], Any], type_: str) -> str:
-        arguments.append(read(sought))
+    def argument(value: Any, type_: str) -> str:
+        arguments.append(value)
         return f"${len(arguments)}::{type_}"
 
-    return page(sought, put, DoctorTable.shape.of("doctor")), arguments
+    text = page(
+        sought,
+        lambda read, type_: argument(read(sought), type_),
+        DoctorTable.shape.of("doctor"),
+        now=lambda: argument(at, "timestamptz"),
+    )
+    return text, arguments
 
 
-def page(sought: Sought, put: Put, columns: str) -> str:
+def page(sought: Sought, put: Put, columns: str, *, now: Callable[[], str]) -> str:
     """The text; it depends on which conditions are given, and on no value but the number of words.
-    Beside `columns` there are distance_km and sort_key.
+    Beside `columns` there are distance_km and sort_key. `now`: an expression of the moment.
     """
     wanted = sought.wanted
     distance = _distance(wanted, put)
-    conditions = ["doctor.status = 'VERIFIED'", *_conditions(wanted, put, distance)]
+    conditions = ["doctor.status = 'VERIFIED'", *_conditions(wanted, put, now, distance)]
     inner = (
         f"SELECT {columns}, {distance} AS distance_km,"
-        f" {_sort_key(wanted.order_by, put, distance)} AS sort_key"
+        f" {_sort_key(wanted.order_by, now, distance)} AS sort_key"
         f" FROM doctor WHERE {' AND '.join(conditions)}"
     )
     later = ""
@@ -64,10 +69,6 @@ def page(sought: Sought, put: Put, columns: str) -> str:
         later = f" WHERE (sort_key, id) > ({key}, {id})"
     most = put(lambda sought: sought.limit, "bigint")
     return f"SELECT * FROM ({inner}) AS found{later} ORDER BY sort_key, id LIMIT {most}"
-
-
-def moment(sought: Sought) -> datetime:
-    return sought.at
 
 
 def _after(number: int) -> Callable[[Sought], Any]:
@@ -91,14 +92,19 @@ def _word(number: int) -> Callable[[Sought], str]:
     return lambda sought: (sought.wanted.name or "").split()[number]
 
 
+def _here(put: Put) -> str:
+    return f"ll_to_earth({put(_latitude, 'float8')}, {put(_longitude, 'float8')})"
+
+
 def _distance(wanted: DoctorSearch, put: Put) -> str:
     if wanted.near is None:
         return "NULL::float8"
-    here = f"ll_to_earth({put(_latitude, 'float8')}, {put(_longitude, 'float8')})"
-    return f"(earth_distance(doctor.place::earth, {here}) / {_EQUATOR_M} * {_MEAN_KM})"
+    return f"(earth_distance(doctor.place::earth, {_here(put)}) / {_EQUATOR_M} * {_MEAN_KM})"
 
 
-def _conditions(wanted: DoctorSearch, put: Put, distance: str) -> Sequence[str]:
+def _conditions(
+    wanted: DoctorSearch, put: Put, now: Callable[[], str], distance: str
+) -> Sequence[str]:
     found = []
     if wanted.specialty is not None:
         specialty = put(lambda sought: sought.wanted.specialty, "text")
@@ -108,20 +114,18 @@ def _conditions(wanted: DoctorSearch, put: Put, distance: str) -> Sequence[str]:
     words = (put(_word(number), "text") for number, _ in enumerate((wanted.name or "").split()))
     found.extend(f"doctor.name_search LIKE {_holds(word)}" for word in words)
     if wanted.near is not None and wanted.within_km is not None:
-        here = f"ll_to_earth({put(_latitude, 'float8')}, {put(_longitude, 'float8')})"
-        found.append(f"doctor.place <@ earth_box({here}, {put(_metres, 'float8')})")
+        found.append(f"doctor.place <@ earth_box({_here(put)}, {put(_metres, 'float8')})")
         found.append(f"{distance} <= {put(lambda sought: sought.wanted.within_km, 'float8')}")
     if wanted.minimum_rating is not None:
         least = put(lambda sought: sought.wanted.minimum_rating, "float8")
         rated = f"doctor.rating_sum >= {least} * nullif(doctor.rating_count, 0)"
         found.append(f"({least} = 0 OR {rated})")
     if wanted.available_from is not None or wanted.available_to is not None:
-        found.append(f"EXISTS (SELECT FROM slot WHERE {_available(wanted, put)})")
+        found.append(f"EXISTS (SELECT FROM slot WHERE {_available(wanted, put, now())})")
     return found
 
 
-def _available(wanted: DoctorSearch, put: Put) -> str:
-    now = put(moment, "timestamptz")
+def _available(wanted: DoctorSearch, put: Put, now: str) -> str:
     bounds = [
         "slot.doctor_id = doctor.id",
         f"slot.starts_at > {now}",
@@ -136,7 +140,7 @@ def _available(wanted: DoctorSearch, put: Put) -> str:
     return " AND ".join(bounds)
 
 
-def _sort_key(order: DoctorOrder, put: Put, distance: str) -> str:
+def _sort_key(order: DoctorOrder, now: Callable[[], str], distance: str) -> str:
     if order is DoctorOrder.NAME:
         return "doctor.name_search"
     if order is DoctorOrder.DISTANCE:
@@ -146,10 +150,10 @@ def _sort_key(order: DoctorOrder, put: Put, distance: str) -> str:
             f"CASE WHEN doctor.rating_count >= {SHOWN_FROM}"
             f" THEN -doctor.rating_sum::float8 / doctor.rating_count ELSE {_LAST} END"
         )
-    now = put(moment, "timestamptz")
+    at = now()
     return (
         "coalesce((SELECT extract(epoch FROM slot.starts_at)::float8 FROM slot"
-        f" WHERE slot.doctor_id = doctor.id AND slot.starts_at > {now} AND {OPEN.format(at=now)}"
+        f" WHERE slot.doctor_id = doctor.id AND slot.starts_at > {at} AND {OPEN.format(at=at)}"
         f" ORDER BY slot.starts_at LIMIT 1), {_LAST})"
     )
 

@@ -6,18 +6,8 @@ from uuid import UUID
 
 from domain.appointments import AppointmentStatus
 from plans import paging
-from plans.compiler import Compiler, Fields, Request, Told
-from plans.pieces import (
-    Literal,
-    Pieces,
-    id_of,
-    moment,
-    name,
-    name_or_null,
-    one,
-    or_null,
-    text,
-)
+from plans.compiler import Compiler, Fields, Request, Told, related
+from plans.pieces import Pieces, id_of, moment, name, name_or_null, or_null, text
 from plans.selections import Selected
 from schema.paging import check_first, key_id, key_moment, read_cursor
 
@@ -59,10 +49,8 @@ def own(compiler: Compiler, selected: Selected, type_: str) -> Pieces:
         wanted = compiler.put((told, "status"), "text", lambda request: told.of(request).statuses)
         conditions.append(f"{_status(compiler, row)} = ANY(string_to_array({wanted}, ','))")
     if page.after is not None:
-        starts_at = compiler.put(
-            (told, 0), "timestamptz", lambda r: (told.of(r).after or (None,))[0]
-        )
-        id = compiler.put((told, 1), "uuid", lambda r: (told.of(r).after or (None, None))[1])
+        starts_at = compiler.put((told, "at"), "timestamptz", lambda r: _key(told, r)[0])
+        id = compiler.put((told, "id"), "uuid", lambda r: _key(told, r)[1])
         conditions.append(f"({row}.starts_at, {row}.id) < ({starts_at}, {id})")
     it = paging.ROW
     return paging.connection(
@@ -74,23 +62,12 @@ def own(compiler: Compiler, selected: Selected, type_: str) -> Pieces:
         wanted=first,
         after=page.after is not None,
         node=lambda sets: compiler.object("Appointment", sets, it),
-        cursor=paging.cursor(
-            "appointments", _moment(f"{it}.starts_at"), f"'\"' || {it}.id || '\"'"
-        ),
+        cursor=paging.cursor("appointments", moment(f"{it}.starts_at", "+00:00"), name(f"{it}.id")),
     )
 
 
 def _key(told: Told[_Page], request: Request) -> tuple[datetime | None, UUID | None]:
     return told.of(request).after or (None, None)
-
-
-def _moment(column: str) -> str:
-    """As Python's isoformat has it, in quotes."""
-    return (
-        f"'\"' || to_char({column} AT TIME ZONE 'UTC', CASE date_trunc('second', {column})"
-        f" WHEN {column} THEN 'YYYY-MM-DD\"T\"HH24:MI:SS' ELSE 'YYYY-MM-DD\"T\"HH24:MI:SS.US' END)"
-        " || '+00:00\"'"
-    )
 
 
 def _lapsed(compiler: Compiler, row: str) -> str:
@@ -123,51 +100,19 @@ def _ended_by(compiler: Compiler, _: Selected, row: str) -> Pieces:
     return name_or_null(f"({by})")
 
 
-def _doctor(compiler: Compiler, selected: Selected, row: str) -> Pieces:
-    doctor = compiler.alias("doctor")
-    return one(
-        compiler.object("Doctor", selected.sets, doctor),
-        f"FROM doctor AS {doctor} WHERE {doctor}.id = {row}.doctor_id",
-    )
-
-
-def _patient(compiler: Compiler, selected: Selected, row: str) -> Pieces:
-    patient = compiler.alias("patient")
-    return one(
-        compiler.object("Patient", selected.sets, patient),
-        f"FROM patient AS {patient} WHERE {patient}.id = {row}.patient_id",
-    )
-
-
-def _slot(compiler: Compiler, selected: Selected, row: str) -> Pieces:
-    slot = compiler.alias("slot")
-    return one(
-        compiler.object("Slot", selected.sets, slot),
-        f"FROM slot AS {slot} WHERE {slot}.id = {row}.slot_id",
-    )
-
-
-def _review(compiler: Compiler, selected: Selected, row: str) -> Pieces:
-    review = compiler.alias("review")
-    return one(
-        compiler.object("Review", selected.sets, review),
-        f"FROM review AS {review} WHERE {review}.appointment_id = {row}.id",
-    )
-
-
 FIELDS: dict[str, Fields] = {
     "Appointment": {
         "id": lambda _, __, row: id_of("appointment", f"{row}.id"),
         "version": _version,
-        "status": lambda c, _, row: [Literal('"'), _status(c, row), Literal('"')],
+        "status": lambda c, _, row: name(_status(c, row)),
         "startsAt": lambda _, __, row: moment(f"{row}.starts_at"),
         "endsAt": lambda _, __, row: moment(f"{row}.ends_at"),
         "endedBy": _ended_by,
         "respondBy": lambda _, __, row: moment(f"{row}.respond_by"),
-        "doctor": _doctor,
-        "patient": _patient,
-        "slot": _slot,
-        "review": _review,
+        "doctor": related("Doctor", "id", "doctor_id"),
+        "patient": related("Patient", "id", "patient_id"),
+        "slot": related("Slot", "id", "slot_id"),
+        "review": related("Review", "appointment_id", "id"),
     },
     "Patient": {
         "id": lambda _, __, row: id_of("patient", f"{row}.id"),

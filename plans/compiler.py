@@ -9,13 +9,12 @@ ids are of.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import strawberry
 from graphql import (
     FieldNode,
     GraphQLObjectType,
-    GraphQLSchema,
     SelectionSetNode,
     VariableNode,
     Visitor,
@@ -27,7 +26,7 @@ from strawberry.types.arguments import convert_arguments
 
 from domain.auth import Viewer
 from domain.limits import Limits
-from plans.pieces import Literal, Pieces, joined
+from plans.pieces import Literal, Pieces, joined, one
 from plans.selections import Selected, Selections
 
 T = TypeVar("T")
@@ -98,20 +97,17 @@ class Compiler:
         limits: Limits,
     ) -> None:
         self._strawberry, self._fields = schema, fields
-        self._schema: GraphQLSchema = schema._schema  # noqa: SLF001  # there is no public door to it
         self._selections, self.request, self.limits = selections, request, limits
         self._columns: list[Column] = []
         self._known: dict[Hashable, str] = {}
         self._fields_told = 0
         self._aliases = 0
+        # In every plan: unnest wants one column at least.
+        self.at = self.put("at", "timestamptz", lambda request: request.at)
 
     def plan(self, root: SelectionSetNode) -> Plan:
         """Raises Unplanned."""
-        query = self._schema.query_type
-        if query is None:
-            raise Unplanned
-        answer = joined(self.object(query.name, [root], ""))
-        self.put("at", "timestamptz", lambda request: request.at)  # unnest wants one at least
+        answer = joined(self.object("Query", [root], ""))
         names = ", ".join(f"a{number}" for number, _ in enumerate(self._columns, 1))
         arrays = ", ".join(
             f"${number}::{column.type}[]" for number, column in enumerate(self._columns, 1)
@@ -122,38 +118,40 @@ class Compiler:
             columns=tuple(self._columns),
         )
 
-    def object(self, type_: str, sets: Sequence[SelectionSetNode], row: str) -> Pieces:
-        """`row`: the alias of the row that it is made of."""
-        fields = self._fields.get(type_)
-        core = self._schema.type_map[type_]
-        if fields is None or not isinstance(core, GraphQLObjectType):
-            raise Unplanned
+    def object(
+        self,
+        type_: str,
+        sets: Sequence[SelectionSetNode],
+        row: str,
+        fields: Fields | None = None,
+    ) -> Pieces:
+        """`row`: the alias of the row that it is made of. `fields`: in place of the usual ones."""
+        writers = self._fields.get(type_, {}) if fields is None else fields
         pieces: list[str] = []
-        for selected in self._selections.of(core, sets):
+        for selected in self._selections.of(self._type(type_), sets):
             pieces.append(Literal(f'{"," if pieces else "{"}"{selected.key}":'))
             if selected.name == "__typename":
                 pieces.append(Literal(f'"{type_}"'))
                 continue
-            write = fields.get(selected.name)
+            write = writers.get(selected.name)
             if write is None:
                 raise Unplanned
             pieces.extend(write(self, selected, row))
         return [*(pieces or [Literal("{")]), Literal("}")]
 
-    def under(self, type_: str, sets: Sequence[SelectionSetNode]) -> list[Selected]:
-        """What is selected of an object that is no row's alone, a page's."""
-        core = self._schema.type_map[type_]
-        if not isinstance(core, GraphQLObjectType):
-            raise Unplanned
-        return self._selections.of(core, sets)
+    def found(self, type_: str, selected: Selected, condition: Callable[[str], str]) -> Pieces:
+        """The row of which the condition holds, which is told its alias; null without one. The
+        table bears the name of the type.
+        """
+        table = type_.lower()
+        row = self.alias(table)
+        pieces = self.object(type_, selected.sets, row)
+        return one(pieces, f"FROM {table} AS {row} WHERE {condition(row)}")
 
     def arguments(self, type_: str, selected: Selected, read: Callable[..., T]) -> Told[T]:
         """`read` is given them as a resolver would be, and never answers None."""
-        core = self._schema.type_map[type_]
         node = selected.nodes[0]
-        if not isinstance(core, GraphQLObjectType):
-            raise Unplanned
-        definition = core.fields[selected.name]
+        definition = self._type(type_).fields[selected.name]
         arguments = definition.extensions["strawberry-definition"].arguments
         registry = self._strawberry.schema_converter.scalar_registry
         config = self._strawberry.config
@@ -174,10 +172,6 @@ class Compiler:
         return self._known[name]
 
     @property
-    def at(self) -> str:
-        return self.put("at", "timestamptz", lambda request: request.at)
-
-    @property
     def doctor_id(self) -> str:
         """The viewer's; NULL if he is none."""
         return self.put(
@@ -195,6 +189,16 @@ class Compiler:
         """One that is not taken."""
         self._aliases += 1
         return f"{name}_{self._aliases}"
+
+    def _type(self, name: str) -> GraphQLObjectType:
+        return cast("GraphQLObjectType", self._selections.schema.type_map[name])
+
+
+def related(type_: str, column: str, of: str) -> Write:
+    """The row whose `column` is what the parent's row has in `of`."""
+    return lambda compiler, selected, row: compiler.found(
+        type_, selected, lambda it: f"{it}.{column} = {row}.{of}"
+    )
 
 
 class _Variables(Visitor):

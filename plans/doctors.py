@@ -1,5 +1,6 @@
 """Doctors: found by a search, or one by his registration."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +14,7 @@ from persistence import search
 from persistence.search import Sought
 from plans import paging, slots
 from plans.compiler import Compiler, Fields, Unplanned
-from plans.pieces import (
-    Literal,
-    Pieces,
-    either,
-    id_of,
-    many,
-    name,
-    one,
-    or_null,
-    quoted,
-    text,
-)
+from plans.pieces import Pieces, either, id_of, many, name, or_null, quoted, text
 from plans.selections import Selected
 from schema.doctors import DoctorFilter, cursor_kind, read_after
 from schema.paging import check_first
@@ -52,7 +42,6 @@ def found(compiler: Compiler, selected: Selected, _: str) -> Pieces:
             wanted=wanted,
             after=read_after(wanted, after),
             limit=count + 1,
-            at=compiler.request.at,  # not read: the column is
         )
         return _Page(sought=sought, first=count)
 
@@ -61,24 +50,24 @@ def found(compiler: Compiler, selected: Selected, _: str) -> Pieces:
     if page.sought.wanted.name is not None:
         raise Unplanned  # the text hangs on the number of words
 
-    def put(of: Any, type_: str) -> str:
-        if of is search.moment:
-            return compiler.at
+    def put(of: Callable[[Sought], Any], type_: str) -> str:
         return compiler.put((told, of), type_, lambda request: of(told.of(request).sought))
 
     kind = cursor_kind(page.sought.wanted)
     by_name = page.sought.wanted.order_by is DoctorOrder.NAME
-    key = f"to_json({paging.ROW}.sort_key)" if by_name else _float(f"{paging.ROW}.sort_key")
+    sort_key = f"{paging.ROW}.sort_key"
     return paging.connection(
         compiler,
         selected,
         types=("DoctorConnection", "DoctorEdge"),
-        rows=search.page(page.sought, put, "doctor.*"),
+        rows=search.page(page.sought, put, "doctor.*", now=lambda: compiler.at),
         wanted=compiler.put((told, "first"), "int4", lambda request: told.of(request).first),
         after=page.sought.after is not None,
         node=lambda sets: compiler.object("Doctor", sets, paging.ROW),
-        cursor=paging.cursor(kind, key, paging.id_key),
-        edge={"distanceKm": or_null(f"{paging.ROW}.distance_km")},
+        cursor=paging.cursor(
+            kind, text(sort_key) if by_name else _float(sort_key), name(f"{paging.ROW}.id")
+        ),
+        edge={"distanceKm": lambda _, __, row: or_null(f"{row}.distance_km")},
     )
 
 
@@ -91,92 +80,50 @@ def by_registration(compiler: Compiler, selected: Selected, _: str) -> Pieces:
     told = compiler.arguments("Query", selected, read)
     crm = compiler.put((told, "crm"), "text", lambda request: told.of(request).number)
     uf = compiler.put((told, "uf"), "text", lambda request: told.of(request).uf)
-    row = compiler.alias("doctor")
-    return one(
-        compiler.object("Doctor", selected.sets, row),
-        f"FROM doctor AS {row} WHERE {row}.crm = {crm} AND {row}.uf = {uf}"
-        f" AND {row}.status = 'VERIFIED'",
+    return compiler.found(
+        "Doctor",
+        selected,
+        lambda row: f"{row}.crm = {crm} AND {row}.uf = {uf} AND {row}.status = 'VERIFIED'",
     )
 
 
-def _float(expression: str) -> str:
+def _float(expression: str) -> Pieces:
     """As Python's json has it, which tells 5.0 from 5."""
-    return (
-        f"CASE WHEN {expression}::text ~ '[.e]' THEN {expression}::text"
-        f" ELSE {expression}::text || '.0' END"
-    )
+    shown = f"{expression}::text"
+    return [f"CASE WHEN {shown} ~ '[.e]' THEN {shown} ELSE {shown} || '.0' END"]
 
 
-def _parts(compiler: Compiler, type_: str, selected: Selected, fields: dict[str, Pieces]) -> Pieces:
-    """An object of columns of its parent's row."""
-    pieces: list[str] = [Literal("{")]
-    for number, part in enumerate(compiler.under(type_, selected.sets)):
-        pieces.append(Literal(f'{"," if number else ""}"{part.key}":'))
-        pieces.extend([Literal(f'"{type_}"')] if part.name == "__typename" else fields[part.name])
-    return [*pieces, Literal("}")]
-
-
-def _rating(compiler: Compiler, selected: Selected, row: str) -> Pieces:
+def _average(_: Compiler, __: Selected, row: str) -> Pieces:
     average = f"{row}.rating_sum::float8 / {row}.rating_count"
-    fields: dict[str, Pieces] = {
-        "average": either(f"{row}.rating_count >= {SHOWN_FROM}", [average]),
-        "count": [f"{row}.rating_count"],
-    }
-    return _parts(compiler, "Rating", selected, fields)
+    return either(f"{row}.rating_count >= {SHOWN_FROM}", [average])
 
 
 def _location(compiler: Compiler, selected: Selected, row: str) -> Pieces:
-    fields: dict[str, Pieces] = {
-        "latitude": [f"{row}.latitude"],
-        "longitude": [f"{row}.longitude"],
-    }
     known = f"{row}.latitude IS NOT NULL AND {row}.longitude IS NOT NULL"
-    return either(known, _parts(compiler, "GeoPoint", selected, fields))
+    return either(known, compiler.object("GeoPoint", selected.sets, row))
 
 
 def _specialties(compiler: Compiler, selected: Selected, row: str) -> Pieces:
     listed = compiler.alias("listed")
     return many(
-        _specialty(compiler, selected, f"{listed}.code"),
+        compiler.object("Specialty", selected.sets, listed),
         f"FROM unnest({row}.specialties) AS {listed} (code)",
     )
-
-
-def _specialty(compiler: Compiler, selected: Selected, code: str) -> Pieces:
-    fields: dict[str, Pieces] = {"code": name(code), "name": [f"({_NAMES} ->> {code})"]}
-    return _parts(compiler, "Specialty", selected, fields)
-
-
-# Each name as it stands in JSON, quotes included; a constant, so that it is read once a statement.
-_NAMES = (
-    quoted(
-        orjson.dumps(
-            {code: orjson.dumps(known).decode() for code, known in SPECIALTIES.items()}
-        ).decode()
-    )
-    + "::jsonb"
-)
 
 
 def _specialist_in(compiler: Compiler, selected: Selected, row: str) -> Pieces:
     """In what he practises still."""
     listed = compiler.alias("listed")
-    pieces: list[str] = [Literal("{")]
-    for number, part in enumerate(compiler.under("Qualification", selected.sets)):
-        pieces.append(Literal(f'{"," if number else ""}"{part.key}":'))
-        if part.name == "specialty":
-            pieces.extend(_specialty(compiler, part, f"{listed}.code"))
-        elif part.name == "rqe":
-            pieces.extend(text(f"{listed}.rqe"))
-        else:
-            pieces.append(Literal('"Qualification"'))
-    pieces.append(Literal("}"))
     return many(
-        pieces,
+        compiler.object("Qualification", selected.sets, listed),
         f"FROM unnest({row}.specialist_in, {row}.rqes) AS {listed} (code, rqe)"
         f" WHERE {listed}.code = ANY({row}.specialties)",
     )
 
+
+# Each name as it stands in JSON, quotes included; a constant, so that it is read once a statement.
+_SHOWN = {code: orjson.dumps(known).decode() for code, known in SPECIALTIES.items()}
+_NAMES = f"{quoted(orjson.dumps(_SHOWN).decode())}::jsonb"
 
 FIELDS: dict[str, Fields] = {
     "Doctor": {
@@ -184,7 +131,7 @@ FIELDS: dict[str, Fields] = {
         "name": lambda _, __, row: text(f"{row}.name"),
         "crm": lambda _, __, row: text(f"{row}.crm"),
         "uf": lambda _, __, row: name(f"{row}.uf"),
-        "rating": _rating,
+        "rating": lambda c, selected, row: c.object("Rating", selected.sets, row),
         "city": lambda _, __, row: or_null(f"to_json({row}.city)"),
         "location": _location,
         "timeZone": lambda _, __, row: text(f"{row}.time_zone"),
@@ -192,5 +139,19 @@ FIELDS: dict[str, Fields] = {
         "specialistIn": _specialist_in,
         "nextSlots": slots.next_of,
         "slots": slots.between,
-    }
+    },
+    # Parts of the row around them.
+    "Rating": {"average": _average, "count": lambda _, __, row: [f"{row}.rating_count"]},
+    "GeoPoint": {
+        "latitude": lambda _, __, row: [f"{row}.latitude"],
+        "longitude": lambda _, __, row: [f"{row}.longitude"],
+    },
+    "Specialty": {
+        "code": lambda _, __, row: name(f"{row}.code"),
+        "name": lambda _, __, row: [f"({_NAMES} ->> {row}.code)"],
+    },
+    "Qualification": {
+        "specialty": lambda c, selected, row: c.object("Specialty", selected.sets, row),
+        "rqe": lambda _, __, row: text(f"{row}.rqe"),
+    },
 }

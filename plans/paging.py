@@ -4,13 +4,13 @@ The rows of a page are given one more than wanted, in their order, with `number`
 `total`. What they are written from is a row called `page`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from graphql import SelectionSetNode
 
-from plans.compiler import Compiler, Unplanned
-from plans.pieces import Literal, Pieces, joined, quoted
+from plans.compiler import Compiler, Fields, Write
+from plans.pieces import Literal, Pieces, joined, name, quoted
 from plans.selections import Selected
 
 ROW = "page"
@@ -18,20 +18,12 @@ ROW = "page"
 Render: TypeAlias = Callable[[Sequence[SelectionSetNode]], Pieces]
 
 
-id_key = f"'\"' || {ROW}.id || '\"'"  # the last of a cursor's key
-
-
-def cursor(kind: str, *key: str) -> Pieces:
-    """As `schema.paging.show_cursor`: `key` are expressions of what stands in its JSON."""
-    text = joined(
-        [
-            Literal(f'["{kind}"'),
-            *(piece for each in key for piece in (Literal(","), each)),
-            Literal("]"),
-        ]
-    )
+def cursor(kind: str, *key: Pieces) -> Pieces:
+    """As `schema.paging.show_cursor`: `key` is what stands in its JSON."""
+    parts = (piece for each in key for piece in (Literal(","), *each))
+    text = joined([Literal(f'["{kind}"'), *parts, Literal("]")])
     encoded = f"encode(convert_to({text}, 'UTF8'), 'base64')"
-    return [Literal('"'), f"translate({encoded}, {quoted('+/=')} || chr(10), '-_')", Literal('"')]
+    return name(f"translate({encoded}, {quoted('+/=')} || chr(10), '-_')")
 
 
 def connection(
@@ -44,69 +36,39 @@ def connection(
     after: bool,
     node: Render,
     cursor: Pieces,
-    edge: Mapping[str, Pieces] | None = None,
+    edge: Fields | None = None,
 ) -> Pieces:
     """`types`: of the connection and of its edges. `rows`: the statement of the rows; `wanted`: how
     many of them are to be seen. `edge`: what an edge has besides.
     """
     seen = f"{ROW}.number <= {wanted}"
-    parts: list[str] = []
 
-    def listed(pieces: Pieces) -> None:
-        parts.append(Literal("["))
-        parts.append(
-            f"string_agg({joined(pieces)}, ',' ORDER BY {ROW}.number) FILTER (WHERE {seen})"
-        )
-        parts.append(Literal("]"))
+    def listed(pieces: Pieces) -> Pieces:
+        each = f"string_agg({joined(pieces)}, ',' ORDER BY {ROW}.number) FILTER (WHERE {seen})"
+        return [Literal("["), each, Literal("]")]
 
-    def of_one(condition: str) -> str:
-        return f"coalesce(max({joined(cursor)}) FILTER (WHERE {condition}), 'null')"
+    def cursor_where(condition: str) -> Write:
+        shown = f"coalesce(max({joined(cursor)}) FILTER (WHERE {condition}), 'null')"
+        return lambda *_: [shown]
 
-    info: dict[str, Pieces] = {
-        "hasNextPage": [f"(count(*) > {wanted})::text"],
-        "hasPreviousPage": [Literal("true" if after else "false")],
-        "startCursor": [of_one(f"{ROW}.number = 1 AND {seen}")],
-        "endCursor": [of_one(f"{ROW}.number = least({ROW}.total, {wanted})")],
+    edges: Fields = {
+        "cursor": lambda *_: cursor,
+        "node": lambda _, selected, __: node(selected.sets),
+        **(edge or {}),
     }
-    parts.append(Literal("{"))
-    for number, part in enumerate(compiler.under(types[0], selected.sets)):
-        parts.append(Literal(f'{"," if number else ""}"{part.key}":'))
-        if part.name == "nodes":
-            listed(node(part.sets))
-        elif part.name == "edges":
-            fields = {"cursor": cursor, **(edge or {})}
-            listed(_object(compiler, types[1], part.sets, fields, node))
-        elif part.name == "pageInfo":
-            parts.extend(_object(compiler, "PageInfo", part.sets, info, node))
-        else:
-            parts.append(_typename(part, types[0]))
-    parts.append(Literal("}"))
+    info: Fields = {
+        "hasNextPage": lambda *_: [f"(count(*) > {wanted})::text"],
+        "hasPreviousPage": lambda *_: [Literal("true" if after else "false")],
+        "startCursor": cursor_where(f"{ROW}.number = 1 AND {seen}"),
+        "endCursor": cursor_where(f"{ROW}.number = least({ROW}.total, {wanted})"),
+    }
+    page: Fields = {
+        "nodes": lambda _, part, __: listed(node(part.sets)),
+        "edges": lambda _, part, __: listed(compiler.object(types[1], part.sets, ROW, edges)),
+        "pageInfo": lambda _, part, __: compiler.object("PageInfo", part.sets, ROW, info),
+    }
+    shown = joined(compiler.object(types[0], selected.sets, ROW, page))
     numbered = "row_number() OVER () AS number, count(*) OVER () AS total"
     # HAVING makes one row of them even where nothing of them is read.
-    page = f"FROM (SELECT *, {numbered} FROM ({rows}) AS it) AS {ROW} HAVING true"
-    return [f"(SELECT {joined(parts)} {page})"]
-
-
-def _object(
-    compiler: Compiler,
-    type_: str,
-    sets: Sequence[SelectionSetNode],
-    fields: Mapping[str, Pieces],
-    node: Render,
-) -> Pieces:
-    parts: list[str] = [Literal("{")]
-    for number, part in enumerate(compiler.under(type_, sets)):
-        parts.append(Literal(f'{"," if number else ""}"{part.key}":'))
-        if part.name == "node":
-            parts.extend(node(part.sets))
-        elif part.name in fields:
-            parts.extend(fields[part.name])
-        else:
-            parts.append(_typename(part, type_))
-    return [*parts, Literal("}")]
-
-
-def _typename(part: Selected, type_: str) -> str:
-    if part.name != "__typename":
-        raise Unplanned
-    return Literal(f'"{type_}"')
+    read = f"FROM (SELECT *, {numbered} FROM ({rows}) AS it) AS {ROW} HAVING true"
+    return [f"(SELECT {shown} {read})"]

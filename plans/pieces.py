@@ -61,7 +61,7 @@ def or_null(expression: str) -> Pieces:
 
 
 def name(column: str) -> Pieces:
-    """A text with nothing in it that JSON would escape: an enum's value, a date."""
+    """A text with nothing in it that JSON would escape: an enum's value, a date, an id."""
     return [Literal('"'), column, Literal('"')]
 
 
@@ -69,21 +69,16 @@ def name_or_null(column: str) -> Pieces:
     return [f"coalesce('\"' || {column} || '\"', 'null')"]
 
 
-def moment(column: str) -> Pieces:
-    """As schema/scalars.py shows it: fractions of a second only where there are any."""
-    return [Literal('"'), _shown(column), Literal('"')]
-
-
-def moment_or_null(column: str) -> Pieces:
-    return either(f"{column} IS NOT NULL", moment(column))
-
-
-def _shown(column: str) -> str:
-    form = '\'YYYY-MM-DD"T"HH24:MI:SS{}"Z"\''
-    return (
+def moment(column: str, zone: str = "Z") -> Pieces:
+    """As Python's isoformat has it in UTC, whose zone is "Z" to schema/scalars.py, "+00:00" to
+    Python: fractions of a second only where there are any.
+    """
+    form = f'\'YYYY-MM-DD"T"HH24:MI:SS{{}}"{zone}"\''
+    shown = (
         f"to_char({column} AT TIME ZONE 'UTC', CASE date_trunc('second', {column})"
         f" WHEN {column} THEN {form.format('')} ELSE {form.format('.US')} END)"
     )
+    return name(shown)
 
 
 def id_of(kind: str, column: str) -> Pieces:

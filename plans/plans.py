@@ -23,7 +23,6 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     get_variable_values,
-    type_from_ast,
 )
 from graphql.execution.values import VariableValues
 
@@ -55,9 +54,12 @@ class _Kept:
 
 
 class Plans:
-    def __init__(self, schema: strawberry.Schema, pool: Pool, limits: Limits) -> None:
-        self._strawberry = schema
-        self._schema: GraphQLSchema = schema._schema  # noqa: SLF001  # there is no public door to it
+    """`core` is what `schema` was made into."""
+
+    def __init__(
+        self, schema: strawberry.Schema, core: GraphQLSchema, pool: Pool, limits: Limits
+    ) -> None:
+        self._strawberry, self._schema = schema, core
         self._pool, self._limits = pool, limits
         self._kept: OrderedDict[Hashable, _Kept | None] = OrderedDict()  # the longest unused first
 
@@ -108,7 +110,7 @@ class Plans:
         definition: OperationDefinitionNode,
         request: Request,
     ) -> _Kept | None:
-        known = (key, _kind(request.viewer), self._skeleton(definition, request.variables))
+        known = (key, _kind(request.viewer), _skeleton(request.variables))
         if known in self._kept:
             self._kept.move_to_end(known)
             return self._kept[known]
@@ -135,14 +137,13 @@ class Plans:
             return None
         return _Kept(plan, Batch(self._pool, plan))
 
-    def _skeleton(self, definition: OperationDefinitionNode, variables: VariableValues) -> Hashable:
-        """What of the variables the text of a statement hangs on."""
-        return tuple(
-            _shape(type_from_ast(self._schema, each.type), variables.coerced.get(name))
-            if (name := each.variable.name.value) in variables.coerced
-            else None
-            for each in definition.variable_definitions or ()
-        )
+
+def _skeleton(variables: VariableValues) -> Hashable:
+    """What of the variables the text of a statement hangs on."""
+    return tuple(
+        (name, _shape(source.signature.type, variables.coerced[name]))
+        for name, source in variables.sources.items()
+    )
 
 
 def _shape(type_: Any, value: Any) -> Hashable:
@@ -156,7 +157,7 @@ def _shape(type_: Any, value: Any) -> Hashable:
         return str(value)
     if type_ is GraphQLID:
         found = kind_of(value)
-        return None if found is None else str(found[0])
+        return None if found is None else found[0]
     return True
 
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from persistence.slots import OPEN
-from plans.compiler import Compiler, Fields
-from plans.pieces import Literal, Pieces, either, id_of, many, moment, one
+from plans.compiler import Compiler, Fields, related
+from plans.pieces import Pieces, either, id_of, many, moment, name
 from plans.selections import Selected
 from schema import paging
 from schema.doctors import NEXT_SLOTS_MOST, check_range
 
 
-def status(compiler: Compiler, row: str) -> str:
+def _status(compiler: Compiler, row: str) -> str:
     """As of now, whatever the row still says."""
     return f"CASE WHEN {row}.lapses_at <= {compiler.at} THEN 'OPEN' ELSE {row}.status END"
 
@@ -22,7 +22,7 @@ def next_of(compiler: Compiler, selected: Selected, doctor: str) -> Pieces:
         return paging.check_first(first, most=NEXT_SLOTS_MOST, usual=5)
 
     told = compiler.arguments("Doctor", selected, count)
-    most = compiler.put(("first", told), "int4", told.of)
+    most = compiler.put((told, "first"), "int4", told.of)
     return _open(compiler, selected, doctor, f"starts_at > {compiler.at}", f" LIMIT {most}")
 
 
@@ -34,8 +34,8 @@ def between(compiler: Compiler, selected: Selected, doctor: str) -> Pieces:
         return from_, to
 
     told = compiler.arguments("Doctor", selected, days)
-    earliest = compiler.put(("from", told), "timestamptz", lambda request: told.of(request)[0])
-    latest = compiler.put(("to", told), "timestamptz", lambda request: told.of(request)[1])
+    earliest = compiler.put((told, "from"), "timestamptz", lambda request: told.of(request)[0])
+    latest = compiler.put((told, "to"), "timestamptz", lambda request: told.of(request)[1])
     when = f"starts_at >= {earliest} AND starts_at < {latest} AND starts_at > {compiler.at}"
     return _open(compiler, selected, doctor, when, "")
 
@@ -50,14 +50,6 @@ def _open(compiler: Compiler, selected: Selected, doctor: str, when: str, limit:
     return many(compiler.object("Slot", selected.sets, row), found)
 
 
-def _doctor(compiler: Compiler, selected: Selected, row: str) -> Pieces:
-    doctor = compiler.alias("doctor")
-    return one(
-        compiler.object("Doctor", selected.sets, doctor),
-        f"FROM doctor AS {doctor} WHERE {doctor}.id = {row}.doctor_id",
-    )
-
-
 def _hold_expires_at(compiler: Compiler, _: Selected, row: str) -> Pieces:
     own = f"{row}.held_by = {compiler.patient_id} AND {row}.lapses_at > {compiler.at}"
     return either(own, moment(f"{row}.lapses_at"))
@@ -68,8 +60,8 @@ FIELDS: dict[str, Fields] = {
         "id": lambda _, __, row: id_of("slot", f"{row}.id"),
         "startsAt": lambda _, __, row: moment(f"{row}.starts_at"),
         "endsAt": lambda _, __, row: moment(f"{row}.ends_at"),
-        "status": lambda c, _, row: [Literal('"'), status(c, row), Literal('"')],
-        "doctor": _doctor,
+        "status": lambda c, _, row: name(_status(c, row)),
+        "doctor": related("Doctor", "id", "doctor_id"),
         "holdExpiresAt": _hold_expires_at,
     }
 }

@@ -4,7 +4,7 @@ from domain.auth import Role
 from domain.ids import AppointmentId, DoctorId, SlotId
 from plans import appointments, doctors
 from plans.compiler import Compiler, Fields, Unplanned
-from plans.pieces import NULL, Pieces, one
+from plans.pieces import NULL, Pieces
 from plans.selections import Selected
 from schema import ids
 
@@ -21,20 +21,12 @@ def _viewer(compiler: Compiler, selected: Selected, _: str) -> Pieces:
     return compiler.object(type_, selected.sets, type_)
 
 
-def _himself(compiler: Compiler, selected: Selected, _: str) -> Pieces:
-    row = compiler.alias("doctor")
-    return one(
-        compiler.object("Doctor", selected.sets, row),
-        f"FROM doctor AS {row} WHERE {row}.id = {compiler.doctor_id}",
-    )
+def _doctor(compiler: Compiler, selected: Selected, _: str) -> Pieces:
+    return compiler.found("Doctor", selected, lambda row: f"{row}.id = {compiler.doctor_id}")
 
 
 def _patient(compiler: Compiler, selected: Selected, _: str) -> Pieces:
-    row = compiler.alias("patient")
-    return one(
-        compiler.object("Patient", selected.sets, row),
-        f"FROM patient AS {row} WHERE {row}.id = {compiler.patient_id}",
-    )
+    return compiler.found("Patient", selected, lambda row: f"{row}.id = {compiler.patient_id}")
 
 
 def _node(compiler: Compiler, selected: Selected, _: str) -> Pieces:
@@ -47,25 +39,28 @@ def _node(compiler: Compiler, selected: Selected, _: str) -> Pieces:
     told = compiler.arguments("Query", selected, read)
     kind, _id = told.of(compiler.request)
     wanted = compiler.put((told, "id"), "uuid", lambda request: told.of(request)[1])
-    row = compiler.alias("node")
     if kind is DoctorId:
-        return one(
-            compiler.object("Doctor", selected.sets, row),
-            f"FROM doctor AS {row} WHERE {row}.id = {wanted} AND {_seen(compiler, row)}",
+        return compiler.found(
+            "Doctor", selected, lambda row: f"{row}.id = {wanted} AND {_seen(compiler, row)}"
         )
     if kind is SlotId:
         doctor = compiler.alias("doctor")
-        return one(
-            compiler.object("Slot", selected.sets, row),
-            f"FROM slot AS {row} WHERE {row}.id = {wanted} AND EXISTS (SELECT FROM doctor AS"
-            f" {doctor} WHERE {doctor}.id = {row}.doctor_id AND {_seen(compiler, doctor)})",
+        return compiler.found(
+            "Slot",
+            selected,
+            lambda row: (
+                f"{row}.id = {wanted} AND EXISTS (SELECT FROM doctor AS {doctor}"
+                f" WHERE {doctor}.id = {row}.doctor_id AND {_seen(compiler, doctor)})"
+            ),
         )
     if kind is AppointmentId and compiler.request.viewer is not None:
-        return one(
-            compiler.object("Appointment", selected.sets, row),
-            f"FROM appointment AS {row} WHERE {row}.id = {wanted}"
-            f" AND ({row}.doctor_id = {compiler.doctor_id}"
-            f" OR {row}.patient_id = {compiler.patient_id})",
+        return compiler.found(
+            "Appointment",
+            selected,
+            lambda row: (
+                f"{row}.id = {wanted} AND ({row}.doctor_id = {compiler.doctor_id}"
+                f" OR {row}.patient_id = {compiler.patient_id})"
+            ),
         )
     raise Unplanned
 
@@ -82,6 +77,6 @@ FIELDS: dict[str, Fields] = {
         "node": _node,
         "viewer": _viewer,
     },
-    "DoctorViewer": {"doctor": _himself, "appointments": appointments.own},
+    "DoctorViewer": {"doctor": _doctor, "appointments": appointments.own},
     "PatientViewer": {"patient": _patient, "appointments": appointments.own},
 }

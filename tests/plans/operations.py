@@ -45,11 +45,7 @@ UNDER = {
     "AppointmentConnection.pageInfo": "PageInfo",
     "AppointmentEdge.node": "Appointment",
 }
-OF_PARTS = {
-    "Rating": ["average", "count"],
-    "GeoPoint": ["latitude", "longitude"],
-    "Specialty": ["code", "name"],
-    "Qualification": ["specialty", "rqe"],
+OF_PAGES = {
     "DoctorConnection": ["nodes", "edges", "pageInfo"],
     "DoctorEdge": ["cursor", "node", "distanceKm"],
     "AppointmentConnection": ["nodes", "edges", "pageInfo"],
@@ -92,7 +88,7 @@ def _selection(draw: st.DrawFn, made: Operation, known: Known, type_: str, deep:
         chosen = draw(st.lists(st.sampled_from(NODES), min_size=1, unique=True))
         each = [(one, _selection(draw, made, known, one, deep)) for one in chosen]
         return "{ id __typename " + " ".join(f"... on {one} {body}" for one, body in each) + " }"
-    names = [*FIELDS.get(type_, OF_PARTS.get(type_, [])), "__typename"]
+    names = [*FIELDS.get(type_, OF_PAGES.get(type_, [])), "__typename"]
     if type_ == "Query":
         names = [name for name in names if name != "viewer"]
         names += ["doctors"] * 3 + ["viewer"] * 2
