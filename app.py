@@ -699,7 +699,7 @@ class App:
         """Each part that must work, and whether it does; and documents, which need not."""
         checks = {
             "database": await self.revision.reachable(),
-            "migrations": await self.revision.is_newest(),
+            "migrations": await self.revision.fits(),
             "events": max(self.wakeups.silence, self.hub.blindness) < DEAF_AFTER,
             "keys": self.keyring.fresh,
         }
