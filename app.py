@@ -389,7 +389,7 @@ class App:
             self.keyring = await Keyring.open(apart, self._wrapping)
             vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
-            self.hub = Hub(self.log, telemetry.LAG.observe)
+            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.LAG.observe)
             backend = PostgresWakeups(settings.database_url, CHANNEL)
             broadcast = await stack.enter_async_context(Broadcast(backend=backend))
             self.wakeups = Wakeups(broadcast, self.hub.look)
