@@ -396,7 +396,7 @@ class App:
             self.keyring = await Keyring.open(apart, self._wrapping)
             vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
-            self.hub = Hub(self.log, telemetry.LAG.observe)
+            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.LAG.observe)
             backend = _wakeups(settings, self._password)
             broadcast = await stack.enter_async_context(Broadcast(backend=backend))
             self.wakeups = Wakeups(broadcast, self.hub.look)
