@@ -66,7 +66,8 @@ FOUNDATION = {
     "subscriptions": {"feeds", "hub", "together", "wakeups"},
     "integrations": {
         *("breaker", "chime", "clamav", "cognito", "devices", "iam_tokens", "key_wrapping", "keys"),
-        *("kms", "logs", "one_time_codes", "pool_tokens", "telemetry", "tokens", "valkey", "wakeups"),
+        *("kms", "logs", "one_time_codes", "pool_tokens", "telemetry", "tokens"),
+        *("valkey", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all
