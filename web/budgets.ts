@@ -27,6 +27,8 @@ const MOST = {
 
 /** Kept libraries and tables that nobody loads who does not want them. */
 const LARGER: Record<string, number> = {
+  'src/consultation/chime.ts': 400_000, // amazon-chime-sdk-js
+  'src/features/records/pdf/PdfViewer.tsx': 180_000, // PDF.js
   'playground.html': 400_000, // its style sheet, most of it one font of icons
 }
 

@@ -61,6 +61,18 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/sign-up", None, "/sign-up"),
 ]
 
+# Who, where, and what is pressed there to be asked something.
+ASKED = [
+    ("patient", "/appointments", "Cancel appointment"),
+    ("patient", "/appointments", "Write a review"),
+    ("patient", "/record", "Rename Raio X.pdf"),
+    ("patient", "/record", "Hide Raio X.pdf"),
+    ("patient", "/record?part=shares", "Share with a doctor"),
+    ("patient", "/record?part=shares", "What is seen by"),
+    ("doctor", "/requests", "Decline"),
+    ("doctor", "/patients", "Emergency"),
+]
+
 
 @dataclass(frozen=True)
 class World:
@@ -91,11 +103,15 @@ async def world(clinic: Clinic) -> World:
         status=AppointmentStatus.COMPLETED,
         starts_at=now - timedelta(days=2),
     )
+    longer_past = make.visit(
+        doctor, patient, status=AppointmentStatus.COMPLETED, starts_at=now - timedelta(days=4)
+    )
     slot = make.slot(doctor, starts_at=now + timedelta(days=3))
     await clinic.given(doctor, patient, administrator, *requested, *confirmed, *past, slot)
     await clinic.given(make.document(patient), make.document(patient, name="Raio X.pdf"))
     await clinic.given(make.share(patient, doctor), make.access_request(doctor, patient))
     await clinic.given(replace(make.review(past[1]), comment="Muito atenciosa."))
+    await clinic.given(*longer_past)
     return World(
         tokens={"doctor": doctors, "patient": patients, "administrator": administrators},
         places={
@@ -133,6 +149,19 @@ async def test_everybody_can_use_it(
         assert await faults(page, lang=LOOKS[look]["locale"]) == []
         await page.set_viewport_size(NARROWEST)
         assert await page.evaluate(SIDEWAYS) == 0
+
+
+@pytest.mark.parametrize(("who", "address", "pressed"), ASKED)
+async def test_whatever_is_asked_in_between_can_be_used_too(
+    clinic: Clinic, browser: Browser, world: World, who: str, address: str, pressed: str
+):
+    look = {"viewport": PHONE, "color_scheme": "dark"}
+    async with opened(browser, clinic.url, **look) as page:
+        await remember(page, clinic.url, world.tokens[who])
+        await page.goto(address.format_map(world.places))
+        await page.get_by_role("button", name=pressed).first.click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await faults(page, lang="en") == []
 
 
 async def settled(page: Page) -> None:

@@ -15,6 +15,8 @@ from tests.server import gid
 REFUSED = "ERR_CONNECTION_REFUSED"
 ACCEPT = """mutation ($id: ID!) {
     acceptAppointment(input: {appointmentId: $id}) { problems { code } } }"""
+WITHDRAW = """mutation ($id: ID!) {
+    withdrawSlots(input: {slotIds: [$id]}) { problems { code } } }"""
 WORDS = {
     "pt-BR": ("Aguardando resposta", "Confirmada", "Sem conexão com a clínica."),
     "en": ("Waiting for an answer", "Confirmed", "No connection to the clinic."),
@@ -59,6 +61,17 @@ async def test_what_was_done_meanwhile_is_shown_when_it_is_back(
             await expect(page.get_by_text(confirmed)).to_have_count(2)
 
 
+async def test_a_browser_without_a_network_is_told_so_at_once(clinic: Clinic, browser: Browser):
+    _, _, gone = WORDS["en"]
+    async with opened(browser, clinic.url) as page:
+        await page.goto("/")
+        await expect(page.get_by_label("Password")).to_be_visible()
+        await page.context.set_offline(True)
+        await expect(page.get_by_text(gone)).to_be_visible()
+        await page.context.set_offline(False)
+        await expect(page.get_by_text(gone)).to_have_count(0)
+
+
 async def test_a_visitor_is_told_too_and_free_times_go_on_as_they_stand(
     clinic: Clinic, browser: Browser
 ):
@@ -68,7 +81,6 @@ async def test_a_visitor_is_told_too_and_free_times_go_on_as_they_stand(
     await clinic.given(doctor, *slots)
     clinic.rows.now = datetime.now(UTC)
     _, _, gone = WORDS["en"]
-    withdraw = "mutation ($id: ID!) { withdrawSlot(input: {slotId: $id}) { problems { code } } }"
     port = free_port()
     async with opened(browser, f"http://127.0.0.1:{port}", excused=REFUSED) as page:
         async with served(clinic.settings, known=True, port=port):
@@ -76,7 +88,7 @@ async def test_a_visitor_is_told_too_and_free_times_go_on_as_they_stand(
             await expect(page.locator("a.time")).to_have_count(2)
 
         await expect(page.get_by_text(gone)).to_be_visible()
-        await clinic.rows.ask(withdraw, doctor, id=gid(slots[0]))
+        await clinic.rows.ask(WITHDRAW, doctor, id=gid(slots[0]))
 
         async with served(clinic.settings, known=True, port=port):
             await expect(page.locator("a.time")).to_have_count(1)

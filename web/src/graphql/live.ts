@@ -45,12 +45,12 @@ export class Live {
         },
       },
     })
-    // The server closes a socket whose token expires, unless a ping brings a fresh one before.
     addEventListener('offline', () => this.#tell(false))
     addEventListener('online', () => {
       // Else the socket says so itself, once it is open again.
       if (this.#heard.size === 0 || open?.readyState === WebSocket.OPEN) this.#tell(true)
     })
+    // The server closes a socket whose token expires, unless a ping brings a fresh one before.
     sessions.subscribe(() => {
       const session = sessions.current
       if (session === null) {
