@@ -51,10 +51,6 @@ resource "aws_kms_key" "this" {
       Resource  = "*"
     }], local.services, local.plain, local.links)
   })
-
-  lifecycle {
-    prevent_destroy = true
-  }
 }
 
 resource "aws_kms_alias" "this" {
