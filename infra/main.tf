@@ -25,6 +25,7 @@ module "key" {
   services       = each.value.services
   plain_services = each.value.plain
   cloudfront     = each.value.cloudfront
+  copy_region    = each.value.copy_region
 }
 
 locals {
@@ -32,7 +33,7 @@ locals {
     for name, key in {
       data      = { description = "Database, cache and images", services = ["rds.amazonaws.com", "elasticache.amazonaws.com"] }
       documents = { description = "Documents of patients, and heads of their access log", cloudfront = true }
-      seal      = { description = "Wraps the keys that seal columns (HEALTHMED_KMS_KEY_ID)" }
+      seal      = { description = "Wraps the keys that seal columns (HEALTHMED_KMS_KEY_ID)", copy_region = var.copy_region }
       secrets   = { description = "Secrets" }
       logs      = { description = "Logs and the trail", services = ["cloudtrail.amazonaws.com"], plain = ["logs.${var.region}.amazonaws.com"] }
       work = {
@@ -48,7 +49,7 @@ locals {
         plain       = ["logs.us-east-1.amazonaws.com", "cloudwatch.amazonaws.com"]
       }
       } : name => merge(
-      { region = null, services = [], plain = [], cloudfront = false }, key
+      { region = null, services = [], plain = [], cloudfront = false, copy_region = null }, key
     )
   }
 }
