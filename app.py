@@ -42,6 +42,7 @@ import resolvers.nodes
 import resolvers.papers
 import resolvers.partners
 import resolvers.passkeys
+import resolvers.passwords
 import resolvers.patients
 import resolvers.records
 import resolvers.recovery
@@ -296,6 +297,7 @@ graphql_schema = strawberry.Schema(
         resolvers.auth.Mutation,
         resolvers.second_factor.Mutation,
         resolvers.passkeys.Mutation,
+        resolvers.passwords.Mutation,
         resolvers.recovery.Mutation,
         resolvers.patients.Mutation,
         resolvers.doctors.Mutation,
