@@ -195,7 +195,10 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="HEALTHMED_", env_nested_delimiter="__", extra="ignore"
+        env_prefix="HEALTHMED_",
+        env_nested_delimiter="__",
+        env_parse_none_str="none",
+        extra="ignore",
     )
 
     environment: Literal["local", "production"] = "local"
@@ -1058,4 +1061,6 @@ def create_app(settings: Settings | None = None) -> Starlette:
         )
     if isinstance(app.objects, FolderObjects):
         routes.append(object_routes.route(app.objects))
-    return Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)
+    application = Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)
+    application.middleware_stack = server.front(application.build_middleware_stack())
+    return application
