@@ -36,7 +36,7 @@ from transport import telemetry
 from transport.cookies import Jar
 from transport.documents import Operation, OperationType
 from transport.errors import TOO_COMPLEX, Unfit, present, unfit
-from transport.feeds import Feed, Render, key_of
+from transport.feeds import Feed, Render, as_feed, key_of
 from transport.lane import Lane
 from transport.limits import Limits
 from transport.requests import Caller, Client
@@ -124,7 +124,8 @@ class Operations(Generic[C]):
             cost = await self._let_in(operation, variables, caller)
             with self._counted(caller, cost, watch):
                 executor, source = await self._begin(operation, variables, caller)
-        scope = source.scope if isinstance(source, Feed) else object()  # else shared with nobody
+        feed = as_feed(source)
+        scope = feed.scope if feed is not None else object()  # else shared with nobody
 
         async def render(event: object) -> bytes:
             try:

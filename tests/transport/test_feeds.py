@@ -183,6 +183,42 @@ async def test_a_client_who_does_not_read_is_refused_and_told_when_there_is_room
         assert len(slow.heard) == 1 + 4 + 1
 
 
+async def test_events_that_come_together_are_one_write_and_as_many_messages(world: World):
+    async with ByHand(world) as client:
+        client.say(type="connection_init")
+        client.say(
+            id="1", type="subscribe", payload={"query": CHANGES, "variables": {"topic": "t"}}
+        )
+        await until(lambda: world.hub.followings and client.heard)
+        [following] = world.hub.followings
+        before = len(client.network.sent)
+
+        assert following.sink.offer_all([(n, b"%d" % n) for n in range(5)]) == 5
+
+        assert len(client.network.sent) == before + 1
+        assert [message["payload"] for message in client.heard[1:]] == [0, 1, 2, 3, 4]
+        [operation] = world.made.registry.operations()
+        assert operation.position == 4
+
+
+async def test_of_events_that_come_together_as_many_are_taken_as_there_is_room_for(world: World):
+    world.limits = replace(LIMITS, outbox_messages=3)
+    async with ByHand(world) as client:
+        client.say(type="connection_init")
+        client.say(
+            id="1", type="subscribe", payload={"query": CHANGES, "variables": {"topic": "t"}}
+        )
+        await until(lambda: world.hub.followings and client.heard)
+        [following] = world.hub.followings
+        client.reading.clear()
+
+        assert following.sink.offer_all([(n, b"%d" % n) for n in range(5)]) == 3
+        client.reading.set()
+
+        heard = [message["payload"] for message in client.heard[1:]]
+        assert heard == [0, 1, 2, {"data": "RESYNC"}]
+
+
 async def test_an_outbox_is_bounded_in_bytes_too(world: World):
     world.limits = replace(LIMITS, outbox_bytes=1000)
     async with ByHand(world) as client:
