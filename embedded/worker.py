@@ -45,8 +45,13 @@ def main() -> None:
     listener, parent = map(int, sys.argv[1:])
     # SIGKILL, for whoever kills the parent wants the port back at once.
     die_with(parent, signal.SIGKILL)
+    serve(socket.socket(fileno=listener))
+
+
+def serve(listener: socket.socket) -> None:
+    """Until SIGTERM or Ctrl-C, and through the drain that follows."""
     logs.set_up(_form(os.environ), request_ids.current.get)
-    DrainingServer(configuration()).run(sockets=[_bounded(socket.socket(fileno=listener))])
+    DrainingServer(configuration()).run(sockets=[_bounded(listener)])
 
 
 def _form(environment: Mapping[str, str]) -> logs.Form:

@@ -65,8 +65,9 @@ FOUNDATION = {
     "resolvers": {"loaders", "nodes"},
     "subscriptions": {"feeds", "hub", "together", "wakeups"},
     "integrations": {
-        *("breaker", "chime", "clamav", "cognito", "devices", "key_wrapping", "keys", "kms"),
-        *("logs", "one_time_codes", "pool_tokens", "telemetry", "tokens", "wakeups"),
+        *("breaker", "chime", "clamav", "cognito", "devices", "iam_tokens", "key_wrapping", "keys"),
+        *("kms", "logs", "one_time_codes", "pool_tokens", "telemetry", "tokens"),
+        *("valkey", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all
