@@ -186,10 +186,12 @@ class Hub:
 class Group:
     """Listeners for whom an event is rendered alike."""
 
+    __slots__ = ("_listeners", "_task", "_waiting", "hub", "key", "render", "script")
+
     def __init__(self, hub: Hub, key: Hashable, script: Script, render: Render) -> None:
         self.hub, self.key, self.script, self.render = hub, key, script, render
         self._listeners: dict[Listener, None] = {}
-        self._waiting: deque[Recorded] = deque()
+        self._waiting: deque[Recorded] | None = None  # None: all is told
         self._task: asyncio.Task[None] | None = None
 
     def join(self, listener: "Listener") -> None:
@@ -203,21 +205,23 @@ class Group:
                 self._task.cancel()
 
     def hear(self, recorded: Recorded) -> None:
+        if self._waiting is None:
+            self._waiting = deque()
         if len(self._waiting) >= BEHIND:
             self._waiting.clear()
             self._lose()
             return
         self._waiting.append(recorded)
         if self._task is None:
-            self._task = asyncio.create_task(self._work())
+            self._task = asyncio.create_task(self._work(self._waiting))
 
-    async def _work(self) -> None:
+    async def _work(self, waiting: deque[Recorded]) -> None:
         try:
-            while self._waiting:
-                count = min(len(self._waiting), TOGETHER)
-                await self._tell([self._waiting.popleft() for _ in range(count)])
+            while waiting:
+                count = min(len(waiting), TOGETHER)
+                await self._tell([waiting.popleft() for _ in range(count)])
         finally:
-            self._task = None
+            self._task = self._waiting = None
 
     async def _tell(self, several: Sequence[Recorded]) -> None:
         told: list[Rendered] = []

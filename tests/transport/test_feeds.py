@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from dataclasses import replace
 
 import pytest
@@ -64,6 +65,27 @@ async def test_a_context_is_made_anew_for_every_event(connect: Connect, world: W
         await world.hub.publish("t", Change(word="y"))
 
         assert len(world.contexts) == before + 2
+
+
+async def test_of_an_event_that_was_told_nothing_is_kept(connect: Connect, world: World):
+    def kept() -> int:
+        """Of what graphql-core finds out about a selection."""
+        gc.collect()
+        return sum(type(it).__name__ == "FieldDetails" for it in gc.get_objects())
+
+    async with connect() as client:
+        await client.init()
+        await client.subscribe("1", CHANGES, topic="t")
+        await until(lambda: world.hub.followings)
+        await world.hub.publish("t", Change(word="x"))
+        world.contexts.clear()
+        before = kept()
+
+        for _ in range(20):
+            await world.hub.publish("t", Change(word="x"))
+        world.contexts.clear()
+
+        assert kept() <= before
 
 
 async def test_what_fails_in_an_event_is_masked_and_the_stream_goes_on(connect: Connect, world):
