@@ -341,7 +341,7 @@ graphql_schema = strawberry.Schema(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Whoever sends an operation. `dead`: with a token that is not, or no longer, good.
     `open_documents`: he may send what documents he likes, and ask for the schema.
