@@ -28,6 +28,7 @@ KEPT = """async () => {
 }"""
 AT_WORK = "navigator.serviceWorker.controller !== null"
 COMES_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
+SCRIPT = re.compile(r"([\w.-]+)\.js\b")
 TEXTS = {".js", ".css", ".html", ".json"}
 
 
@@ -48,15 +49,17 @@ async def installed(browser: Browser, url: str, **given: Any) -> AsyncGenerator[
 
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
-    """Another build: the search has other contents, and so another name; and the worker another
-    list.
-    """
+    """Another build: its scripts have other contents, and so other names."""
     folder = tmp_path / "dist"
     shutil.copytree(BUILT, folder, ignore=shutil.ignore_patterns("*.br", "*.gz"))
-    [search] = (folder / "page/assets").glob("Search-*.js")
-    search.rename(search.with_name("Search-newer.js"))
-    for path in (each for each in folder.rglob("*") if each.suffix in TEXTS):
-        path.write_text(path.read_text().replace(search.name, "Search-newer.js"))
+    scripts = {path.name for path in (folder / "page/assets").glob("*.js")}
+
+    def renamed(name: re.Match[str]) -> str:
+        return f"{name[1]}.newer.js" if name[0] in scripts else name[0]
+
+    for path in [each for each in folder.rglob("*") if each.suffix in TEXTS]:
+        path.write_text(SCRIPT.sub(renamed, path.read_text()))
+        path.rename(path.with_name(SCRIPT.sub(renamed, path.name)))
     index, worker = folder / "page/index.html", folder / "page/worker.js"
     index.write_text(index.read_text().replace("<head>", '<head><meta name="newer" />'))
     worker.write_text(re.sub('VERSION = "[^"]*"', 'VERSION = "newer"', worker.read_text()))
