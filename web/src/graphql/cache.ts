@@ -13,6 +13,7 @@ const VALUES = [
   'ConsultationSignal',
   'DoctorConnection',
   'DoctorEdge',
+  'DoctorStatistics',
   'DoctorViewer',
   'DocumentConnection',
   'ErasureReport',
@@ -31,6 +32,7 @@ const VALUES = [
   'ShareReceipt',
   'SlotChange',
   'Specialty',
+  'StatisticsPoint',
 ]
 
 /** What they do is in lists of the viewer's. */

@@ -8,6 +8,7 @@ import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { figures } from './figures'
 import { map } from './map'
 import { notFound } from './notFound'
 import { own } from './own'
@@ -39,6 +40,7 @@ export const catalogue: Catalogue = {
   day,
   account,
   doctors,
+  figures,
   map,
   booking,
   own,

@@ -7,6 +7,7 @@ import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { figures } from './figures'
 import { map } from './map'
 import { notFound } from './notFound'
 import { own } from './own'
@@ -38,6 +39,7 @@ export const catalogue = {
   day,
   account,
   doctors,
+  figures,
   map,
   booking,
   own,
