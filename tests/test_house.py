@@ -49,7 +49,8 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "scheduling": {
         *("answers", "appointments", "availability", "calendar_feeds", "calendars"),
         *("consent_texts", "device_checks", "holds", "idempotency", "in_person_requests"),
-        *("invitations", "lapses", "reminders", "reviews", "slots", "turns", "weekly"),
+        *("invitations", "lapses", "reminders", "reviews", "slots", "statistics", "turns"),
+        "weekly",
     },
 }
 FOUNDATION = {

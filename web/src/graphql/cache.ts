@@ -13,6 +13,7 @@ const VALUES = [
   'ConsultationSignal',
   'DoctorConnection',
   'DoctorEdge',
+  'DoctorStatistics',
   'DoctorViewer',
   'DocumentConnection',
   'ErasureReport',
@@ -32,6 +33,7 @@ const VALUES = [
   'ShareReceipt',
   'SlotChange',
   'Specialty',
+  'StatisticsPoint',
 ]
 
 /** What they do is in lists of the viewer's. */

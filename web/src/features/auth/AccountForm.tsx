@@ -69,7 +69,7 @@ export function AccountForm({ title, lead, submit, done, send, children }: Props
           </Form>
         )}
         <p className="onward">
-          <Link to="/appointments">{t('signIn.title')}</Link>
+          <Link to="/">{t('signIn.title')}</Link>
         </p>
       </section>
     </div>

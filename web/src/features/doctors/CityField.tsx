@@ -38,7 +38,7 @@ export function CityField({ first }: Props) {
 
   function leave() {
     choose(named)
-    if (!named) setTyped('')
+    if (!named && cities) setTyped('') // what is typed before the list has come may name one
   }
 
   return (

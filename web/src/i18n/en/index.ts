@@ -11,6 +11,7 @@ import { doctors } from './doctors'
 import { exports } from './exports'
 import { frame } from './frame'
 import { inPerson } from './inPerson'
+import { figures } from './figures'
 import { map } from './map'
 import { notes } from './notes'
 import { notFound } from './notFound'
@@ -44,6 +45,7 @@ export const catalogue: Catalogue = {
   day,
   account,
   doctors,
+  figures,
   map,
   booking,
   inPerson,

@@ -10,6 +10,7 @@ import { doctors } from './doctors'
 import { exports } from './exports'
 import { frame } from './frame'
 import { inPerson } from './inPerson'
+import { figures } from './figures'
 import { map } from './map'
 import { notes } from './notes'
 import { notFound } from './notFound'
@@ -43,6 +44,7 @@ export const catalogue = {
   day,
   account,
   doctors,
+  figures,
   map,
   booking,
   inPerson,
