@@ -53,9 +53,16 @@ async def chromium() -> AsyncGenerator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, url: str) -> AsyncGenerator[Page]:
+async def opened(
+    browser: Browser, url: str, *, locale: str = "en", width: int = 1280
+) -> AsyncGenerator[Page]:
     """A page of nobody yet, who reads English in São Paulo; it fails the test if it complains."""
-    context = await browser.new_context(base_url=url, locale="en", timezone_id="America/Sao_Paulo")
+    context = await browser.new_context(
+        base_url=url,
+        locale=locale,
+        timezone_id="America/Sao_Paulo",
+        viewport={"width": width, "height": 800},
+    )
     context.set_default_timeout(15_000)
     page = await context.new_page()
     complaints: list[str] = []

@@ -13,6 +13,7 @@ import { useSession } from './session/context'
 import { Button } from './ui/Button'
 
 const DoctorNav = lazy(() => import('./features/requests/DoctorNav'))
+const Standing = lazy(() => import('./features/profile/Standing'))
 
 /** What is around every page. */
 export function Frame({ children }: { children: ReactNode }) {
@@ -43,6 +44,11 @@ export function Frame({ children }: { children: ReactNode }) {
         <p className="offline" role="status">
           {t('offline')}
         </p>
+      )}
+      {session?.role === 'doctor' && (
+        <Suspense>
+          <Standing />
+        </Suspense>
       )}
       <main id="content">{children}</main>
     </>
