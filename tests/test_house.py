@@ -63,10 +63,11 @@ FOUNDATION = {
     "schema": {"context", "ids", "languages", "nodes", "paging", "problems", "scalars", "sizes"},
     "plans": {"batches", "compiler", "paging", "pieces", "plans", "selections"},
     "resolvers": {"loaders", "nodes"},
-    "subscriptions": {"feeds", "hub", "wakeups"},
+    "subscriptions": {"feeds", "hub", "together", "wakeups"},
     "integrations": {
-        *("breaker", "chime", "clamav", "cognito", "devices", "key_wrapping", "keys", "kms"),
-        *("logs", "one_time_codes", "pool_tokens", "telemetry", "tokens", "wakeups"),
+        *("breaker", "chime", "clamav", "cognito", "devices", "iam_tokens", "key_wrapping", "keys"),
+        *("kms", "logs", "one_time_codes", "pool_tokens", "telemetry", "tokens"),
+        *("valkey", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all
