@@ -52,7 +52,9 @@ def readers(**words: tuple[str, str]) -> pytest.MarkDecorator:
 async def page_of(browser: Browser, url: str, reader: Reader) -> AsyncGenerator[Page]:
     """On `localhost`, for whose name there are passkeys. It never scrolls sideways."""
     url = url.replace("127.0.0.1", "localhost")
-    async with opened(browser, url, locale=reader.locale, width=reader.width) as page:
+    async with opened(
+        browser, url, locale=reader.locale, viewport={"width": reader.width, "height": 800}
+    ) as page:
         yield page
         assert await page.evaluate(TOO_WIDE) == []
 
