@@ -16,11 +16,14 @@ import { notes } from './notes'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
+import { passkeys } from './passkeys'
 import { patients } from './patients'
+import { profile } from './profile'
 import { record } from './record'
 import { requests } from './requests'
 import { room } from './room'
 import { signIn } from './signIn'
+import { standing } from './standing'
 
 export const catalogue = {
   brand: 'Health&Med',
@@ -43,6 +46,9 @@ export const catalogue = {
   requests,
   day,
   account,
+  passkeys,
+  profile,
+  standing,
   doctors,
   figures,
   map,
