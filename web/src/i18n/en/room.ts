@@ -24,6 +24,7 @@ export const room: Catalogue['room'] = {
   listening: 'Audio only: no pictures go or come, which saves the line.',
   unreachable:
     'The video service cannot be reached. Check your connection, or use another network: some company networks block it.',
+  elsewhere: 'The visit is open in another window of yours.',
   anew: 'Join again',
   audioOnly: 'Use audio only',
   pictures: 'Use video again',
@@ -64,7 +65,6 @@ export const room: Catalogue['room'] = {
   },
   unconfirmed: 'The appointment has not been confirmed yet.',
   stranger: 'This appointment does not exist, or is not yours.',
-  chime: 'This visit uses a video technology that this page does not have yet.',
   lack: {
     denied:
       'The browser did not allow camera and microphone. Allow them in its settings for this site.',
