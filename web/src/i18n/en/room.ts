@@ -41,6 +41,8 @@ export const room: Catalogue['room'] = {
     audiooutput: 'Speaker',
     unnamed: 'Device {{number}}',
   },
+  unheard:
+    'Nobody can hear you: there is no microphone. Choose another in Camera, microphone and sound.',
   listen: 'Turn the sound on',
   mute: 'Turn microphone off',
   unmute: 'Turn microphone on',

@@ -40,6 +40,7 @@ export const room = {
     audiooutput: 'Saída de som',
     unnamed: 'Aparelho {{number}}',
   },
+  unheard: 'Ninguém ouve você: não há microfone. Escolha outro em Câmera, microfone e som.',
   listen: 'Ligar o som',
   mute: 'Desligar microfone',
   unmute: 'Ligar microfone',
