@@ -42,6 +42,7 @@ import resolvers.nodes
 import resolvers.papers
 import resolvers.partners
 import resolvers.passkeys
+import resolvers.passwords
 import resolvers.patients
 import resolvers.records
 import resolvers.recovery
@@ -194,7 +195,10 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="HEALTHMED_", env_nested_delimiter="__", extra="ignore"
+        env_prefix="HEALTHMED_",
+        env_nested_delimiter="__",
+        env_parse_none_str="none",
+        extra="ignore",
     )
 
     environment: Literal["local", "production"] = "local"
@@ -297,6 +301,7 @@ graphql_schema = strawberry.Schema(
         resolvers.auth.Mutation,
         resolvers.second_factor.Mutation,
         resolvers.passkeys.Mutation,
+        resolvers.passwords.Mutation,
         resolvers.recovery.Mutation,
         resolvers.patients.Mutation,
         resolvers.doctors.Mutation,
@@ -336,7 +341,7 @@ graphql_schema = strawberry.Schema(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Whoever sends an operation. `dead`: with a token that is not, or no longer, good.
     `open_documents`: he may send what documents he likes, and ask for the schema.
@@ -394,7 +399,7 @@ class App:
             self.keyring = await Keyring.open(apart, self._wrapping)
             vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
-            self.hub = Hub(self.log, telemetry.LAG.observe)
+            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.LAG.observe)
             backend = _wakeups(settings, self._password)
             broadcast = await stack.enter_async_context(Broadcast(backend=backend))
             self.wakeups = Wakeups(broadcast, self.hub.look)
@@ -697,7 +702,7 @@ class App:
         """Each part that must work, and whether it does; and documents, which need not."""
         checks = {
             "database": await self.revision.reachable(),
-            "migrations": await self.revision.is_newest(),
+            "migrations": await self.revision.fits(),
             "events": max(self.wakeups.silence, self.hub.blindness) < DEAF_AFTER,
             "keys": self.keyring.fresh,
         }
@@ -941,6 +946,9 @@ def _tiles(settings: Settings) -> Tiles | None:
         sys.exit(f"HEALTHMED_MAP_TILES: {unusable}")
 
 
+_CHIME = ("https://*.chime.aws", "wss://*.chime.aws")  # to which browsers connect for a meeting
+
+
 def _stores(settings: Settings) -> list[str]:
     """Origins from which the page gets files, and to which it sends them."""
     place = settings.s3_public_endpoint_url or settings.s3_endpoint_url
@@ -1045,7 +1053,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
     if settings.environment == "local" and settings.mail_folder is not None:
         routes.append(mailbox.route(settings.mail_folder))
     if page is not None:
-        routes += page.routes(connects=_stores(settings), tiles=_tiles(settings))
+        by_chime = settings.meetings == "chime"
+        routes += page.routes(
+            connects=[*_stores(settings), *(_CHIME if by_chime else ())],
+            tiles=_tiles(settings),
+            makes_workers=by_chime,  # its library has one, which repeats sound that may get lost
+        )
     if isinstance(app.objects, FolderObjects):
         routes.append(object_routes.route(app.objects))
-    return Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)
+    application = Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)
+    application.middleware_stack = server.front(application.build_middleware_stack())
+    return application

@@ -15,7 +15,7 @@ from embedded.launch import die_with
 from integrations import logs
 from transport import request_ids
 from transport.drain import DrainingServer
-from transport.frames import BoundedWebSockets
+from transport.handshake import Handshake
 
 MIB = 2**20
 UNREAD_MOST = 60_000  # milliseconds
@@ -28,7 +28,7 @@ def configuration() -> uvicorn.Config:
         lifespan="on",
         loop="uvloop",
         http="httptools",
-        ws=BoundedWebSockets,
+        ws=Handshake,
         ws_max_size=MIB,
         ws_per_message_deflate=False,
         access_log=False,  # paths and addresses are nobody's business

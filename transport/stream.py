@@ -22,19 +22,35 @@ log = logging.getLogger(__name__)
 class Wording(Protocol):
     """How a carrier says what is to be said of one operation."""
 
-    def next(self, payload: bytes, position: object, /) -> tuple[str, str, str]: ...
-    def errors(self, errors: Sequence[Shown], /) -> str:
+    def next(self, payload: bytes, position: object, /) -> tuple[bytes, bytes, bytes]: ...
+    def errors(self, errors: Sequence[Shown], /) -> bytes:
         """With them it ends."""
         ...
 
-    def complete(self) -> str: ...
-    def start(self, position: object, /) -> str:
-        """That it listens from here on; "" where there is nothing to say."""
+    def complete(self) -> bytes: ...
+    def start(self, position: object, /) -> bytes:
+        """That it listens from here on; b"" where there is nothing to say."""
         ...
 
 
 class Stream:
     """`on_over` is called once, when the id is free again."""
+
+    __slots__ = (
+        "_following",
+        "_had_room",
+        "_on_over",
+        "_outbox",
+        "_over",
+        "_wording",
+        "disowned",
+        "id",
+        "lasting",
+        "live",
+        "session",
+        "stopped",
+        "task",
+    )
 
     def __init__(
         self, id: str, wording: Wording, outbox: Outbox, on_over: Callable[["Stream"], object]
@@ -62,6 +78,15 @@ class Stream:
             return False
         self._reached(position)
         return True
+
+    def offer_all(self, told: Sequence[tuple[object, bytes]], /) -> int:
+        if self._over:
+            return len(told)
+        frames = [self._next(payload, position) for position, payload in told]
+        taken = self._outbox.offer_all(frames, self)
+        if taken:
+            self._reached(told[taken - 1][0])
+        return taken
 
     def starts(self, position: object, /) -> None:
         if not self._over:

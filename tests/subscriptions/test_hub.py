@@ -52,6 +52,36 @@ async def resynced(server: LocalServer, listening: Listening) -> str:
     return change["cursor"]
 
 
+# -------------------------------------------------------------------- bursts
+
+
+async def test_what_happens_at_once_is_told_in_one_go_and_in_its_order(server: LocalServer):
+    doctor, slots = await given_slots(server, 40)
+    async with server.listening(SLOTS, doctors=[gid(doctor)]) as listening:
+        await tell(server, *slots)
+        assert ids(await take(listening, 40)) == [gid(slot) for slot in slots]
+        assert len(listening.bursts) < 40
+        assert max(listening.bursts) <= hub.TOGETHER
+
+
+async def test_what_was_rendered_before_one_that_fails_is_told(server: LocalServer):
+    doctor, slots = await given_slots(server, 6)
+    async with server.listening(SLOTS, doctors=[gid(doctor)]) as listening:
+        real, asked = server.app.hub.verified, []
+
+        async def failing(*doctors: Any) -> bool:
+            asked.append(doctors)
+            if len(asked) == 4:
+                raise ConnectionError("the database is away")
+            return await real(*doctors)
+
+        with mock.patch.object(server.app.hub, "verified", failing):
+            await tell(server, *slots)
+            heard = await take(listening, 3)
+            assert ids(heard) == [gid(slot) for slot in slots[:3]]
+            await resynced(server, listening)
+
+
 # ------------------------------------------------------------- after a cursor
 
 
@@ -493,11 +523,10 @@ async def test_whom_one_may_hear_cannot_be_told_for_a_while_and_then_again(
 ):
     monkeypatch.setattr(hub, "RETRY", 0.05)
     doctor, slots = await given_slots(server, 2)
-    reads = type(server.app.services.reads)
     lost = ConnectionError("the database is away")
     async with server.listening(SLOTS, doctors=[gid(doctor)]) as listening:
         with (
-            mock.patch.object(reads, "verified", side_effect=lost),
+            mock.patch.object(server.app.hub, "verified", side_effect=lost),
             mock.patch.object(server.app.log, "now", side_effect=lost),
         ):
             await publish(server, SlotOpened(doctor_id=doctor.id, slot_id=slots[0].id))

@@ -9,6 +9,8 @@ import { useCursor } from '../../graphql/useCursor'
 import type { Role } from '../../session/session'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
+import { AskInPerson } from '../inPerson/AskInPerson'
+import { Notes } from '../notes/Notes'
 import { InCall } from './InCall'
 import { type Joined, join, type Refusal } from './joining'
 import { Lobby } from './Lobby'
@@ -43,7 +45,7 @@ export default function Room({ role }: { role: Role }) {
   )
 }
 
-/** The room is there while the appointment is on. */
+/** The room is there while the appointment is on; what is written of it, beside it and afterwards. */
 function Standing({ card, role }: { card: RoomCard; role: Role }) {
   const { t } = useTranslation()
   const name = role === 'patient' ? card.doctor.name : card.patient.name
@@ -52,12 +54,18 @@ function Standing({ card, role }: { card: RoomCard; role: Role }) {
     <>
       <title>{t('room.title', { name })}</title>
       <h1>{t('room.title', { name })}</h1>
-      {card.status === 'REQUESTED' && <Notice>{t('room.unconfirmed')}</Notice>}
-      {card.status === 'COMPLETED' && <Notice>{t('room.over.COMPLETED')}</Notice>}
-      {on && <OpenRoom key={card.id} card={card} role={role} name={name} />}
-      {!on && card.status !== 'REQUESTED' && card.status !== 'COMPLETED' && (
-        <Notice>{t('room.over.other')}</Notice>
-      )}
+      <div className="beside">
+        {card.status === 'REQUESTED' && <Notice>{t('room.unconfirmed')}</Notice>}
+        {card.status === 'COMPLETED' && <Notice>{t('room.over.COMPLETED')}</Notice>}
+        {on && <OpenRoom key={card.id} card={card} role={role} name={name} />}
+        {!on && card.status !== 'REQUESTED' && card.status !== 'COMPLETED' && (
+          <Notice>{t('room.over.other')}</Notice>
+        )}
+        {role === 'patient' && card.status === 'COMPLETED' && (
+          <AskInPerson doctorId={card.doctor.id} name={card.doctor.name} />
+        )}
+        <Notes key={`notes ${card.id}`} visit={card} role={role} />
+      </div>
     </>
   )
 }
@@ -65,6 +73,7 @@ function Standing({ card, role }: { card: RoomCard; role: Role }) {
 function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: string }) {
   const client = useClient()
   const media = useOwnMedia()
+  const { own } = media
   const [joined, setJoined] = useState<Joined | null>(null)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | 'LEFT' | null>(null)
@@ -72,18 +81,21 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: stri
   const present = (role === 'patient' ? there?.doctorPresent : there?.patientPresent) ?? false
 
   async function enter() {
-    if (media === null || busy) return
+    if (own === null || busy) return
     setBusy(true)
-    const answer = await join(client, card.id, role, media.stream)
+    const answer = await join(client, card.id, role, own.stream)
     setBusy(false)
-    if ('why' in answer) return setRefusal(answer)
+    if ('why' in answer) {
+      setJoined(null)
+      return setRefusal(answer)
+    }
     remember(card.id)
     setRefusal(null)
     setJoined(answer)
   }
 
   // Whoever was in when the page was loaded anew goes on where he was.
-  const returns = media !== null && remembers(card.id)
+  const returns = own !== null && remembers(card.id)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as there is a camera
   useEffect(() => {
     if (returns && joined === null) void enter()
@@ -91,7 +103,7 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: stri
 
   useEffect(() => () => joined?.leave(), [joined])
 
-  if (joined === null) {
+  if (joined === null || own === null) {
     return (
       <Lobby
         card={card}
@@ -108,14 +120,15 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: stri
   return (
     <InCall
       call={joined.call}
-      stream={joined.stream}
+      media={{ ...media, own }}
       appointmentId={card.id}
       role={role}
       name={name}
       present={present}
+      onRejoin={enter}
       onLeave={() => {
         forget(card.id)
-        for (const track of joined.stream.getTracks()) track.enabled = true
+        for (const track of own.stream.getTracks()) track.enabled = true
         setJoined(null)
         setRefusal('LEFT')
       }}
