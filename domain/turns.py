@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain import invitations, reminders
 from domain.appointments import OPEN_TO_BOTH, Appointment, VersionConflict
-from domain.events import AppointmentEvent
+from domain.events import AppointmentEvent, AppointmentRequested
 from domain.unit_of_work import UnitOfWork
 
 
@@ -38,4 +38,5 @@ async def tell(
         )
     )
     await invitations.tell(work, event, appointment, at=at)
-    await reminders.plan(work, appointment, at=at)
+    if event is not AppointmentRequested:  # a new one has no reminders yet that could go
+        await reminders.plan(work, appointment, at=at)
