@@ -16,8 +16,10 @@ from tests import make
 from tests.browser.chromium import opened
 from tests.browser.conftest import BUILT, Clinic, remember, with_cookie
 from tests.browser.test_accessible import LOOKS, faults
+from tests.paths import ROOT
 from tests.served import free_port, served
 
+PUBLIC = ROOT / "web/public"
 LOST = "ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_FAILED|404 \\(Not Found\\)|dynamically"
 KEPT = """async () => {
   const found = []
@@ -67,7 +69,7 @@ def newer(tmp_path: Path) -> Path:
 
 
 def test_its_manifest_has_what_a_browser_wants_to_install_it():
-    manifest = json.loads((BUILT / "page/manifest.webmanifest").read_text())
+    manifest = json.loads((PUBLIC / "manifest.webmanifest").read_text())
     icons = {(it["sizes"], it["purpose"]): it["src"] for it in manifest["icons"]}
 
     assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= set(icons)
@@ -77,7 +79,7 @@ def test_its_manifest_has_what_a_browser_wants_to_install_it():
         "/",
     )
     for (sizes, _), path in icons.items():
-        picture = (BUILT / "page" / path[1:]).read_bytes()
+        picture = (PUBLIC / path[1:]).read_bytes()
         if path.endswith(".png"):
             width, height = (int.from_bytes(picture[at : at + 4]) for at in (16, 20))  # RFC 2083
             assert f"{width}x{height}" == sizes
