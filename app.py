@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import logging
 import socket
 import sys
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 import strawberry
 from broadcaster import Broadcast
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -262,6 +263,14 @@ class Settings(BaseSettings):
     tsa_url: str | None = None  # a time-stamping authority (RFC 3161); None: no such stamp
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
+
+    @field_validator("transport", mode="before")
+    @classmethod
+    def _read_origins(cls, given: Any) -> Any:
+        """Text, where they have a variable of their own: pydantic reads JSON at the top alone."""
+        if isinstance(given, dict) and isinstance(given.get("origins"), str):
+            return {**given, "origins": json.loads(given["origins"])}
+        return given
 
     @property
     def open_documents(self) -> bool:
