@@ -195,7 +195,10 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="HEALTHMED_", env_nested_delimiter="__", extra="ignore"
+        env_prefix="HEALTHMED_",
+        env_nested_delimiter="__",
+        env_parse_none_str="none",
+        extra="ignore",
     )
 
     environment: Literal["local", "production"] = "local"
@@ -338,7 +341,7 @@ graphql_schema = strawberry.Schema(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Whoever sends an operation. `dead`: with a token that is not, or no longer, good.
     `open_documents`: he may send what documents he likes, and ask for the schema.
@@ -1058,4 +1061,6 @@ def create_app(settings: Settings | None = None) -> Starlette:
         )
     if isinstance(app.objects, FolderObjects):
         routes.append(object_routes.route(app.objects))
-    return Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)
+    application = Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)
+    application.middleware_stack = server.front(application.build_middleware_stack())
+    return application

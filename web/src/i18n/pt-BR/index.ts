@@ -8,17 +8,22 @@ import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { frame } from './frame'
 import { inPerson } from './inPerson'
+import { figures } from './figures'
 import { map } from './map'
 import { notes } from './notes'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
+import { passkeys } from './passkeys'
 import { patients } from './patients'
+import { profile } from './profile'
 import { record } from './record'
 import { requests } from './requests'
 import { room } from './room'
 import { signIn } from './signIn'
+import { standing } from './standing'
 
 export const catalogue = {
   brand: 'Health&Med',
@@ -30,6 +35,7 @@ export const catalogue = {
   language: 'Idioma',
   signOut: 'Sair',
   skip: 'Ir para o conteúdo',
+  frame,
   notFound,
   signIn,
   appointments,
@@ -40,7 +46,11 @@ export const catalogue = {
   requests,
   day,
   account,
+  passkeys,
+  profile,
+  standing,
   doctors,
+  figures,
   map,
   booking,
   inPerson,
