@@ -17,6 +17,7 @@ const VALUES = [
   'DocumentConnection',
   'ErasureReport',
   'GeoPoint',
+  'InPersonRequestConnection',
   'PageInfo',
   'PatientViewer',
   'Qualification',
@@ -39,6 +40,7 @@ const LISTED_BY = [
   'completeUpload',
   'hideDocument',
   'requestExport',
+  'requestInPersonVisit',
   'shareRecord',
 ]
 
