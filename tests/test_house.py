@@ -173,7 +173,7 @@ def test_a_path_of_a_machine_would_be_found():
         assert not _OF_A_MACHINE.search(fine)
 
 
-@pytest.mark.parametrize("page", ["architecture.md", "threats.md"])
+@pytest.mark.parametrize("page", ["architecture.md", "lgpd.md", "threats.md"])
 def test_what_a_page_of_the_books_names_is_there(page: str):
     text = (ROOT / "docs" / page).read_text()
     links = re.findall(r"\]\(([^):]+)\)", text)
