@@ -92,12 +92,12 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
             ):
                 with _step(_count(options.workers), "ready"):
                     _wait_until_ready(listener, workers)
+                page: str | None = None
                 if vite is not None:
                     vite.start(environment)
                     page = f"{vite.origin}/"
-                else:
-                    has_page = "HEALTHMED_PAGE" in environment
-                    page = f"http://{_address(listener)}/" if has_page else None
+                elif "HEALTHMED_PAGE" in environment:
+                    page = f"http://{_address(listener)}/"
                 told = _addresses(listener, metrics, page)
                 print(told + (ACCOUNTS if has_demo else ""), flush=True)
                 _watch(workers, postgres, store, vite)

@@ -34,10 +34,14 @@ const Search = lazy(() => import('./features/doctors/Search'))
 const Agenda = lazy(() => import('./features/agenda/Agenda'))
 const Publish = lazy(() => import('./features/agenda/Publish'))
 const Today = lazy(() => import('./features/agenda/Today'))
+const Figures = lazy(() => import('./features/statistics/Figures'))
 const Incoming = lazy(() => import('./features/requests/Incoming'))
 const OwnProfile = lazy(() => import('./features/profile/Profile'))
 const Security = lazy(() => import('./features/account/Security'))
 const Room = lazy(() => import('./features/consultations/Room'))
+
+/** What each has come for. */
+const HOME = { doctor: '/requests', patient: '/doctors' } as const
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
 function Pages() {
@@ -60,7 +64,7 @@ function Pages() {
               <Route path="*" element={erased ? <Farewell report={erased} /> : <SignIn />} />
             ) : (
               <>
-                <Route path="/" element={<Navigate to="/appointments" replace />} />
+                <Route path="/" element={<Navigate to={HOME[session.role]} replace />} />
                 <Route path="/appointments" element={<Appointments role={session.role} />} />
                 <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
                 {session.role === 'patient' && (
@@ -80,6 +84,7 @@ function Pages() {
                     <Route path="/agenda" element={<Agenda />} />
                     <Route path="/agenda/publish" element={<Publish />} />
                     <Route path="/patients" element={<Patients />} />
+                    <Route path="/figures" element={<Figures />} />
                   </>
                 )}
                 <Route path="*" element={<NotFound />} />

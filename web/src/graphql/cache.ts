@@ -14,10 +14,12 @@ const VALUES = [
   'DoctorConnection',
   'DoctorEdge',
   'DoctorRegistration',
+  'DoctorStatistics',
   'DoctorViewer',
   'DocumentConnection',
   'ErasureReport',
   'GeoPoint',
+  'InPersonRequestConnection',
   'PageInfo',
   'PatientViewer',
   'Qualification',
@@ -33,6 +35,7 @@ const VALUES = [
   'ShareReceipt',
   'SlotChange',
   'Specialty',
+  'StatisticsPoint',
 ]
 
 /** What they do is in lists of the viewer's. */
@@ -41,6 +44,7 @@ const LISTED_BY = [
   'completeUpload',
   'hideDocument',
   'requestExport',
+  'requestInPersonVisit',
   'shareRecord',
 ]
 

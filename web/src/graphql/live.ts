@@ -12,7 +12,7 @@ export class Live {
   readonly #socket: Client
   readonly #listeners = new Set<() => void>()
   readonly #heard = new Set<object>() // what is subscribed to: without any there is no socket
-  #up = true
+  #up = navigator.onLine
 
   constructor(sessions: Sessions) {
     let open: WebSocket | null = null

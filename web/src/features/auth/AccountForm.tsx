@@ -46,7 +46,7 @@ export function AccountForm(props: Props) {
           </SentForm>
         )}
         <p className="onward">
-          <Link to="/appointments">{t('signIn.title')}</Link>
+          <Link to="/">{t('signIn.title')}</Link>
           {onward}
         </p>
       </section>

@@ -42,7 +42,7 @@ export function CityField({ first, placeholder, onChange }: Props) {
 
   function leave() {
     choose(named)
-    if (!named) setTyped('')
+    if (!named && cities) setTyped('') // what is typed before the list has come may name one
   }
 
   return (

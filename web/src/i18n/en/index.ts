@@ -4,12 +4,16 @@ import { accounts } from './accounts'
 import { agenda } from './agenda'
 import { appointments } from './appointments'
 import { booking } from './booking'
+import { calendars } from './calendars'
 import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { figures } from './figures'
 import { frame } from './frame'
+import { inPerson } from './inPerson'
 import { map } from './map'
+import { notes } from './notes'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
@@ -47,9 +51,13 @@ export const catalogue: Catalogue = {
   profile,
   standing,
   doctors,
+  figures,
   map,
   booking,
+  inPerson,
+  calendars,
   own,
+  notes,
   accounts,
   record,
   exports,
