@@ -36,7 +36,6 @@ _PICTURES = "'self' data: blob:"
 _EDITOR = {
     "style_src": "'self' 'unsafe-inline'",
     "font_src": "'self' data:",
-    "worker_src": "'self'",
 }
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -94,20 +93,34 @@ class Page:
             self._paths: list[str] = orjson.loads((folder / "paths.json").read_bytes())
             self._index = self._files.pop("/index.html")
             self._playground = self._files.pop("/playground.html")
+            self._offline = self._files.pop("/offline.html")
+            self._worker = self._files.pop("/worker.js")
         except (OSError, KeyError, orjson.JSONDecodeError) as fault:
             raise BrokenPage(f"{folder} is no build of the page: {fault}") from fault
         self.documents = folder / "documents.json"
 
     def routes(
-        self, *, connects: Collection[str] = (), tiles: Tiles | None = None
+        self,
+        *,
+        connects: Collection[str] = (),
+        tiles: Tiles | None = None,
+        makes_workers: bool = False,
     ) -> Iterator[Route]:
-        """`connects`: origins besides our own that the page sends to and reads from."""
-        pictures = {"img_src": f"{_PICTURES} {tiles.origin}"} if tiles else {}
-        policy = _policy(connects, **pictures)
+        """`connects`: origins besides our own that the page sends to and reads from.
+        `makes_workers`: whether scripts of ours may make workers out of text.
+        """
+        besides = {"img_src": f"{_PICTURES} {tiles.origin}"} if tiles else {}
+        if makes_workers:
+            besides["worker_src"] = "'self' blob:"
+        policy = _policy(connects, **besides)
         index = _showing(self._index, {**policy, "permissions-policy": _USED})
         for path in self._paths:
             yield Route(re.sub(r":(\w+)", r"{\1}", path), index)
         yield Route("/playground", _showing(self._playground, _policy((), **_EDITOR)))
+        # The worker fetches, and does no more; /offline.html is what it shows without a line.
+        fetching = {"content-security-policy": "default-src 'none'; connect-src 'self'"}
+        yield Route("/worker.js", _showing(self._worker, fetching))
+        yield Route("/offline.html", _showing(self._offline, _policy(())))
         yield Route("/map.json", _serving("/map.json", _map(tiles)))
         for path, file in self._files.items():
             yield Route(path, _serving(path, file))
@@ -182,6 +195,7 @@ def _policy(connects: Collection[str], **besides: str) -> dict[str, str]:
         "img-src": _PICTURES,
         "media-src": "'self' blob:",
         "font-src": "'self'",
+        "worker-src": "'self'",
         "manifest-src": "'self'",
         "connect-src": " ".join(["'self'", *connects]),
         "base-uri": "'none'",

@@ -1,9 +1,11 @@
 """Chromium for tests: where it is, and a person's page in it."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
@@ -53,9 +55,14 @@ async def chromium() -> AsyncGenerator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, url: str) -> AsyncGenerator[Page]:
-    """A page of nobody yet, who reads English in São Paulo; it fails the test if it complains."""
-    context = await browser.new_context(base_url=url, locale="en", timezone_id="America/Sao_Paulo")
+async def opened(
+    browser: Browser, url: str, *, excused: str = "^$", **given: Any
+) -> AsyncGenerator[Page]:
+    """A page of nobody yet, who reads English in São Paulo; it fails the test if it complains, but
+    for `excused`, a pattern. `given`: of the browser's context, to have it otherwise.
+    """
+    plain = {"locale": "en", "timezone_id": "America/Sao_Paulo", "service_workers": "block"}
+    context = await browser.new_context(base_url=url, **(plain | given))
     context.set_default_timeout(15_000)
     page = await context.new_page()
     complaints: list[str] = []
@@ -63,4 +70,5 @@ async def opened(browser: Browser, url: str) -> AsyncGenerator[Page]:
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     yield page
     await context.close()
-    assert not complaints, complaints
+    faults = [each for each in complaints if not re.search(excused, each)]
+    assert not faults, faults

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from app import Settings
+from domain import opaque_tokens
 from domain.auth import Role
 from integrations.passwords import Argon2Passwords
 from tests.browser.chromium import chromium
@@ -26,8 +28,11 @@ PASSWORD = "saude-demo-2026"  # noqa: S105  # of people who live for one test ru
 
 @dataclass(frozen=True)
 class Clinic:
+    """`settings`: for another server of the same clinic, on a port of its own."""
+
     url: str
     rows: LocalServer
+    settings: Settings
 
     async def given(self, *things: Any) -> None:
         await self.rows.given(*things)
@@ -45,7 +50,7 @@ async def clinic(
     settings = Settings(database_url=url, keys_file=keys_file, page=BUILT, **object_store)
     async with served(settings, known=True) as at, LocalServer.run(url, keys_file) as rows:
         rows.now = datetime.now(UTC)
-        yield Clinic(at, rows)
+        yield Clinic(at, rows, settings)
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +76,20 @@ async def sign_in(page: Page, person: Person) -> None:
         await page.get_by_label("CPF").fill(person.who.cpf)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
+
+
+def with_cookie(person: Person) -> tuple[Person, str]:
+    """Whose session a browser keeps; and what that has of it, for `remember`."""
+    token = opaque_tokens.make(person.session.id)
+    session = replace(person.session, refresh_hash=opaque_tokens.hash_of(token), cookie_key=uuid4())
+    return replace(person, session=session), token
+
+
+async def remember(page: Page, url: str, token: str) -> None:
+    """The browser has that session: the next page that is opened is signed in, whoever he is."""
+    await page.context.add_cookies(
+        [{"name": "session", "value": token, "url": url, "httpOnly": True}]
+    )
 
 
 def with_password(person: Person, hashed: str) -> Person:

@@ -68,7 +68,9 @@ async def uvicorn_server() -> AsyncGenerator[tuple[str, dict[str, Any]]]:
 @pytest.fixture
 def address(world: World, uvicorn_server: tuple[str, dict[str, Any]]) -> str:
     address, served = uvicorn_server
-    served["app"] = Starlette(routes=world.server.routes(), middleware=MIDDLEWARE)
+    server = world.server
+    app = Starlette(routes=server.routes(), middleware=MIDDLEWARE)
+    served["app"] = server.front(app)
     return address
 
 

@@ -1,24 +1,31 @@
 import { CircleUser, LogOut } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react'
+import { lazy, type ReactNode, Suspense, useRef, useSyncExternalStore } from 'react'
 import { ToggleButton } from 'react-aria-components/ToggleButton'
 import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
+import { Link, useLocation } from 'react-router'
 import { useMutation } from 'urql'
 import { SignOut } from './features/auth/operations'
 import { live, sessions } from './graphql/client'
 import { choose, LANGUAGES, type Language } from './i18n/i18n'
+import { NewVersion } from './installed/NewVersion'
 import { Navigation } from './Navigation'
 import { useSession } from './session/context'
+import { Boundary } from './ui/Boundary'
 import { Button } from './ui/Button'
+import { useArrival } from './useArrival'
 
 const DoctorNav = lazy(() => import('./features/requests/DoctorNav'))
+const Standing = lazy(() => import('./features/profile/Standing'))
 
 /** What is around every page. */
 export function Frame({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const session = useSession()
   const up = useSyncExternalStore(live.subscribe, () => live.up)
+  const content = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  useArrival(content, session?.id ?? null)
   return (
     <>
       <a className="skip" href="#content">
@@ -39,12 +46,16 @@ export function Frame({ children }: { children: ReactNode }) {
       ) : (
         <Navigation role={session ? 'patient' : 'nobody'} />
       )}
-      {session && !up && (
-        <p className="offline" role="status">
-          {t('offline')}
-        </p>
+      <div role="status">{!up && <p className="bulletin">{t('offline')}</p>}</div>
+      <NewVersion />
+      {session?.role === 'doctor' && (
+        <Suspense>
+          <Standing />
+        </Suspense>
       )}
-      <main id="content">{children}</main>
+      <main id="content" ref={content} tabIndex={-1}>
+        <Boundary place={pathname}>{children}</Boundary>
+      </main>
     </>
   )
 }

@@ -13,14 +13,18 @@ const VALUES = [
   'ConsultationSignal',
   'DoctorConnection',
   'DoctorEdge',
+  'DoctorRegistration',
+  'DoctorStatistics',
   'DoctorViewer',
   'DocumentConnection',
   'ErasureReport',
   'GeoPoint',
+  'InPersonRequestConnection',
   'PageInfo',
   'PatientViewer',
   'Qualification',
   'Rating',
+  'RegistrationDecision',
   'RecordAccess',
   'RecordAccessConnection',
   'RecordShareConnection',
@@ -31,6 +35,7 @@ const VALUES = [
   'ShareReceipt',
   'SlotChange',
   'Specialty',
+  'StatisticsPoint',
 ]
 
 /** What they do is in lists of the viewer's. */
@@ -39,6 +44,7 @@ const LISTED_BY = [
   'completeUpload',
   'hideDocument',
   'requestExport',
+  'requestInPersonVisit',
   'shareRecord',
 ]
 

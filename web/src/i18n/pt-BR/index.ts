@@ -3,19 +3,27 @@ import { accounts } from './accounts'
 import { agenda } from './agenda'
 import { appointments } from './appointments'
 import { booking } from './booking'
+import { calendars } from './calendars'
 import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { figures } from './figures'
+import { frame } from './frame'
+import { inPerson } from './inPerson'
 import { map } from './map'
+import { notes } from './notes'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
+import { passkeys } from './passkeys'
 import { patients } from './patients'
+import { profile } from './profile'
 import { record } from './record'
 import { requests } from './requests'
 import { room } from './room'
 import { signIn } from './signIn'
+import { standing } from './standing'
 
 export const catalogue = {
   brand: 'Health&Med',
@@ -27,6 +35,7 @@ export const catalogue = {
   language: 'Idioma',
   signOut: 'Sair',
   skip: 'Ir para o conteúdo',
+  frame,
   notFound,
   signIn,
   appointments,
@@ -37,10 +46,17 @@ export const catalogue = {
   requests,
   day,
   account,
+  passkeys,
+  profile,
+  standing,
   doctors,
+  figures,
   map,
   booking,
+  inPerson,
+  calendars,
   own,
+  notes,
   accounts,
   record,
   exports,
