@@ -65,7 +65,7 @@ FOUNDATION = {
     "schema": {"context", "ids", "languages", "nodes", "paging", "problems", "scalars", "sizes"},
     "plans": {"batches", "compiler", "paging", "pieces", "plans", "selections"},
     "resolvers": {"loaders", "nodes"},
-    "subscriptions": {"feeds", "hub", "together", "wakeups"},
+    "subscriptions": {"feeds", "hub", "scripts", "together", "wakeups"},
     "integrations": {
         *("breaker", "chime", "clamav", "cognito", "devices", "iam_tokens", "key_wrapping", "keys"),
         *("kms", "logs", "one_time_codes", "pool_tokens", "telemetry", "tokens"),
