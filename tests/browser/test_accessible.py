@@ -54,6 +54,7 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/doctors/:registration", None, "/doctors/0-AC"),
     ("/doctors/:registration/times/:slotId", "patient", "/doctors/{registration}/times/{slot}"),
     ("/exports", "patient", "/exports"),
+    ("/figures", "doctor", "/figures"),
     ("/forgot-password", None, "/forgot-password"),
     ("/patients", "doctor", "/patients"),
     ("/record", "patient", "/record"),
