@@ -42,7 +42,7 @@ async def by_chime(
         settings = Settings(database_url=url, keys_file=keys_file, page=BUILT, **given)
         async with served(settings, known=True) as at, LocalServer.run(url, keys_file) as rows:
             rows.now = datetime.now(UTC)
-            yield Clinic(at, rows)
+            yield Clinic(at, rows, settings)
 
 
 async def test_a_media_host_out_of_reach_is_said_and_may_be_tried_again(
