@@ -7,7 +7,6 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import cast
 
 HANDSHAKE = (
@@ -138,15 +137,3 @@ class PlainMember(Member):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self._open()
-
-
-def processor_seconds(pid: int) -> float:
-    """That the main thread of a process has used so far."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-
-
-def kibibytes(pid: int) -> int:
-    """Its own share of the memory (Pss)."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    [line] = [line for line in rollup if line.startswith("Pss:")]
-    return int(line.split()[1])

@@ -17,6 +17,7 @@ async def turn(
     at: datetime,
 ) -> Appointment:
     """Raises VersionConflict if it is no more as `before` says."""
+    after = after.answered(before, at=at)
     if not await work.appointments.change(before, after):
         raise VersionConflict(await work.appointments.get(before.id) or before)
     if after.status not in OPEN_TO_BOTH and before.status in OPEN_TO_BOTH:

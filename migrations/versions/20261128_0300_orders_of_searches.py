@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "7c41d09be352"
-down_revision: str | None = "2170b1e387fd"
+down_revision: str | None = "1c9d91afceed"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

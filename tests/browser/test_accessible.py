@@ -36,12 +36,15 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/", None, "/"),
     ("/account", "patient", "/account"),
     ("/account", "doctor", "/account"),
+    ("/account/security", "patient", "/account/security"),
+    ("/account/security", "doctor", "/account/security"),
     ("/agenda", "doctor", "/agenda"),
     ("/agenda/publish", "doctor", "/agenda/publish"),
     ("/appointments", "patient", "/appointments"),
     ("/appointments", "doctor", "/appointments"),
     ("/appointments/:appointmentId/move", "patient", "/appointments/{requested}/move"),
     ("/confirm-email", None, "/confirm-email#AAAA"),
+    ("/confirm-email", None, "/confirm-email"),
     ("/consultation/:appointmentId", "patient", "/consultation/{confirmed}"),
     ("/consultation/:appointmentId", "doctor", "/consultation/{confirmed}"),
     ("/day", "doctor", "/day"),
@@ -59,6 +62,7 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/requests", "doctor", "/requests"),
     ("/reset-password", None, "/reset-password#AAAA"),
     ("/sign-up", None, "/sign-up"),
+    ("/sign-up/doctor", None, "/sign-up/doctor"),
 ]
 
 # Who, where, and what is pressed there to be asked something.

@@ -13,6 +13,8 @@ const VALUES = [
   'ConsultationSignal',
   'DoctorConnection',
   'DoctorEdge',
+  'DoctorRegistration',
+  'DoctorStatistics',
   'DoctorViewer',
   'DocumentConnection',
   'ErasureReport',
@@ -22,6 +24,7 @@ const VALUES = [
   'PatientViewer',
   'Qualification',
   'Rating',
+  'RegistrationDecision',
   'RecordAccess',
   'RecordAccessConnection',
   'RecordShareConnection',
@@ -32,6 +35,7 @@ const VALUES = [
   'ShareReceipt',
   'SlotChange',
   'Specialty',
+  'StatisticsPoint',
 ]
 
 /** What they do is in lists of the viewer's. */

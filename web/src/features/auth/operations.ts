@@ -17,6 +17,25 @@ export const SignInDoctor = graphql(`
   }
 `)
 
+export const BeginPasskeySignIn = graphql(`
+  mutation BeginPasskeySignIn {
+    beginPasskeySignIn {
+      options
+      problems {
+        code
+      }
+    }
+  }
+`)
+
+export const SignInWithPasskey = graphql(`
+  mutation SignInWithPasskey($input: SignInWithPasskeyInput!) {
+    signInWithPasskey(input: $input) {
+      ...SignedIn
+    }
+  }
+`)
+
 /** By the cookie. */
 export const Renew = graphql(`
   mutation Renew {
@@ -69,7 +88,9 @@ type Granted = NonNullable<Answer['session']>
 
 /** null: of somebody for whom there are no pages yet. */
 export function sessionOf({ accessToken, viewer }: Granted): Session | null {
-  if ('patient' in viewer) return { accessToken, role: 'patient', name: viewer.patient.name }
-  if ('doctor' in viewer) return { accessToken, role: 'doctor', name: viewer.doctor.name }
+  if ('patient' in viewer) return { accessToken, role: 'patient', ...named(viewer.patient) }
+  if ('doctor' in viewer) return { accessToken, role: 'doctor', ...named(viewer.doctor) }
   return null
 }
+
+const named = ({ id, name }: { id: string; name: string }) => ({ id, name })

@@ -9,6 +9,7 @@ import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { figures } from './figures'
 import { frame } from './frame'
 import { inPerson } from './inPerson'
 import { map } from './map'
@@ -16,11 +17,14 @@ import { notes } from './notes'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
+import { passkeys } from './passkeys'
 import { patients } from './patients'
+import { profile } from './profile'
 import { record } from './record'
 import { requests } from './requests'
 import { room } from './room'
 import { signIn } from './signIn'
+import { standing } from './standing'
 
 export const catalogue: Catalogue = {
   brand: 'Health&Med',
@@ -43,7 +47,11 @@ export const catalogue: Catalogue = {
   requests,
   day,
   account,
+  passkeys,
+  profile,
+  standing,
   doctors,
+  figures,
   map,
   booking,
   inPerson,
