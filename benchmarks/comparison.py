@@ -18,7 +18,7 @@ from benchmarks.events import Heard
 from benchmarks.report import Round, Table
 from benchmarks.servers import Server, sign_in_doctor
 from benchmarks.workloads import Workload, comparable, queries
-from benchmarks.wrk import press
+from benchmarks.wrk import Pressed, press
 
 PEERS = ("mercurius", "yoga", "postgraphile", "strawberry", "ws")
 WRITES = ("w1", "w2")
@@ -94,7 +94,7 @@ def _measured(
 ) -> Table:
     _check(workload, candidates)
     for candidate in candidates:
-        _pressed(workload, candidate, CONNECTIONS, WARM_UP)
+        _press(workload, candidate, CONNECTIONS, WARM_UP)
     told: dict[str, list[Round]] = {candidate.name: [] for candidate in candidates}
     for number in range(rounds):
         turn = number % len(candidates)
@@ -124,13 +124,9 @@ def _check(workload: Workload, candidates: Sequence[Candidate]) -> None:
 def _pressed(workload: Workload, candidate: Candidate, connections: int, seconds: int) -> Round:
     used, busy = machine.cpu_seconds(candidate.pid), machine.busy_seconds()
     own = machine.own_seconds()
-    pressed = press(
-        candidate.port,
-        workload.bodies(candidate.name),
-        workload.headers,
-        connections=connections,
-        seconds=seconds,
-    )
+    pressed = _press(workload, candidate, connections, seconds)
+    if not pressed.requests:
+        sys.exit(f"{candidate.name} answers nothing within {seconds} s: take longer rounds.")
     used = machine.cpu_seconds(candidate.pid) - used
     others = machine.busy_seconds() - busy - (machine.own_seconds() - own)
     return Round(
@@ -138,6 +134,16 @@ def _pressed(workload: Workload, candidate: Candidate, connections: int, seconds
         cpu=used / pressed.requests * 1e6,
         p50=pressed.p50,
         others=max(others, 0.0) / pressed.seconds,
+    )
+
+
+def _press(workload: Workload, candidate: Candidate, connections: int, seconds: int) -> Pressed:
+    return press(
+        candidate.port,
+        workload.bodies(candidate.name),
+        workload.headers,
+        connections=connections,
+        seconds=seconds,
     )
 
 
