@@ -26,7 +26,11 @@ from transport.compression import choose
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_ANEW = "no-cache"
 _SUFFIXES = {"br": ".br", "gzip": ".gz"}  # as the build compresses
-_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+}
 _USED = "camera=(self), microphone=(self), display-capture=(self), geolocation=(self)"
 
 _PICTURES = "'self' data: blob:"
@@ -36,7 +40,6 @@ _PICTURES = "'self' data: blob:"
 _EDITOR = {
     "style_src": "'self' 'unsafe-inline'",
     "font_src": "'self' data:",
-    "worker_src": "'self'",
 }
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -182,6 +185,7 @@ def _policy(connects: Collection[str], **besides: str) -> dict[str, str]:
         "img-src": _PICTURES,
         "media-src": "'self' blob:",
         "font-src": "'self'",
+        "worker-src": "'self'",
         "manifest-src": "'self'",
         "connect-src": " ".join(["'self'", *connects]),
         "base-uri": "'none'",

@@ -5,7 +5,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 const PAGE = 'dist/page'
 const FIRST_MOST = 200_000 // bytes of gzip: all scripts that are loaded before a route's own
-const COMPRESSED = /\.(js|css|html|svg|webmanifest)$/
+const COMPRESSED = /\.(m?js|css|html|svg|webmanifest)$/
 
 await rename(join(PAGE, '.vite/manifest.json'), 'dist/chunks.json')
 await copyFile('src/gql/persisted-documents.json', 'dist/documents.json')

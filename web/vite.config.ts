@@ -1,10 +1,11 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { pdfjs } from './pdfjs.mjs'
 
 const SERVER = process.env.HEALTHMED_URL ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), pdfjs()],
   build: {
     outDir: 'dist/page',
     emptyOutDir: true,

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
@@ -53,9 +54,12 @@ async def chromium() -> AsyncGenerator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, url: str) -> AsyncGenerator[Page]:
-    """A page of nobody yet, who reads English in São Paulo; it fails the test if it complains."""
-    context = await browser.new_context(base_url=url, locale="en", timezone_id="America/Sao_Paulo")
+async def opened(browser: Browser, url: str, **given: Any) -> AsyncGenerator[Page]:
+    """A page of nobody yet, who reads English in São Paulo; it fails the test if it complains.
+    `given`: of the browser's context, to have it otherwise.
+    """
+    plain = {"locale": "en", "timezone_id": "America/Sao_Paulo"}
+    context = await browser.new_context(base_url=url, **(plain | given))
     context.set_default_timeout(15_000)
     page = await context.new_page()
     complaints: list[str] = []

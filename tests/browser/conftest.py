@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from app import Settings
+from domain import opaque_tokens
 from domain.auth import Role
 from integrations.passwords import Argon2Passwords
+from tests.authority import Authority
 from tests.browser.chromium import chromium
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.make import Person
@@ -34,16 +37,32 @@ class Clinic:
 
 
 @pytest.fixture(scope="session")
+def authority() -> Authority:
+    """Whose certificates doctors may sign with."""
+    return Authority(datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
 async def clinic(
-    worker_id: str, keys_file: Path, object_store: dict[str, Any]
+    worker_id: str,
+    keys_file: Path,
+    object_store: dict[str, Any],
+    authority: Authority,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[Clinic]:
     if not (BUILT / "paths.json").exists():
         pytest.skip("the page has not been built: ./dev test builds it")
     name = f"browser_{worker_id}_{os.getpid()}"
     await create_database(name, TEMPLATE)
     url = url_of(name)
-    settings = Settings(database_url=url, keys_file=keys_file, page=BUILT, **object_store)
-    async with served(settings, known=True) as at, LocalServer.run(url, keys_file) as rows:
+    settings = Settings(
+        database_url=url,
+        keys_file=keys_file,
+        page=BUILT,
+        signature_roots=authority.keep(tmp_path_factory.mktemp("roots")),
+        **object_store,
+    )
+    async with served(settings, known=True) as at, LocalServer.run(url, keys_file, **object_store) as rows:
         rows.now = datetime.now(UTC)
         yield Clinic(at, rows)
 
@@ -71,6 +90,20 @@ async def sign_in(page: Page, person: Person) -> None:
         await page.get_by_label("CPF").fill(person.who.cpf)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
+
+
+def with_cookie(person: Person) -> tuple[Person, str]:
+    """Whose session a browser keeps; and what that has of it, for `remember`."""
+    token = opaque_tokens.make(person.session.id)
+    session = replace(person.session, refresh_hash=opaque_tokens.hash_of(token), cookie_key=uuid4())
+    return replace(person, session=session), token
+
+
+async def remember(page: Page, url: str, token: str) -> None:
+    """The browser has that session: the next page that is opened is signed in, whoever he is."""
+    await page.context.add_cookies(
+        [{"name": "session", "value": token, "url": url, "httpOnly": True}]
+    )
 
 
 def with_password(person: Person, hashed: str) -> Person:

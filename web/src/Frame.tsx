@@ -12,6 +12,7 @@ import { Navigation } from './Navigation'
 import { useSession } from './session/context'
 import { Button } from './ui/Button'
 
+const AdministratorNav = lazy(() => import('./features/administration/AdministratorNav'))
 const DoctorNav = lazy(() => import('./features/requests/DoctorNav'))
 
 /** What is around every page. */
@@ -32,13 +33,15 @@ export function Frame({ children }: { children: ReactNode }) {
         <LanguageSwitch />
         {session && <Who name={session.name} />}
       </header>
-      {session?.role === 'doctor' ? (
-        <Suspense>
+      <Suspense>
+        {session?.role === 'doctor' ? (
           <DoctorNav />
-        </Suspense>
-      ) : (
-        <Navigation role={session ? 'patient' : 'nobody'} />
-      )}
+        ) : session?.role === 'administrator' ? (
+          <AdministratorNav />
+        ) : (
+          <Navigation role={session ? 'patient' : 'nobody'} />
+        )}
+      </Suspense>
       {session && !up && (
         <p className="offline" role="status">
           {t('offline')}

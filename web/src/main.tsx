@@ -26,6 +26,9 @@ const ForgotPassword = lazy(() => import('./features/auth/ForgotPassword'))
 const ResetPassword = lazy(() => import('./features/auth/ResetPassword'))
 const Booking = lazy(() => import('./features/booking/Booking'))
 const Move = lazy(() => import('./features/booking/Move'))
+const IssuePaper = lazy(() => import('./features/papers/IssuePaper'))
+const Papers = lazy(() => import('./features/papers/Papers'))
+const Verify = lazy(() => import('./features/papers/Verify'))
 const Profile = lazy(() => import('./features/doctors/Profile'))
 const Search = lazy(() => import('./features/doctors/Search'))
 const Agenda = lazy(() => import('./features/agenda/Agenda'))
@@ -33,6 +36,7 @@ const Publish = lazy(() => import('./features/agenda/Publish'))
 const Today = lazy(() => import('./features/agenda/Today'))
 const Incoming = lazy(() => import('./features/requests/Incoming'))
 const Account = lazy(() => import('./features/account/Account'))
+const Administration = lazy(() => import('./features/administration/Administration'))
 const Room = lazy(() => import('./features/consultations/Room'))
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
@@ -46,13 +50,24 @@ function Pages() {
         <Suspense fallback={<Loading />}>
           <Routes>
             <Route path="/doctors" element={<Search />} />
+            <Route path="/verify" element={<Verify />} />
             <Route path="/confirm-email" element={<ConfirmEmail />} />
             <Route path="/reset-password" element={<ResetPassword />} />
             <Route path="/forgot-password" element={<ForgotPassword />} />
             {session === null && <Route path="/sign-up" element={<SignUp />} />}
             <Route path="/doctors/:registration" element={<Profile />} />
             {session === null ? (
-              <Route path="*" element={erased ? <Farewell report={erased} /> : <SignIn />} />
+              <>
+                <Route path="/admin/*" element={<Administration />} />
+                <Route path="*" element={erased ? <Farewell report={erased} /> : <SignIn />} />
+              </>
+            ) : session.role === 'administrator' ? (
+              <>
+                <Route path="/" element={<Navigate to="/admin" replace />} />
+                <Route path="/admin/*" element={<Administration />} />
+                <Route path="/account" element={<Account />} />
+                <Route path="*" element={<NotFound />} />
+              </>
             ) : (
               <>
                 <Route path="/" element={<Navigate to="/appointments" replace />} />
@@ -73,9 +88,12 @@ function Pages() {
                     <Route path="/requests" element={<Incoming />} />
                     <Route path="/agenda" element={<Agenda />} />
                     <Route path="/agenda/publish" element={<Publish />} />
+                    <Route path="/appointments/:appointmentId/papers" element={<IssuePaper />} />
+                    <Route path="/papers" element={<Papers />} />
                     <Route path="/patients" element={<Patients />} />
                   </>
                 )}
+                <Route path="/admin/*" element={<NotFound notYours />} />
                 <Route path="*" element={<NotFound />} />
               </>
             )}

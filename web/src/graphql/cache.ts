@@ -2,28 +2,37 @@
 import { type Cache, cacheExchange, type KeyGenerator } from '@urql/exchange-graphcache'
 
 const NO_KEY: KeyGenerator = () => null // a part of what it is read with
+const ofDoctor: KeyGenerator = ({ doctor }) => (doctor as { id: string }).id
 const VALUES = [
   'AccessRequestConnection',
+  'AdministratorViewer',
   'AppointmentChange',
   'AppointmentConnection',
   'AppointmentEdge',
+  'AuditEntryConnection',
+  'AuditSubject',
   'ConsentText',
   'Consultation',
   'ConsultationPresence',
   'ConsultationSignal',
   'DoctorConnection',
   'DoctorEdge',
+  'DoctorRegistrationConnection',
   'DoctorViewer',
   'DocumentConnection',
+  'EmergencyAccessConnection',
   'ErasureReport',
   'GeoPoint',
   'PageInfo',
+  'PartnerConnection',
+  'PartnerUsage',
   'PatientViewer',
   'Qualification',
   'Rating',
   'RecordAccess',
   'RecordAccessConnection',
   'RecordShareConnection',
+  'RegistrationDecision',
   'RetainedData',
   'Review',
   'ReviewConnection',
@@ -38,13 +47,21 @@ const LISTED_BY = [
   'answerAccessRequest',
   'completeUpload',
   'hideDocument',
+  'registerPartner',
+  'reinstateDoctor',
   'requestExport',
+  'reviewEmergencyAccess',
   'shareRecord',
+  'suspendDoctor',
+  'verifyDoctor',
 ]
 
 export const cache = () =>
   cacheExchange({
-    keys: Object.fromEntries(VALUES.map(type => [type, NO_KEY])),
+    keys: {
+      ...Object.fromEntries(VALUES.map(type => [type, NO_KEY])),
+      DoctorRegistration: ofDoctor,
+    },
     updates: {
       Mutation: Object.fromEntries(
         LISTED_BY.map(field => [field, (_, __, cache: Cache) => readAgain(cache, 'viewer')]),

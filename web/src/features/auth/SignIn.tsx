@@ -8,7 +8,7 @@ import { unmask } from '../../gql'
 import type { Uf } from '../../gql/graphql'
 import { sessions } from '../../graphql/client'
 import { ask } from '../../graphql/trusted'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Choice } from '../../ui/Choice'
 import { Field } from '../../ui/Field'
@@ -67,7 +67,7 @@ export default function SignIn() {
   )
 }
 
-function SignInForm({ who }: { who: Role }) {
+function SignInForm({ who }: { who: Party }) {
   const { t } = useTranslation()
   const [faults, setFaults] = useState<Record<string, string>>({})
   const [asksForCode, setAsksForCode] = useState(false)
@@ -140,7 +140,7 @@ function SignInForm({ who }: { who: Role }) {
   )
 }
 
-async function signIn(role: Role, given: Record<string, string>): Promise<Answer> {
+async function signIn(role: Party, given: Record<string, string>): Promise<Answer> {
   const { email = '', cpf = '', crm = '', uf, password = '' } = given
   const otp = given.otp?.trim() || null
   const cookie = true // what renews the session is out of every script's reach

@@ -53,6 +53,9 @@ export const SignedIn = graphql(`
             name
           }
         }
+        ... on AdministratorViewer {
+          email
+        }
       }
     }
     problems {
@@ -67,9 +70,10 @@ export type Answer = DocumentType<typeof SignedIn>
 export type Problem = Answer['problems'][number]
 type Granted = NonNullable<Answer['session']>
 
-/** null: of somebody for whom there are no pages yet. */
+/** null: of a partner's program, for which there are no pages. */
 export function sessionOf({ accessToken, viewer }: Granted): Session | null {
   if ('patient' in viewer) return { accessToken, role: 'patient', name: viewer.patient.name }
   if ('doctor' in viewer) return { accessToken, role: 'doctor', name: viewer.doctor.name }
+  if ('email' in viewer) return { accessToken, role: 'administrator', name: viewer.email }
   return null
 }

@@ -12,7 +12,7 @@ import { Toolbar } from 'react-aria-components/Toolbar'
 import { useTranslation } from 'react-i18next'
 import type { Call } from '../../consultation/call'
 import { canShareScreen } from '../../consultation/media'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Control } from './Control'
 import { EndConsultation } from './EndConsultation'
 import { useDevices } from './useDevices'
@@ -22,7 +22,7 @@ interface Props {
   call: Call
   stream: MediaStream
   appointmentId: string
-  role: Role
+  role: Party
   name: string
   present: boolean
   onLeave: () => void

@@ -6,7 +6,7 @@ import { Link, useParams } from 'react-router'
 import { useClient, useQuery, useSubscription } from 'urql'
 import { unmask } from '../../gql'
 import { useCursor } from '../../graphql/useCursor'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
 import { InCall } from './InCall'
@@ -16,7 +16,7 @@ import { RoomAppointment, type RoomCard, RoomChanges, Room as RoomQuery } from '
 import { useOwnMedia } from './useOwnMedia'
 import { usePresence } from './usePresence'
 
-export default function Room({ role }: { role: Role }) {
+export default function Room({ role }: { role: Party }) {
   const { t } = useTranslation()
   const { appointmentId = '' } = useParams()
   const after = useCursor()
@@ -44,7 +44,7 @@ export default function Room({ role }: { role: Role }) {
 }
 
 /** The room is there while the appointment is on. */
-function Standing({ card, role }: { card: RoomCard; role: Role }) {
+function Standing({ card, role }: { card: RoomCard; role: Party }) {
   const { t } = useTranslation()
   const name = role === 'patient' ? card.doctor.name : card.patient.name
   const on = card.status === 'CONFIRMED' || card.status === 'IN_PROGRESS'
@@ -62,7 +62,7 @@ function Standing({ card, role }: { card: RoomCard; role: Role }) {
   )
 }
 
-function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: string }) {
+function OpenRoom({ card, role, name }: { card: RoomCard; role: Party; name: string }) {
   const client = useClient()
   const media = useOwnMedia()
   const [joined, setJoined] = useState<Joined | null>(null)

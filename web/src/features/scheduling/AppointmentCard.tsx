@@ -1,8 +1,8 @@
-import { Video } from 'lucide-react'
+import { FileText, Video } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { day, dayAndHour, hour, leaf, ownZone, sameClock, zoneName } from '../../i18n/times'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { useNow } from '../../ui/useNow'
 import { Answer } from './Answer'
 import { Cancel } from './Cancel'
@@ -10,7 +10,7 @@ import { type Card, isAhead } from './operations'
 import { Rate } from './Rate'
 
 /** One appointment: when, with whom, how it stands, and what comes next. */
-export function AppointmentCard({ card, role }: { card: Card; role: Role }) {
+export function AppointmentCard({ card, role }: { card: Card; role: Party }) {
   const { t, i18n } = useTranslation()
   const language = i18n.language
   const { startsAt, endsAt, status, doctor, patient } = card
@@ -52,6 +52,11 @@ export function AppointmentCard({ card, role }: { card: Card; role: Role }) {
           </Link>
         )}
         {role === 'doctor' && status === 'REQUESTED' && <Answer card={card} />}
+        {role === 'doctor' && (status === 'IN_PROGRESS' || status === 'COMPLETED') && (
+          <Link to={`/appointments/${card.id}/papers`} className="button quiet">
+            <FileText size={18} aria-hidden /> {t('papers.begin')}
+          </Link>
+        )}
         {role === 'patient' && (status === 'REQUESTED' || status === 'CONFIRMED') && (
           <div className="pair">
             <Link to={`/appointments/${card.id}/move`} className="button quiet">
@@ -75,7 +80,7 @@ function ElsewhereTime({ startsAt, zone }: { startsAt: string; zone: string }) {
 }
 
 /** What happens next, or what can be done. */
-function Then({ card, role }: { card: Card; role: Role }) {
+function Then({ card, role }: { card: Card; role: Party }) {
   const { t, i18n } = useTranslation()
   const now = useNow()
   const { status, respondBy, consultation } = card

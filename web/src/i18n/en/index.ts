@@ -12,11 +12,14 @@ import { map } from './map'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
+import { papers } from './papers'
 import { patients } from './patients'
+import { pdf } from './pdf'
 import { record } from './record'
 import { requests } from './requests'
 import { room } from './room'
 import { signIn } from './signIn'
+import { verify } from './verify'
 
 export const catalogue: Catalogue = {
   brand: 'Health&Med',
@@ -46,4 +49,7 @@ export const catalogue: Catalogue = {
   record,
   exports,
   patients,
+  pdf,
+  papers,
+  verify,
 }

@@ -11,11 +11,14 @@ import { map } from './map'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
+import { papers } from './papers'
 import { patients } from './patients'
+import { pdf } from './pdf'
 import { record } from './record'
 import { requests } from './requests'
 import { room } from './room'
 import { signIn } from './signIn'
+import { verify } from './verify'
 
 export const catalogue = {
   brand: 'Health&Med',
@@ -45,4 +48,7 @@ export const catalogue = {
   record,
   exports,
   patients,
+  pdf,
+  papers,
+  verify,
 } as const
