@@ -42,6 +42,7 @@ import resolvers.nodes
 import resolvers.papers
 import resolvers.partners
 import resolvers.passkeys
+import resolvers.passwords
 import resolvers.patients
 import resolvers.records
 import resolvers.recovery
@@ -104,7 +105,7 @@ from integrations.registries import (
 from integrations.smtp import SmtpPost
 from integrations.telemetry import Gauges
 from integrations.tokens import JwtTokens
-from integrations.wakeups import PostgresWakeups
+from integrations.wakeups import PostgresWakeups, Supervised
 from persistence import (
     answers,
     attempts,
@@ -122,6 +123,7 @@ from persistence.belongings import PostgresHolder
 from persistence.bucket import Bucket
 from persistence.cloudfront import CloudFront
 from persistence.data_keys import LOOK_EVERY, Keyring
+from persistence.database import Pool
 from persistence.event_log import PostgresEventLog
 from persistence.object_folder import FolderObjects
 from persistence.objects import S3Objects
@@ -208,6 +210,9 @@ class Settings(BaseSettings):
     metrics_socket: int | None = None  # the number of one that listens already
     database_url: str
     database_connections: int = 20
+    database_iam: bool = False  # sign in to it by tokens of AWS IAM, in AWS's own region
+    valkey_url: SecretStr | None = None  # who wakes the other processes; None: Postgres
+    valkey_iam_cache: str | None = None  # of ElastiCache: then tokens of IAM open it
     keys_file: Path
     kms_key_id: str | None = None  # None: the file's own key wraps the data keys
     events_kept: timedelta = timedelta(days=7)
@@ -294,6 +299,7 @@ graphql_schema = strawberry.Schema(
         resolvers.auth.Mutation,
         resolvers.second_factor.Mutation,
         resolvers.passkeys.Mutation,
+        resolvers.passwords.Mutation,
         resolvers.recovery.Mutation,
         resolvers.patients.Mutation,
         resolvers.doctors.Mutation,
@@ -372,6 +378,7 @@ class App:
         self.objects_reachable = False
         self._unprepared: S3Objects | None = None
         self._peers = _peers(settings)
+        self._password = _database_password(settings)
         self._cpf_registry, self._crm_registry = _registries(settings)
 
     @asynccontextmanager
@@ -379,19 +386,19 @@ class App:
         """`shut_out` is called for each session that has ended, here or in another process."""
         settings, limits = self._settings, self._limits
         async with AsyncExitStack() as stack:
-            pool = await database.connect(settings.database_url, size=settings.database_connections)
+            pool = await self._connect(settings.database_connections)
             self._pool = pool
             stack.callback(pool.terminate)
             if not await row_security.confines(pool):
                 log.warning(_UNCONFINED)
             # Of its own, so that whoever keeps all others busy is limited still, and keys are seen.
-            apart = await database.connect(settings.database_url, size=1)
+            apart = await self._connect(1)
             stack.callback(apart.terminate)
             self.keyring = await Keyring.open(apart, self._wrapping)
             vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
-            self.hub = Hub(self.log, telemetry.LAG.observe)
-            backend = PostgresWakeups(settings.database_url, CHANNEL)
+            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.LAG.observe)
+            backend = _wakeups(settings, self._password)
             broadcast = await stack.enter_async_context(Broadcast(backend=backend))
             self.wakeups = Wakeups(broadcast, self.hub.look)
             self.ended = EndedSessions(
@@ -480,6 +487,10 @@ class App:
                 yield
                 for task in running:
                     task.cancel()
+
+    async def _connect(self, size: int) -> Pool:
+        url = self._settings.database_url
+        return await database.connect(url, size=size, password=self._password)
 
     async def _open_rooms(self, stack: AsyncExitStack) -> None:
         self._plans = Plans(graphql_schema, core_schema(graphql_schema), self._pool, self._limits)
@@ -689,7 +700,7 @@ class App:
         """Each part that must work, and whether it does; and documents, which need not."""
         checks = {
             "database": await self.revision.reachable(),
-            "migrations": await self.revision.is_newest(),
+            "migrations": await self.revision.fits(),
             "events": max(self.wakeups.silence, self.hub.blindness) < DEAF_AFTER,
             "keys": self.keyring.fresh,
         }
@@ -748,6 +759,35 @@ class App:
 
 def _public(told: Mapping[str, Any]) -> Response:
     return JSONResponse(told, headers={"cache-control": "public, max-age=300"})
+
+
+def _database_password(settings: Settings) -> Callable[[], Awaitable[str]] | None:
+    if not settings.database_iam:
+        return None
+    from integrations import iam_tokens  # noqa: PLC0415  # Amazon's client takes a while to load
+
+    try:
+        return iam_tokens.for_database(settings.database_url)
+    except ValueError as fault:
+        sys.exit(f"HEALTHMED_DATABASE_IAM: {fault}")
+
+
+def _wakeups(settings: Settings, password: Callable[[], Awaitable[str]] | None) -> Supervised:
+    if settings.valkey_url is None:
+        return PostgresWakeups(settings.database_url, CHANNEL, password)
+    from integrations.valkey import ValkeyWakeups  # noqa: PLC0415  # for those alone who use it
+
+    url = settings.valkey_url.get_secret_value()
+    if settings.valkey_iam_cache is None:
+        return ValkeyWakeups(url, CHANNEL)
+    from integrations import iam_tokens  # noqa: PLC0415  # Amazon's client takes a while to load
+
+    try:
+        user = urlsplit(url).username or ""
+        password = iam_tokens.for_cache(settings.valkey_iam_cache, user)
+    except ValueError as fault:
+        sys.exit(f"HEALTHMED_VALKEY_IAM_CACHE: {fault}")
+    return ValkeyWakeups(url, CHANNEL, password)
 
 
 def _post(settings: Settings) -> Post | None:

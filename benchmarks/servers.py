@@ -7,13 +7,14 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid4
 
+from benchmarks import machine
 from domain.ids import PatientId
 from embedded import database
 from embedded.folder import Folder
@@ -34,19 +35,19 @@ mutation ($who: SignInPatientInput!) {
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """`database_url` is asyncpg's; `folder` that of the run."""
+    """`database_url` is asyncpg's; `folder` that of the run; `pid` of the process that answers."""
 
     port: int
-    database_url: str
+    pid: int
+    postgres: Postgres
     folder: Path
 
-    @contextmanager
-    def connected(self) -> Iterator["Client"]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            yield Client(connection)
-        finally:
-            connection.close()
+    @property
+    def database_url(self) -> str:
+        return self.postgres.url(database.NAME)
+
+    def connected(self) -> AbstractContextManager["Client"]:
+        return Client.connected(self.port)
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,31 @@ class Client:
 
     connection: http.client.HTTPConnection
 
+    @classmethod
+    @contextmanager
+    def connected(cls, port: int) -> Iterator[Self]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        try:
+            yield cls(connection)
+        finally:
+            connection.close()
+
+    def post(self, body: str, headers: Mapping[str, str], /) -> str:
+        """The answer. Raises AssertionError for a status other than 200."""
+        told = {"content-type": "application/json", **headers}
+        self.connection.request("POST", "/graphql", body, told)
+        answer = self.connection.getresponse()
+        text = answer.read().decode()
+        if answer.status != http.HTTPStatus.OK:
+            raise AssertionError(f"{answer.status}: {text}")
+        return text
+
     def ask(self, query: str, token: str | None = None, /, **variables: Any) -> Any:
         """The data. Raises AssertionError for an answer with errors: none is counted as fast."""
-        headers = {"content-type": "application/json"}
-        if token is not None:
-            headers["authorization"] = f"Bearer {token}"
-        body = json.dumps({"query": query, "variables": variables})
-        self.connection.request("POST", "/graphql", body, headers)
-        answer = json.loads(self.connection.getresponse().read())
+        headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        answer = json.loads(
+            self.post(json.dumps({"query": query, "variables": variables}), headers)
+        )
         if "errors" in answer:
             raise AssertionError(answer["errors"])
         return answer["data"]
@@ -78,16 +96,18 @@ def sign_in(client: Client) -> tuple[PatientId, str]:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """Without demo data, on a free port of this machine; one worker."""
-    command = [sys.executable, "-m", "embedded.run", "--empty", "--port", "0", "--data"]
+def server(*, demo: bool = False, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """On a free port of this machine; one worker. `demo`: with the demo clinic's data."""
+    options = ["--port", "0", *([] if demo else ["--empty"]), "--data"]
+    command = [sys.executable, "-m", "embedded.run", *options]
+    environment = {n: it for n, it in os.environ.items() if not n.startswith("HEALTHMED_")}
     with tempfile.TemporaryDirectory(prefix="healthmed-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # as root, PostgreSQL has to be another user
         with subprocess.Popen(
             [*command, name],
             cwd=ROOT,
-            env={n: it for n, it in os.environ.items() if not n.startswith("HEALTHMED_")},
+            env={**environment, **(settings or {})},
             stdout=subprocess.PIPE,
             text=True,
         ) as process:
@@ -95,11 +115,17 @@ def server() -> Iterator[Server]:
                 port = _port(process)
                 postgres = Postgres(Folder(folder).postgres)
                 postgres.attach()
-                url = postgres.url(database.NAME)
-                yield Server(port=port, database_url=url, folder=folder)
+                yield Server(port=port, pid=_worker(process.pid), postgres=postgres, folder=folder)
             finally:
                 process.terminate()
                 process.wait(60)
+
+
+def _worker(pid: int) -> int:
+    [worker] = [
+        each for each in machine.descendants(pid) if "embedded.worker" in machine.command_of(each)
+    ]
+    return worker
 
 
 def _port(process: subprocess.Popen[str]) -> int:

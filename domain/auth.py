@@ -165,6 +165,10 @@ class ResetPassword(SignIn): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword(SignIn): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmEmail(SignIn): ...
 
 

@@ -15,7 +15,7 @@ from embedded.launch import die_with
 from integrations import logs
 from transport import request_ids
 from transport.drain import DrainingServer
-from transport.frames import BoundedWebSockets
+from transport.handshake import Handshake
 
 MIB = 2**20
 UNREAD_MOST = 60_000  # milliseconds
@@ -28,7 +28,7 @@ def configuration() -> uvicorn.Config:
         lifespan="on",
         loop="uvloop",
         http="httptools",
-        ws=BoundedWebSockets,
+        ws=Handshake,
         ws_max_size=MIB,
         ws_per_message_deflate=False,
         access_log=False,  # paths and addresses are nobody's business
@@ -45,8 +45,13 @@ def main() -> None:
     listener, parent = map(int, sys.argv[1:])
     # SIGKILL, for whoever kills the parent wants the port back at once.
     die_with(parent, signal.SIGKILL)
+    serve(socket.socket(fileno=listener))
+
+
+def serve(listener: socket.socket) -> None:
+    """Until SIGTERM or Ctrl-C, and through the drain that follows."""
     logs.set_up(_form(os.environ), request_ids.current.get)
-    DrainingServer(configuration()).run(sockets=[_bounded(socket.socket(fileno=listener))])
+    DrainingServer(configuration()).run(sockets=[_bounded(listener)])
 
 
 def _form(environment: Mapping[str, str]) -> logs.Form:

@@ -1,13 +1,14 @@
-"""A broadcaster backend over Postgres that does not go deaf: one channel, heard from connect on.
+"""Broadcaster backends that do not go deaf: one channel, heard from connect on.
 
-broadcaster's own Postgres backend loses its connection in silence and never hears again. A
-message here says only "look": what happened is in the event log. So messages may be lost or
-merged, as long as every new connection counts as one.
+broadcaster's own backends lose their connection in silence and never hear again. A message here
+says only "look": what happened is in the event log. So messages may be lost or merged, as long as
+every new connection counts as one. The one over Valkey is in valkey.py.
 """
 
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import asyncpg
@@ -21,21 +22,19 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds before connecting again
 log = logging.getLogger(__name__)
 
 
-class PostgresWakeups(BroadcastBackend):
-    """LISTEN needs a connection of its own, not one through a transaction-pooling proxy."""
+class Supervised(BroadcastBackend):
+    """Listens, and whenever that ends listens again."""
 
-    def __init__(self, url: str, channel: str) -> None:
-        self._url, self._channel = url, channel
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
         self._news, self._listening = asyncio.Event(), asyncio.Event()
 
     async def connect(self) -> None:
-        self._pool = await asyncpg.create_pool(self._url, min_size=1, max_size=2)
         self._supervisor = asyncio.create_task(self._supervise())
 
     async def disconnect(self) -> None:
         self._supervisor.cancel()
         await asyncio.wait([self._supervisor])
-        self._pool.terminate()
 
     async def subscribe(self, channel: str) -> None:
         if channel != self._channel:
@@ -45,9 +44,6 @@ class PostgresWakeups(BroadcastBackend):
 
     async def unsubscribe(self, channel: str) -> None:
         pass
-
-    async def publish(self, channel: str, message: str) -> None:
-        await self._pool.execute("SELECT pg_notify($1, $2)", channel, message)
 
     async def next_published(self) -> Event:
         """One for all that was said since the last call."""
@@ -66,16 +62,50 @@ class PostgresWakeups(BroadcastBackend):
             self._listening.clear()
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  not all at once
 
+    def _hear_again(self) -> None:
+        self._news.set()  # whatever was said while nobody listened
+        self._listening.set()
+
     async def _listen(self) -> None:
         """Hears until the connection is lost."""
+        raise NotImplementedError
+
+
+class PostgresWakeups(Supervised):
+    """LISTEN needs a connection of its own, not one through a transaction-pooling proxy.
+
+    `password`: asked for at each new connection, where the URL has none.
+    """
+
+    def __init__(
+        self, url: str, channel: str, password: Callable[[], Awaitable[str]] | None = None
+    ) -> None:
+        super().__init__(channel)
+        self._url, self._password = url, password
+
+    async def connect(self) -> None:
+        self._pool = await asyncpg.create_pool(
+            self._url, min_size=1, max_size=2, password=self._password
+        )
+        await super().connect()
+
+    async def disconnect(self) -> None:
+        await super().disconnect()
+        self._pool.terminate()
+
+    async def publish(self, channel: str, message: str) -> None:
+        await self._pool.execute("SELECT pg_notify($1, $2)", channel, message)
+
+    async def _listen(self) -> None:
         named = {"application_name": f"healthmed listening to {self._channel}"}
-        connection = await asyncpg.connect(self._url, timeout=PATIENCE, server_settings=named)
+        connection = await asyncpg.connect(
+            self._url, timeout=PATIENCE, server_settings=named, password=self._password
+        )
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         try:
             await connection.add_listener(self._channel, lambda *_: self._news.set())
-            self._news.set()  # whatever was said while nobody listened
-            self._listening.set()
+            self._hear_again()
             while not lost.is_set():
                 with suppress(TimeoutError):
                     async with asyncio.timeout(HEARTBEAT):

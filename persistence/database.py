@@ -1,7 +1,7 @@
 """Connections to Postgres."""
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import timedelta
 from typing import Any, Protocol, cast
@@ -108,14 +108,17 @@ def _quoting_nothing() -> Generator[None]:
         raise error from None
 
 
-async def connect(url: str, *, size: int) -> Pool:
+async def connect(
+    url: str, *, size: int, password: Callable[[], Awaitable[str]] | None = None
+) -> Pool:
     """A pool of at most `size` connections. Nothing session-wide is ever set on one of them.
 
     So the statements that would reset it on its return, two fifths of a small query's time, are
-    left out.
+    left out. `password`: asked for at each new connection, where the URL has none.
     """
     pool = await asyncpg.create_pool(
         url,
+        password=password,
         min_size=min(4, size),
         max_size=size,
         connection_class=Discreet,

@@ -4,7 +4,7 @@ Statuses are told as of `at`, whatever the rows still say. What is not the viewe
 the condition is in the SQL.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -95,10 +95,11 @@ _APPOINTMENTS = (
     " ORDER BY starts_at DESC, id DESC LIMIT $6"
 )
 _MAY_HEAR = (
-    "SELECT session.ended_at IS NULL AND session.expires_at > now()"
+    "SELECT session.id FROM session LEFT JOIN doctor ON doctor.id = session.user_id"
+    " WHERE session.id = ANY($1) AND session.ended_at IS NULL AND session.expires_at > now()"
     " AND coalesce(doctor.status = 'VERIFIED', true)"
-    " FROM session LEFT JOIN doctor ON doctor.id = session.user_id WHERE session.id = $1"
-    " UNION ALL SELECT ended_at IS NULL AND expires_at > now() FROM partner_token WHERE id = $1"
+    " UNION ALL SELECT id FROM partner_token"
+    " WHERE id = ANY($1) AND ended_at IS NULL AND expires_at > now()"
 )
 _PROTECTION = (
     "SELECT enabled_at, (SELECT count(*) FROM recovery_code WHERE second_factor_id = id)"
@@ -168,11 +169,12 @@ class PostgresReads:
         async with self._pool.acquire() as connection:
             return await StandingTable(connection, self._vault).of(ids)
 
-    async def verified(self, id: DoctorId) -> bool:
-        found = await self._pool.fetchval(
-            "SELECT status = 'VERIFIED' FROM doctor WHERE id = $1", id
+    async def verified(self, ids: Collection[DoctorId]) -> frozenset[DoctorId]:
+        """Those that are."""
+        found = await self._pool.fetch(
+            "SELECT id FROM doctor WHERE id = ANY($1) AND status = 'VERIFIED'", list(ids)
         )
-        return bool(found)
+        return frozenset(record["id"] for record in found)
 
     async def reviews(
         self, doctor_ids: Sequence[DoctorId], *, after: ReviewId | None, limit: int
@@ -364,11 +366,12 @@ class PostgresReads:
         async with self._pool.acquire() as connection:
             return await PasskeyTable(connection, self._vault).of(user_id)
 
-    async def may_hear(self, id: SessionId) -> bool:
-        """Whether this session, or a partner's token, lives, and its doctor, if it is one's, is
+    async def may_hear(self, ids: Collection[SessionId]) -> frozenset[SessionId]:
+        """The sessions, and partners' tokens, that live, and whose doctor, if it is one's, is
         verified now.
         """
-        return bool(await self._pool.fetchval(_MAY_HEAR, id))
+        found = await self._pool.fetch(_MAY_HEAR, list(ids))
+        return frozenset(record["id"] for record in found)
 
     # ----------------------------------------------------------- partners
 

@@ -8,13 +8,13 @@ from persistence.database import Pool
 _VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
 
 
-def newest() -> str:
-    """The migration that no other one follows, read from the scripts without running them."""
+def known() -> tuple[str, frozenset[str]]:
+    """The last migration and all of them, read from the scripts without running them."""
     texts = [path.read_text() for path in _VERSIONS.glob("*.py")]
-    made = {_named("revision", text) for text in texts}
+    made = frozenset(_named("revision", text) for text in texts)
     followed = {_named("down_revision", text) for text in texts}
     [head] = made - followed
-    return head
+    return head, made
 
 
 def _named(name: str, text: str) -> str:
@@ -24,7 +24,8 @@ def _named(name: str, text: str) -> str:
 
 class Revision:
     def __init__(self, pool: Pool) -> None:
-        self._pool, self._newest = pool, newest()
+        self._pool = pool
+        self._newest, self._known = known()
 
     async def reachable(self) -> bool:
         try:
@@ -32,9 +33,14 @@ class Revision:
         except Exception:  # noqa: BLE001  # whatever it is, it is not reached
             return False
 
-    async def is_newest(self) -> bool:
+    async def fits(self) -> bool:
+        """Whether the database has all of our migrations.
+
+        One that we do not know is of a later release, and those get on with us: in a deploy the
+        database is migrated while we serve (docs/decisions/0059).
+        """
         try:
             found = await self._pool.fetchval("SELECT version_num FROM alembic_version")
         except Exception:  # noqa: BLE001  # not reached, or never migrated
             return False
-        return bool(found == self._newest)
+        return found is not None and (found == self._newest or found not in self._known)

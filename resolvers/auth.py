@@ -19,6 +19,7 @@ from schema.context import Context, CookieJar, Info, Services
 from schema.problems import AnswerProblems, Input
 from schema.viewers import (
     AnyViewer,
+    EndOtherSessionsPayload,
     EndSessionInput,
     EndSessionPayload,
     OpenSession,
@@ -130,6 +131,15 @@ class Mutation:
             )
         )
         return EndSessionPayload(session=OpenSession.of(session, viewer))
+
+    @strawberry.mutation(
+        description="Ends all sessions of the viewer's own but for the one that asks.",
+        extensions=[AnswerProblems(EndOtherSessionsPayload)],
+    )
+    async def end_other_sessions(self, info: Info) -> EndOtherSessionsPayload | None:
+        context, viewer = info.context, info.context.viewer
+        await context.act(lambda work: sessions.end_others(work, viewer, at=context.at))
+        return EndOtherSessionsPayload()
 
     @strawberry.mutation(
         description=(

@@ -257,6 +257,11 @@ class EndSessionPayload:
     problems: list[Problem] = problems()
 
 
+@strawberry.type(description="What came of ending all other sessions.")
+class EndOtherSessionsPayload:
+    problems: list[Problem] = problems()
+
+
 @strawberry.input(description="Which session to end.")
 class EndSessionInput:
     session_id: strawberry.ID = strawberry.field(description="One of the viewer's own.")

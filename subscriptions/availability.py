@@ -12,10 +12,11 @@ from domain.auth import Scope, Viewer, as_reader, may_read
 from domain.errors import BadInput, NotFound, Unauthenticated
 from domain.events import Event, Position, Recorded, SlotEvent
 from schema import ids
-from schema.context import Context, Info, Reads
+from schema.context import Context, Info
 from schema.scalars import After, EventCursor, position
 from schema.slots import SlotChange, SlotChangeKind
 from subscriptions.feeds import Feed
+from subscriptions.hub import Hub
 
 DOCTORS_MOST = 100
 KINDS: dict[type[Event], SlotChangeKind] = {
@@ -34,15 +35,15 @@ class SlotScript:
 
     audience: frozenset[UUID]
     viewer: Viewer | None
-    reads: Reads
+    hub: Hub
     events: frozenset[type[Event]] = frozenset(KINDS)
 
     async def allows(self, event: Event, /) -> bool:
         """A doctor who is not verified is not seen. What is the viewer's own, while he may."""
         session_id = self.viewer.session_id if self.viewer else None
-        if session_id is not None and not await self.reads.may_hear(session_id):
+        if session_id is not None and not await self.hub.may_hear(session_id):
             raise Unauthenticated
-        return await self.reads.verified(cast("SlotEvent", event).doctor_id)
+        return await self.hub.verified(cast("SlotEvent", event).doctor_id)
 
     def tell(self, recorded: Recorded, /) -> SlotChange:
         event = cast("SlotEvent", recorded.event)
@@ -84,12 +85,12 @@ class Subscription:
         if not 1 <= len(doctor_ids) <= DOCTORS_MOST:
             raise BadInput(f"Name 1 to {DOCTORS_MOST} doctors.")
         audience = frozenset(ids.read_doctor(id) for id in doctor_ids)
-        doctors = await context.reads.doctors(list(audience))
-        if not all(id in doctors and doctors[id].verified for id in audience):
+        hub: Hub = context.services.hub
+        if not await hub.verified(*audience):
             raise NotFound("There is no such doctor.")
         viewer = _by_himself(context)
-        script = SlotScript(audience=audience, viewer=viewer, reads=context.reads)
-        return Feed(context.services.hub, script, scope=viewer, after=start)
+        script = SlotScript(audience=audience, viewer=viewer, hub=hub)
+        return Feed(hub, script, scope=viewer, after=start)
 
 
 def _by_himself(context: Context) -> Viewer | None:

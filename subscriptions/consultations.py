@@ -24,7 +24,7 @@ from schema.consultations import ConsultationPresence, ConsultationSignal
 from schema.context import Info, Reads
 from schema.scalars import EventCursor, position
 from subscriptions.feeds import Feed
-from subscriptions.hub import Over
+from subscriptions.hub import Hub, Over
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="One of the viewer's own.")]
 FromTheFirst = Annotated[
@@ -67,6 +67,7 @@ class Line:
     appointment: Appointment
     party: AppointmentParty
     reads: Reads
+    hub: Hub
     limits: Limits
     now: Callable[[], datetime]
 
@@ -76,8 +77,7 @@ class Line:
 
     async def is_open(self) -> None:
         """Raises Unauthenticated when the session has ended, and Over when the consultation has."""
-        session_id = self.viewer.session_id
-        if session_id is None or not await self.reads.may_hear(session_id):
+        if not await self.hub.may_hear(self.viewer.session_id):
             raise Unauthenticated
         id, at = self.appointment.id, self.now()
         found = (await self.reads.appointments([id], self.viewer, at=at)).get(id)
@@ -209,6 +209,7 @@ async def _line(info: Info, appointment_id: strawberry.ID) -> dict[str, Any]:
         "appointment": appointment,
         "party": scheduling.side_of(appointment, viewer),
         "reads": context.reads,
+        "hub": context.services.hub,
         "limits": context.services.limits,
         "now": context.services.now,
     }

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Collection, Hashable
 from contextlib import suppress
 from typing import Protocol
 from uuid import UUID
@@ -18,6 +18,8 @@ from uuid import UUID
 from domain import clock
 from domain.errors import DomainError
 from domain.events import Event, EventLog, Position, Recorded
+from domain.ids import DoctorId, SessionId
+from subscriptions.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ TIMER = 5.0  # seconds: we look at the log even if nobody tells us to
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.025  # seconds before an older transaction may have ended
 FIRST_RETRY, RETRY = 0.1, 1.0  # seconds before the database is tried again
 REPLAYED = 1000  # events at most; who has missed more reads the page anew
+AT_ONCE = 250  # listeners who are told before others have their turn
 BEHIND = 1000  # events that may wait for a listener who catches up, or for a group's rendering
 
 
@@ -65,10 +68,25 @@ class Script(Protocol):
     def resync(self, position: Position, /) -> object: ...
 
 
+class Standing(Protocol):
+    """Who of these is what he has to be, now. persistence/reads.py has it."""
+
+    async def verified(self, ids: Collection[DoctorId], /) -> Collection[DoctorId]: ...
+    async def may_hear(self, ids: Collection[SessionId], /) -> Collection[SessionId]: ...
+
+
 class Hub:
-    def __init__(self, event_log: EventLog, lag: Callable[[float], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        event_log: EventLog,
+        standing: Standing,
+        lag: Callable[[float], None] = lambda _: None,
+    ) -> None:
         """`lag` is told, for each event, how many seconds after it began it was read."""
         self.log, self._lag = event_log, lag
+        self._now = Together[None, Position](lambda _: event_log.now())
+        self._verified = Together[DoctorId, Collection[DoctorId]](standing.verified)
+        self._hearing = Together[SessionId, Collection[SessionId]](standing.may_hear)
         self.position = Position(0, 0)
         self._groups: dict[Hashable, Group] = {}
         self._by_audience: dict[UUID, set[Group]] = defaultdict(set)
@@ -78,6 +96,20 @@ class Hub:
     def look(self) -> None:
         """There may be something new in the log."""
         self._news.set()
+
+    async def now(self) -> Position:
+        """How far the log can be read at this moment."""
+        return await self._now.ask()
+
+    async def verified(self, *ids: DoctorId) -> bool:
+        """Whether all of these doctors are."""
+        return set(ids) <= set(await self._verified.ask(*ids))
+
+    async def may_hear(self, id: SessionId | None) -> bool:
+        """Whether this session, or a partner's token, lives, and its doctor, if it is one's, is
+        verified now.
+        """
+        return id is not None and id in await self._hearing.ask(id)
 
     @property
     def blindness(self) -> float:
@@ -195,8 +227,13 @@ class Group:
             log.exception("an event could not be told; its listeners are told to read anew")
             self._lose()
         else:
-            for listener in tuple(self._listeners):
-                listener.hear(recorded.position, payload)
+            await self._hand_out(recorded.position, payload)
+
+    async def _hand_out(self, position: Position, payload: bytes) -> None:
+        for number, listener in enumerate(tuple(self._listeners), 1):
+            listener.hear(position, payload)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     def _lose(self) -> None:
         for listener in tuple(self._listeners):
@@ -209,12 +246,14 @@ class Listener:
     `left` is called, once, when it follows no more.
     """
 
+    __slots__ = ("_group", "_left", "_lost", "_position", "_room", "_sink", "_task", "_waiting")
+
     def __init__(self, group: Group, sink: Sink, left: Callable[[], None] | None = None) -> None:
         self._group, self._sink, self._left = group, sink, left
         self._position = Position(0, 0)  # all up to here has been heard, or is none of ours
         self._waiting: deque[tuple[Position, bytes]] | None = None  # None: it is up to date
         self._lost = False
-        self._room = asyncio.Event()
+        self._room: asyncio.Event | None = None  # while it waits for that
         self._task: asyncio.Task[None] | None = None
 
     def start(self, after: Position | None, *, told_state: bool = False) -> None:
@@ -255,7 +294,8 @@ class Listener:
 
     def drained(self) -> None:
         """The sink has room again."""
-        self._room.set()
+        if self._room is not None:
+            self._room.set()
         if self._lost and self._waiting is None:
             self._catch_up(None)
 
@@ -282,6 +322,7 @@ class Listener:
                 log.exception("a listener could not catch up; he will be told to read anew")
                 self._lost = True
                 await asyncio.sleep(RETRY)
+        self._task = None
 
     async def _go_live(self, after: Position | None, joined_at: Position) -> None:
         """What the hub reads later than `joined_at` comes to us live, and waits meanwhile."""
@@ -298,7 +339,7 @@ class Listener:
 
     async def _replay(self, after: Position | None, joined_at: Position) -> None:
         event_log, script = self._group.hub.log, self._group.script
-        now = await event_log.now()
+        now = await self._group.hub.now()
         if after is None:
             self._position = now
             self._sink.starts(now)
@@ -325,12 +366,13 @@ class Listener:
     async def _resync(self) -> None:
         """From here on nothing is missed again, unless he falls behind again."""
         self._lost, self._waiting = False, deque()
-        position = await self._group.hub.log.now()
+        position = await self._group.hub.now()
         payload = await self._group.render(self._group.script.resync(position))
         await self._send(position, payload)
 
     async def _send(self, position: Position, payload: bytes) -> None:
         while not self._sink.offer(payload, position):
-            self._room.clear()
+            self._room = asyncio.Event()
             await self._room.wait()
+        self._room = None
         self._position = position

@@ -12,15 +12,16 @@ from domain.auth import Viewer, as_patient
 from domain.errors import Unauthenticated
 from domain.events import Event, Position, RecordAccessed, Recorded
 from schema.accesses import RecordAccess
-from schema.context import Info, Reads
+from schema.context import Info
 from schema.scalars import After, position
 from subscriptions.feeds import Feed
+from subscriptions.hub import Hub
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordScript:
     viewer: Viewer
-    reads: Reads
+    hub: Hub
     events: frozenset[type[Event]] = frozenset({RecordAccessed})
 
     @property
@@ -30,8 +31,7 @@ class RecordScript:
     async def allows(self, event: Event, /) -> bool:
         """While the session lives."""
         del event
-        session_id = self.viewer.session_id
-        if session_id is None or not await self.reads.may_hear(session_id):
+        if not await self.hub.may_hear(self.viewer.session_id):
             raise Unauthenticated
         return True
 
@@ -55,6 +55,6 @@ class Subscription:
         context = info.context
         viewer, start = context.viewer, position(after)
         as_patient(viewer)
-        script = RecordScript(viewer=viewer, reads=context.reads)
+        script = RecordScript(viewer=viewer, hub=context.services.hub)
         # The scope is the session, for with the session it ends.
         return Feed(context.services.hub, script, scope=viewer, after=start)

@@ -12,9 +12,10 @@ from domain.auth import Viewer, as_party
 from domain.errors import Unauthenticated
 from domain.events import AppointmentEvent, Event, Position, Recorded
 from schema.appointments import AppointmentChange, AppointmentChangeKind
-from schema.context import Info, Reads
+from schema.context import Info
 from schema.scalars import After, EventCursor, position
 from subscriptions.feeds import Feed
+from subscriptions.hub import Hub
 
 KINDS: dict[type[Event], AppointmentChangeKind] = {
     events.AppointmentRequested: AppointmentChangeKind.REQUESTED,
@@ -32,7 +33,7 @@ KINDS: dict[type[Event], AppointmentChangeKind] = {
 @dataclass(frozen=True, kw_only=True)
 class AppointmentScript:
     viewer: Viewer
-    reads: Reads
+    hub: Hub
     events: frozenset[type[Event]] = frozenset(KINDS)
 
     @property
@@ -42,8 +43,7 @@ class AppointmentScript:
     async def allows(self, event: Event, /) -> bool:
         """While the session lives, and the doctor, if it is one's, is verified."""
         del event
-        session_id = self.viewer.session_id
-        if session_id is None or not await self.reads.may_hear(session_id):
+        if not await self.hub.may_hear(self.viewer.session_id):
             raise Unauthenticated
         return True
 
@@ -79,6 +79,6 @@ class Subscription:
         context = info.context
         viewer, start = context.viewer, position(after)
         as_party(viewer)
-        script = AppointmentScript(viewer=viewer, reads=context.reads)
+        script = AppointmentScript(viewer=viewer, hub=context.services.hub)
         # The scope is the session, for with the session it ends.
         return Feed(context.services.hub, script, scope=viewer, after=start)

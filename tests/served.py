@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from app import Settings, create_app
+from transport.handshake import Handshake
 
 
 @asynccontextmanager
@@ -20,9 +21,7 @@ async def served(settings: Settings, *, known: bool = False) -> AsyncGenerator[s
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         if known:
             settings = settings.model_copy(update={"public_url": url})
-        config = uvicorn.Config(
-            create_app(settings), lifespan="on", log_config=None, ws="websockets-sansio"
-        )
+        config = uvicorn.Config(create_app(settings), lifespan="on", log_config=None, ws=Handshake)
         server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve([listening]))
         async with asyncio.timeout(20):

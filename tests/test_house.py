@@ -23,7 +23,8 @@ FEATURES = {
 SUBJECTS = {  # of features that have grown past what one sitting can hold
     "auth": {
         *("accounts", "administrators", "attempts", "audit", "confirmation", "enrolments"),
-        *("identity", "links", "passkeys", "recovery", "second_factor", "sessions", "viewers"),
+        *("identity", "links", "passkeys", "passwords", "recovery", "second_factor", "sessions"),
+        "viewers",
     },
     "consultations": {"meetings", "peer", "presences", "signals"},
     "doctors": {
@@ -62,10 +63,11 @@ FOUNDATION = {
     "schema": {"context", "ids", "languages", "nodes", "paging", "problems", "scalars", "sizes"},
     "plans": {"batches", "compiler", "paging", "pieces", "plans", "selections"},
     "resolvers": {"loaders", "nodes"},
-    "subscriptions": {"feeds", "hub", "wakeups"},
+    "subscriptions": {"feeds", "hub", "together", "wakeups"},
     "integrations": {
-        *("breaker", "chime", "clamav", "cognito", "devices", "key_wrapping", "keys", "kms"),
-        *("logs", "one_time_codes", "passwords", "pool_tokens", "telemetry", "tokens", "wakeups"),
+        *("breaker", "chime", "clamav", "cognito", "devices", "iam_tokens", "key_wrapping", "keys"),
+        *("kms", "logs", "one_time_codes", "pool_tokens", "telemetry", "tokens"),
+        *("valkey", "wakeups"),
     },
 }
 NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all

@@ -6,6 +6,8 @@ from collections.abc import Callable
 class Allowance:
     """A bucket of tokens, full at first. `clock` is in seconds, and never goes back."""
 
+    __slots__ = ("_at", "_clock", "_left", "_most", "_rate")
+
     def __init__(self, clock: Callable[[], float], *, at_once: float, per_second: float) -> None:
         self._clock, self._most, self._rate = clock, at_once, per_second
         self._left, self._at = at_once, clock()

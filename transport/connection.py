@@ -7,7 +7,9 @@ task.
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic
@@ -22,6 +24,7 @@ from transport.execution import Authenticate, C, Operations, Subscription
 from transport.feeds import Feed
 from transport.limits import Limits
 from transport.outbox import Outbox
+from transport.pulse import Beat, Pulse
 from transport.registry import Presence, Registry
 from transport.requests import Asked
 from transport.resume import resume
@@ -43,49 +46,66 @@ class Desk(Generic[C]):
     limits: Limits
     registry: Registry
     drain: Drain
+    pulse: Pulse
     now: Callable[[], datetime]
 
 
-class Connection(Generic[C]):
-    """`caller` is None until it is known who he is."""
+class Connection(ABC, Generic[C]):
+    """`caller` is None until it is known who he is. `context`: for what runs for it; None: that of
+    whoever starts it.
+    """
 
-    def __init__(self, desk: Desk[C], presence: Presence) -> None:
-        self.desk, self.presence = desk, presence
+    __slots__ = (
+        "_answering",
+        "_expiry",
+        "caller",
+        "context",
+        "desk",
+        "is_over",
+        "outbox",
+        "presence",
+        "retiring",
+        "streams",
+        "tasks",
+    )
+
+    def __init__(self, desk: Desk[C], presence: Presence, outbox: Outbox) -> None:
+        self.desk, self.presence, self.outbox = desk, presence, outbox
+        self.context: Context | None = None
         self.caller: C | None = None
         self.streams: dict[str, Stream] = {}
-        limits = desk.limits
-        self.outbox = Outbox(messages=limits.outbox_messages, size=limits.outbox_bytes)
-        self.loop = asyncio.get_running_loop()
-        self.over: asyncio.Future[Close | None] = self.loop.create_future()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._answering = asyncio.Semaphore(limits.answers_per_socket)
-        self._expiry: asyncio.TimerHandle | None = None
-        self.retiring = False
+        self.tasks: tuple[asyncio.Task[None], ...] = ()  # few at a time, and mostly none
+        self._answering: asyncio.Semaphore | None = None
+        self._expiry: Beat | None = None
+        self.is_over = self.retiring = False
         presence.holder = self
         if desk.drain.refusing:  # his request was on its way when all others were sent away
-            self.loop.call_soon(self.retire)
+            asyncio.get_running_loop().call_soon(self.retire)
 
     def end(self, close: Close | None, /) -> None:
         """None: the client has ended it, and is gone."""
-        if not self.over.done():
-            self.over.set_result(close)
+        if not self.is_over:
+            self.is_over = True
+            self.ended(close)
 
-    async def clear(self) -> None:
-        """When it is over: leave nothing behind. May be called more than once."""
-        self.end(None)
+    @abstractmethod
+    def ended(self, close: Close | None, /) -> None:
+        """Called once. Has to see to it that it is cleared."""
+
+    def stop(self) -> None:
+        """When it is over: nothing more is done. May be called more than once."""
         if self._expiry is not None:
             self._expiry.cancel()
         for stream in list(self.streams.values()):
             stream.stop()
-        for task in tuple(self._tasks):
+        for task in self.tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.presence.leave()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = self.loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
+        context = self.context.copy() if self.context is not None else None
+        task = asyncio.get_running_loop().create_task(work, context=context)
+        self.tasks += (task,)
+        task.add_done_callback(self.done)
         return task
 
     def identify(self, caller: C) -> Close | None:
@@ -119,7 +139,7 @@ class Connection(Generic[C]):
         stream.task = self.start(self._operate(stream, asked, caller, after))
 
     def retire(self) -> None:
-        if not self.retiring and not self.over.done():
+        if not self.retiring and not self.is_over:
             self.retiring = True
             self.start(self._retire())
 
@@ -132,8 +152,8 @@ class Connection(Generic[C]):
         await self.outbox.flushed()
         self.end(RESTART)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+    def done(self, task: asyncio.Task[None]) -> None:
+        self.tasks = tuple(other for other in self.tasks if other is not task)
         if not task.cancelled() and (error := task.exception()):
             if not isinstance(error, OSError):  # a send to one who is gone
                 log.error("a connection failed", exc_info=error)
@@ -151,8 +171,11 @@ class Connection(Generic[C]):
         expires_at = self.caller.expires_at if self.caller else None
         if expires_at is not None:
             left = (expires_at - self.desk.now()).total_seconds()
-            again = self._expect_expiry if left > LONGEST_WAIT else lambda: self.end(EXPIRED)
-            self._expiry = self.loop.call_later(min(max(left, 0), LONGEST_WAIT), again)
+            again = self._expect_expiry if left > LONGEST_WAIT else self._expire
+            self._expiry = self.desk.pulse.after(min(max(left, 0), LONGEST_WAIT), again)
+
+    def _expire(self) -> None:
+        self.end(EXPIRED)
 
     async def _operate(self, stream: Stream, asked: Asked, caller: C, after: str | None) -> None:
         """Until the answer is in the outbox, or the stream follows its feed."""
@@ -169,6 +192,8 @@ class Connection(Generic[C]):
                 await _deliver(granted, stream)
                 return
             # Answers wait for a client who does not read: only so many of them.
+            if self._answering is None:
+                self._answering = asyncio.Semaphore(self.desk.limits.answers_per_socket)
             async with self._answering:
                 answer = await self.desk.operations.answer(operation, asked.variables, caller)
                 await stream.send(answer)

@@ -14,7 +14,7 @@ from transport.connection import Connection, Desk
 from transport.events import KEEP_ALIVE, parting
 from transport.execution import C
 from transport.media import EVENTS
-from transport.outbox import Frame
+from transport.outbox import Frame, TakenOutbox
 from transport.registry import Presence
 from transport.stream import Stream
 
@@ -34,7 +34,10 @@ class EventStream(Connection[C]):
     """`alone`: it is one operation's, and over with it."""
 
     def __init__(self, desk: Desk[C], presence: Presence, *, alone: bool) -> None:
-        super().__init__(desk, presence)
+        limits = desk.limits
+        self.frames = TakenOutbox(messages=limits.outbox_messages, size=limits.outbox_bytes)
+        super().__init__(desk, presence, self.frames)
+        self.over: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
         self.alone, self.opened = alone, False
         self._stuck = 0
 
@@ -54,9 +57,19 @@ class EventStream(Connection[C]):
         finally:
             await self.clear()
 
+    def ended(self, close: Close | None, /) -> None:
+        self.over.set_result(close)
+
+    async def clear(self) -> None:
+        """When it is over: leave nothing behind. May be called more than once."""
+        self.end(None)
+        self.stop()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.presence.leave()
+
     def reserve(self) -> None:
         """It is to be opened soon, or it is over."""
-        self._timer = self.loop.call_later(self.desk.limits.reservation_seconds, self._give_up)
+        self._timer = self.desk.pulse.after(self.desk.limits.reservation_seconds, self._give_up)
 
     def retire(self) -> None:
         if self.opened:
@@ -89,8 +102,7 @@ class EventStream(Connection[C]):
 
     async def _write(self, send: Send) -> None:
         while True:
-            text = await self.outbox.take()
-            body = text.encode()
+            body = await self.frames.take()
             await send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def _watch(self, receive: Receive) -> None:
@@ -99,10 +111,10 @@ class EventStream(Connection[C]):
         self.end(None)
 
     def _plan_tick(self) -> None:
-        self._timer = self.loop.call_later(self.desk.limits.keep_alive_seconds, self._tick)
+        self._timer = self.desk.pulse.after(self.desk.limits.keep_alive_seconds, self._tick)
 
     def _tick(self) -> None:
-        self._stuck = self._stuck + 1 if self.outbox.stuck() else 0
+        self._stuck = self._stuck + 1 if self.frames.stuck() else 0
         if self._stuck >= _PATIENCE:
             self.end(SILENT)
             return

@@ -11,49 +11,48 @@ import orjson
 from domain.errors import Unauthenticated
 from transport.closing import EXPIRED, FORBIDDEN, Close
 from transport.errors import Shown, present
-from transport.messages import text_of
 
 MEDIA_TYPE = "text/event-stream"
-KEEP_ALIVE = ":\n\n"
+KEEP_ALIVE = b":\n\n"
 
 
 class Alone:
     """The wording of the only operation of a stream."""
 
-    def next(self, payload: bytes, position: object, /) -> tuple[str, str, str]:
-        return f"event: next\n{_id(position)}data: ", text_of(payload), "\n\n"
+    def next(self, payload: bytes, position: object, /) -> tuple[bytes, bytes, bytes]:
+        return b"event: next\n%bdata: " % _id(position), payload, b"\n\n"
 
-    def errors(self, errors: Sequence[Shown], /) -> str:
-        return "".join(self.next(orjson.dumps({"errors": errors}), None)) + self.complete()
+    def errors(self, errors: Sequence[Shown], /) -> bytes:
+        return b"".join(self.next(orjson.dumps({"errors": errors}), None)) + self.complete()
 
-    def complete(self) -> str:
+    def complete(self) -> bytes:
         # Without its empty data a browser's EventSource would keep the event to itself.
-        return "event: complete\ndata: \n\n"
+        return b"event: complete\ndata: \n\n"
 
-    def start(self, position: object, /) -> str:
+    def start(self, position: object, /) -> bytes:
         """No event, and yet a browser remembers the id."""
-        return f"{_id(position)}\n" if position is not None else ""
+        return b"%b\n" % _id(position) if position is not None else b""
 
 
 class OneOfMany:
     """The wording of an operation that shares its stream."""
 
     def __init__(self, operation_id: str) -> None:
-        self._named = f'{{"id":{orjson.dumps(operation_id).decode()}'
+        self._named = b'{"id":' + orjson.dumps(operation_id)
 
-    def next(self, payload: bytes, position: object, /) -> tuple[str, str, str]:
-        head = f'event: next\n{_id(position)}data: {self._named},"payload":'
-        return head, text_of(payload), "}\n\n"
+    def next(self, payload: bytes, position: object, /) -> tuple[bytes, bytes, bytes]:
+        head = b'event: next\n%bdata: %b,"payload":' % (_id(position), self._named)
+        return head, payload, b"}\n\n"
 
-    def errors(self, errors: Sequence[Shown], /) -> str:
-        return "".join(self.next(orjson.dumps({"errors": errors}), None)) + self.complete()
+    def errors(self, errors: Sequence[Shown], /) -> bytes:
+        return b"".join(self.next(orjson.dumps({"errors": errors}), None)) + self.complete()
 
-    def complete(self) -> str:
-        return f"event: complete\ndata: {self._named}}}\n\n"
+    def complete(self) -> bytes:
+        return b"event: complete\ndata: %b}\n\n" % self._named
 
-    def start(self, _: object, /) -> str:
+    def start(self, _: object, /) -> bytes:
         """The stream's id is the last event's, whichever operation that was of."""
-        return ""
+        return b""
 
 
 def parting(close: Close) -> Sequence[Shown]:
@@ -61,5 +60,5 @@ def parting(close: Close) -> Sequence[Shown]:
     return present([Unauthenticated()]) if close in (FORBIDDEN, EXPIRED) else ()
 
 
-def _id(position: object) -> str:
-    return "" if position is None else f"id: {position}\n"
+def _id(position: object) -> bytes:
+    return b"" if position is None else f"id: {position}\n".encode()

@@ -1,85 +1,134 @@
-"""Sockets below their messages: what uvicorn's WebSockets leave without a bound (RFC 6455).
+"""Frames of WebSockets (RFC 6455), without a network: what comes in, and what goes out.
 
-A client who does not read gets no more of our pongs than one batch, a message does not come in more
-pieces than anybody needs, and who does not take part in the closing is cut off. Who sends a fault,
-or a close, before his handshake is answered is hung up on: uvicorn would answer all the same, which
-the library that it stands on takes for a mistake of ours.
+A frame is read by the library `websockets`; what follows one another is ruled here. An idle client
+costs nothing: nobody keeps an `Incoming` of which nothing is begun.
 """
 
-import asyncio
-from typing import Any
+import struct
+from collections.abc import Generator
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from websockets.exceptions import PayloadTooBig, ProtocolError
+from websockets.frames import Close as CloseBody
+from websockets.frames import CloseCode, Frame, Opcode
 
 PIECES_MOST = 1024  # of one message; an empty piece takes memory, too, and is in no other bound
-CUT_OFF_AFTER = 10.0  # seconds from the application's end
+
+_WHOLE_TEXT = 0x80 | Opcode.TEXT
+_TINY, _SHORT = 126, 65_536  # sizes from which on a length takes two, and eight more bytes
+_CONTROLS = frozenset({Opcode.CLOSE, Opcode.PING, Opcode.PONG})
 
 
-class BoundedWebSockets(WebSocketsSansIOProtocol):
-    """For uvicorn's `ws`."""
+class Fault(Exception):
+    """What has come is not of RFC 6455, or too large: the connection fails with this code."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._pongs = b""
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
 
-    def data_received(self, data: bytes) -> None:
-        self.conn.receive_data(data)
-        if self.conn.eof_sent and not self.handshake_complete:
-            if self.conn.handshake_exc is not None:  # it cannot be read, and has its answer
-                self.transport.write(b"".join(self.conn.data_to_send()))
-            self._hang_up()
-        elif self.conn.parser_exc is not None:
-            self.handle_parser_exception()
+
+class Incoming:
+    """What one client has sent and nobody has taken yet. `most`: bytes of a message."""
+
+    __slots__ = ("_buffer", "_most", "_opcode", "_parser", "_pieces", "_size")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._buffer = bytearray()
+        self._parser: Generator[None, None, Frame] | None = None  # in the midst of a frame
+        self._pieces: list[bytes | bytearray] = []  # of a message whose end has not come
+        self._opcode, self._size = Opcode.TEXT, 0
+
+    @property
+    def is_empty(self) -> bool:
+        """All has been taken, and nothing is begun."""
+        return self._parser is None and not self._buffer and not self._pieces
+
+    def feed(self, content: bytes) -> None:
+        self._buffer += content
+
+    def next(self) -> Frame | None:
+        """The next control frame, or message as a frame of its own: TEXT is UTF-8, CLOSE is well
+        made. None: there is none yet. Raises Fault, and is of no use from then on.
+        """
+        try:
+            while (frame := self._frame()) is not None:
+                if (whole := self._join(frame)) is not None:
+                    return whole
+        except ProtocolError as error:
+            raise Fault(CloseCode.PROTOCOL_ERROR, str(error)) from None
+        except UnicodeDecodeError:
+            raise Fault(CloseCode.INVALID_DATA, "not UTF-8") from None
+        except PayloadTooBig:
+            raise Fault(CloseCode.MESSAGE_TOO_BIG, "Message too large") from None
+        return None
+
+    def _frame(self) -> Frame | None:
+        if self._parser is None:
+            if not self._buffer:
+                return None
+            self._parser = Frame.parse(self._exactly, mask=True, max_size=self._most - self._size)
+        try:
+            next(self._parser)
+        except StopIteration as done:
+            self._parser = None
+            frame: Frame = done.value
+            return frame
+        return None
+
+    def _exactly(self, count: int) -> Generator[None, None, bytearray]:
+        while len(self._buffer) < count:
+            yield
+        taken = self._buffer[:count]
+        del self._buffer[:count]
+        return taken
+
+    def _join(self, frame: Frame) -> Frame | None:
+        if frame.opcode in _CONTROLS:
+            if frame.opcode is Opcode.CLOSE:
+                CloseBody.parse(frame.data)
+                if self._pieces:
+                    raise ProtocolError("incomplete fragmented message")
+            return frame
+        if frame.opcode is Opcode.CONT:
+            if not self._pieces:
+                raise ProtocolError("unexpected continuation frame")
+            if len(self._pieces) >= PIECES_MOST:
+                raise Fault(CloseCode.MESSAGE_TOO_BIG, "too many pieces")
+        elif self._pieces:
+            raise ProtocolError("expected a continuation frame")
         else:
-            self.handle_events()
+            self._opcode = frame.opcode
+        self._pieces.append(frame.data)  # type: ignore[arg-type]  # what comes in is no memoryview
+        self._size += len(frame.data)
+        if not frame.fin:
+            return None
+        content = b"".join(self._pieces)
+        self._pieces, self._size = [], 0
+        if self._opcode is Opcode.TEXT:
+            content.decode()
+        return Frame(self._opcode, content)
 
-    def handle_ping(self) -> None:
-        if self.writable.is_set():
-            super().handle_ping()
-        else:  # 5.5.3: of several pings it is enough to answer the latest
-            self._pongs = b"".join(self.conn.data_to_send())
 
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        if self._pongs and not self.close_sent and not self.transport.is_closing():
-            pongs, self._pongs = self._pongs, b""
-            self.transport.write(pongs)
+def text_frame(head: bytes, payload: bytes = b"", tail: bytes = b"") -> bytes:
+    """A whole message of their UTF-8, not masked."""
+    size = len(head) + len(payload) + len(tail)
+    if size < _TINY:
+        start = bytes((_WHOLE_TEXT, size))
+    elif size < _SHORT:
+        start = struct.pack("!BBH", _WHOLE_TEXT, 126, size)
+    else:
+        start = struct.pack("!BBQ", _WHOLE_TEXT, 127, size)
+    return b"".join((start, head, payload, tail))
 
-    def handle_cont(self, event: Frame) -> None:
-        if len(self.frames) < PIECES_MOST:
-            super().handle_cont(event)
-        elif not self.close_sent:
-            self._fail(1009, "too many pieces")
 
-    def send_receive_event_to_app(self) -> None:
-        if self.curr_msg_data_type == "text" and not self.close_sent:
-            try:
-                b"".join(self.frames).decode()
-            except UnicodeDecodeError:  # for which uvicorn writes a traceback into the log
-                self.frames = []
-                self._fail(1007, "not UTF-8")
-                return
-        super().send_receive_event_to_app()
+def pong_frame(ping: Frame) -> bytes:
+    return Frame(Opcode.PONG, ping.data).serialize(mask=False)
 
-    def handle_parser_exception(self) -> None:
-        super().handle_parser_exception()
-        self.disconnected = True  # so that what the application still sends is lost, and no fault
 
-    def on_task_complete(self, task: asyncio.Task[None]) -> None:
-        super().on_task_complete(task)
-        # A transport that is closed still waits for its buffer to be read.
-        self.loop.call_later(CUT_OFF_AFTER, self.transport.abort)
+def close_frame(code: int, reason: str) -> bytes:
+    """`reason`: of at most 123 bytes (5.5)."""
+    return Frame(Opcode.CLOSE, CloseBody(code, reason).serialize()).serialize(mask=False)
 
-    def _fail(self, code: int, reason: str) -> None:
-        self.conn.fail(code, reason)
-        if self.handshake_complete:
-            self.handle_parser_exception()
-        else:
-            self._hang_up()
 
-    def _hang_up(self) -> None:
-        """Before the handshake is answered; the application that is about to will find nobody."""
-        self.handshake_complete = self.disconnected = self.close_sent = True
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
-        self.transport.close()
+def echo_of(close: Frame) -> bytes:
+    return Frame(Opcode.CLOSE, close.data).serialize(mask=False)

@@ -16,8 +16,8 @@ from transport.requests import Asked, Malformed, read_json, read_request
 
 SUBPROTOCOL = "graphql-transport-ws"
 
-CONNECTION_ACK = '{"type":"connection_ack"}'
-PING = '{"type":"ping"}'
+CONNECTION_ACK = b'{"type":"connection_ack"}'
+PING = b'{"type":"ping"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Ping:
     """`authorization`: a fresh token for the socket, if there is one. `pong`: how to answer."""
 
     authorization: str | None
-    pong: str
+    pong: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +78,31 @@ def read(text: str) -> Message:
 class Wording:
     """What the server says of one operation on a socket."""
 
+    __slots__ = ("_head", "_id")
+
     def __init__(self, id: str) -> None:
         self._id = id
-        self._head = f'{{"id":{_write(id)},"type":"next","payload":'
+        self._head = b'{"id":%b,"type":"next","payload":' % orjson.dumps(id)
 
-    def next(self, payload: bytes, _: object, /) -> tuple[str, str, str]:
-        """In three parts, for the payload is many subscribers' and not encoded again for each."""
-        return self._head, text_of(payload), "}"
+    def next(self, payload: bytes, _: object, /) -> tuple[bytes, bytes, bytes]:
+        """In three parts, for the payload is many subscribers'."""
+        return self._head, payload, b"}"
 
-    def errors(self, errors: Sequence[Shown], /) -> str:
-        return _write({"id": self._id, "type": "error", "payload": errors})
+    def errors(self, errors: Sequence[Shown], /) -> bytes:
+        return orjson.dumps({"id": self._id, "type": "error", "payload": errors})
 
-    def complete(self) -> str:
-        return _write({"id": self._id, "type": "complete"})
+    def complete(self) -> bytes:
+        return orjson.dumps({"id": self._id, "type": "complete"})
 
-    def start(self, _: object, /) -> str:
+    def start(self, _: object, /) -> bytes:
         """The protocol has no word for where a stream starts."""
-        return ""
+        return b""
 
 
-@lru_cache(maxsize=4)
-def text_of(payload: bytes) -> str:
-    """A payload for text frames. The hub gives the same bytes to many sinks in a row: one text."""
-    return payload.decode()
-
-
-def _write(value: object) -> str:
-    return orjson.dumps(value).decode()
+@lru_cache(maxsize=256)
+def wording(id: str) -> Wording:
+    """Many clients count from one: they share it."""
+    return Wording(id)
 
 
 def _id(message: dict[str, Any]) -> str:
@@ -128,8 +126,8 @@ def _authorization(payload: dict[str, Any] | None) -> str | None:
     return None
 
 
-def _pong(payload: dict[str, Any] | None) -> str:
+def _pong(payload: dict[str, Any] | None) -> bytes:
     try:
-        return _write({"type": "pong", "payload": payload} if payload else {"type": "pong"})
+        return orjson.dumps({"type": "pong", "payload": payload} if payload else {"type": "pong"})
     except TypeError:  # orjson reads deeper than it writes
         raise Malformed("payload is nested too deeply.") from None

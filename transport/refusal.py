@@ -22,6 +22,11 @@ DRAINING: Shown = {
     "extensions": {"code": "UNAVAILABLE"},
 }
 
+NO_LINE: Shown = {
+    "message": "This server opens no sockets: run it with --ws transport.handshake:Handshake.",
+    "extensions": {"code": "UNAVAILABLE"},
+}
+
 
 async def refuse(scope: Scope, send: Send, status: int, error: Shown, **headers: str) -> None:
     """With an HTTP status, for a socket too: it has not been opened yet.

@@ -42,7 +42,8 @@ class LiveOperation:
     position: object = None
 
     def over(self) -> None:
-        self.presence.operations.discard(self)
+        if self in self.presence.operations:
+            self.presence.operations.remove(self)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -55,8 +56,8 @@ class Presence:
     since: datetime
     holder: Holder | None = None
     user: Hashable = None
-    sessions: set[Hashable] = field(default_factory=set)
-    operations: set[LiveOperation] = field(default_factory=set)
+    sessions: tuple[Hashable, ...] = ()
+    operations: list[LiveOperation] = field(default_factory=list)
 
     def identify(self, user: Hashable, session: Hashable) -> bool:
         """False: this user has as many connections as he may have."""
@@ -65,7 +66,7 @@ class Presence:
     def begin(self, name: str | None, type: str) -> LiveOperation:
         now = self.registry.now()
         operation = LiveOperation(presence=self, name=name, type=type, since=now)
-        self.operations.add(operation)
+        self.operations.append(operation)
         return operation
 
     def end(self, close: Close) -> None:
@@ -106,8 +107,8 @@ class Registry:
                 return False
             presence.user = user
             self._by_user[user].add(presence)
-        if session is not None:
-            presence.sessions.add(session)
+        if session is not None and session not in presence.sessions:
+            presence.sessions += (session,)
             self._by_session[session].add(presence)
         return True
 

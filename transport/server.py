@@ -34,6 +34,7 @@ from transport.headers import SafeHeaders
 from transport.http import HttpDoor
 from transport.limits import Limits
 from transport.media import prefers_events
+from transport.pulse import Pulse
 from transport.registry import Registry
 from transport.request_ids import RequestIds
 from transport.sizes import Sizes
@@ -43,6 +44,10 @@ from transport.websocket import SocketDoor
 
 # For the whole application: what is not of this server is an answer, too.
 MIDDLEWARE = (Middleware(RequestIds), Middleware(SafeHeaders), Middleware(Compressed))
+
+
+_LONGEST_TICK = 0.25  # seconds
+_TICKS = 8  # that the shortest wait has at least
 
 
 class GraphQLServer(Generic[C]):
@@ -93,6 +98,8 @@ class GraphQLServer(Generic[C]):
             notice_seconds=limits.drain_notice_seconds,
             per_second=limits.drained_per_second,
         )
+        waits = (limits.init_seconds, limits.ping_seconds, limits.keep_alive_seconds)
+        shortest = min(*waits, limits.reservation_seconds)
         desk = Desk(
             schema=core,
             documents=documents,
@@ -101,6 +108,7 @@ class GraphQLServer(Generic[C]):
             limits=limits,
             registry=self.registry,
             drain=self.drain,
+            pulse=Pulse(min(_LONGEST_TICK, shortest / _TICKS)),
             now=now,
         )
         self._http = HttpDoor(

@@ -144,7 +144,7 @@ class EventsDoor(Generic[C]):
             await self._look(request, asked, caller)
         except Unfit as unfit:
             raise _TurnedAway(400, unfit.errors) from None
-        if stream.over.done():  # meanwhile
+        if stream.is_over:  # meanwhile
             raise _turned_away(404, "There is no stream of this token.", "NOT_FOUND")
         if asked.operation_id in stream.streams:
             raise _turned_away(409, "There is an operation of this id.")

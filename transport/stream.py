@@ -22,19 +22,35 @@ log = logging.getLogger(__name__)
 class Wording(Protocol):
     """How a carrier says what is to be said of one operation."""
 
-    def next(self, payload: bytes, position: object, /) -> tuple[str, str, str]: ...
-    def errors(self, errors: Sequence[Shown], /) -> str:
+    def next(self, payload: bytes, position: object, /) -> tuple[bytes, bytes, bytes]: ...
+    def errors(self, errors: Sequence[Shown], /) -> bytes:
         """With them it ends."""
         ...
 
-    def complete(self) -> str: ...
-    def start(self, position: object, /) -> str:
-        """That it listens from here on; "" where there is nothing to say."""
+    def complete(self) -> bytes: ...
+    def start(self, position: object, /) -> bytes:
+        """That it listens from here on; b"" where there is nothing to say."""
         ...
 
 
 class Stream:
     """`on_over` is called once, when the id is free again."""
+
+    __slots__ = (
+        "_following",
+        "_had_room",
+        "_on_over",
+        "_outbox",
+        "_over",
+        "_wording",
+        "disowned",
+        "id",
+        "lasting",
+        "live",
+        "session",
+        "stopped",
+        "task",
+    )
 
     def __init__(
         self, id: str, wording: Wording, outbox: Outbox, on_over: Callable[["Stream"], object]

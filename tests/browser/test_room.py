@@ -1,6 +1,7 @@
 """The consultation: two people, each in a browser of his own, meet through the page alone."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,15 @@ SEEN = """async () => {
     }
   }
   return seen
+}"""
+PICTURES_SENT = """async () => {
+  let bytes = 0
+  for (const connection of window.connections) {
+    for (const stat of (await connection.getStats()).values()) {
+      if (stat.type === 'outbound-rtp' && stat.kind === 'video') bytes += stat.bytesSent
+    }
+  }
+  return bytes
 }"""
 # What a page is asked about its connections; they behave as ever.
 KEPT = """
@@ -180,6 +190,38 @@ async def test_what_one_turns_off_the_other_is_told_of(visit: Visit):
     await doctor.get_by_role("button", name="Share the screen").click()
     await expect(patient.get_by_text("Helena Prado is sharing a screen")).to_be_visible()
     await meets(patient)
+
+
+async def test_with_audio_only_no_picture_goes_either_way(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+
+    await doctor.get_by_role("button", name="Use audio only").click()
+    await expect(patient.get_by_text("Helena Prado is on audio only")).to_be_visible()
+    await expect(doctor.get_by_text("Audio only: no pictures go or come")).to_be_visible()
+    await asyncio.sleep(1)  # what was on its way
+    before = [await page.evaluate(PICTURES_SENT) for page in (doctor, patient)]
+    heard = (await doctor.evaluate(SEEN))["heard"]
+    await asyncio.sleep(2)
+    assert [await page.evaluate(PICTURES_SENT) for page in (doctor, patient)] == before
+    assert (await doctor.evaluate(SEEN))["heard"] > heard
+
+    await doctor.get_by_role("button", name="Use video again").click()
+    await expect(patient.get_by_text("audio only")).to_have_count(0)
+    await meets(doctor, patient)
+
+
+async def test_how_good_the_line_is_is_said_in_words(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+
+    for page in (doctor, patient):
+        await expect(page.get_by_text("Good connection")).to_be_visible()
+        await expect(page.locator(".measured")).to_have_text(
+            re.compile(r"There and back: \d+ ms · lost: [\d.]+% · [\d,]+ kbit/s in, [\d,]+ out")
+        )
 
 
 async def test_when_the_doctor_ends_it_it_is_over_for_both(visit: Visit):

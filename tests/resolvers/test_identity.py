@@ -30,6 +30,7 @@ from tests.resolvers.test_accounts import (
     sign_in_patient,
 )
 from tests.resolvers.test_administrators import Administrator
+from tests.resolvers.test_passwords import CHANGE
 from tests.resolvers.test_recovery import NEW, RESET, token_for
 from tests.resolvers.test_second_factor import BEGIN, CONFIRM
 from tests.resolvers.test_sessions import REFRESH, is_dead
@@ -244,6 +245,23 @@ async def test_who_signs_in_while_the_password_changes_does_not_outlive_it(serve
     monkeypatch.setattr(identity, "verify", verify_and_be_overtaken)
 
     assert codes(await sign_in_patient(server, form)) == ["INVALID_CREDENTIALS"]
+
+
+async def test_who_changes_his_password_goes_on_and_it_is_the_pools(server):
+    form, _ = await registered_patient(server)
+    session, other = [(await sign_in_patient(server, form))["session"] for _ in range(2)]
+
+    wrong = await as_owner(server, session, CHANGE, currentPassword="outra coisa", newPassword=NEW)
+    unfit = await as_owner(server, session, CHANGE, currentPassword=PASSWORD, newPassword=f" {NEW}")
+    done = await as_owner(server, session, CHANGE, currentPassword=PASSWORD, newPassword=NEW)
+
+    assert codes(wrong) == ["INVALID_CREDENTIALS"]
+    assert unfit["problems"] == [{"code": "INVALID", "path": ["newPassword"]}]
+    assert done["problems"] == []
+    assert codes(await sign_in_patient(server, form)) == ["INVALID_CREDENTIALS"]
+    assert codes(await sign_in_patient(server, form, password=NEW)) == []
+    assert codes(await refresh(server, other)) == ["TOKEN_EXPIRED"]
+    assert codes(await refresh(server, session)) == []
 
 
 async def test_whoever_follows_no_link_changes_nothing_in_the_pool(server, asked):

@@ -174,6 +174,7 @@ mutation ($id: ID!) {
   endSession(input: {sessionId: $id}) { session { id current } problems { code } }
 }
 """
+END_OTHERS = "mutation { endOtherSessions { problems { code } } }"
 CHROME = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/131.0.0.0 Mobile Safari/537.36"
@@ -242,6 +243,20 @@ async def test_one_ends_ones_own_sessions_one_by_one(server: LocalServer):
     assert await is_dead(server, other)
     assert not await is_dead(server, one)
     assert [each["id"] for each in await sessions_of(server, one)] == [ids[True]]
+
+
+async def test_all_others_end_in_one_act_and_nobody_elses(server: LocalServer):
+    form, _ = await registered_doctor(server)
+    one, *others = [(await sign_in_doctor(server, form))["session"] for _ in range(3)]
+    strangers = await signed_in(server)
+
+    for _ in range(2):  # the second time there are none left
+        answer = await send(server, END_OTHERS, f"Bearer {one['accessToken']}")
+        assert answer["data"] == {"endOtherSessions": {"problems": []}}
+
+    assert [await is_dead(server, each) for each in others] == [True, True]
+    assert not await is_dead(server, strangers)
+    assert [each["current"] for each in await sessions_of(server, one)] == [True]
 
 
 @pytest.mark.parametrize("form", ["{id}", "session_{none}", "{none}", "session_", ""])

@@ -1,7 +1,7 @@
 """What runs for ever ends when it is told to, even in the very moment in which there is news."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, TypeAlias
 
 import pytest
@@ -19,12 +19,18 @@ class Silence:
     async def read(self, after: Position, **_: int) -> Page:
         return Page(events=[], position=after, unsettled=False)
 
+    async def verified(self, ids: Collection[Any]) -> Collection[Any]:
+        return ids
+
+    async def may_hear(self, ids: Collection[Any]) -> Collection[Any]:
+        return ids
+
     async def publish(self, channel: str, message: str) -> None: ...
 
 
 def hub() -> Running:
     """And how it gets news."""
-    made = Hub(Silence())
+    made = Hub(Silence(), Silence())
     return made.run(), made.look
 
 

@@ -493,11 +493,10 @@ async def test_whom_one_may_hear_cannot_be_told_for_a_while_and_then_again(
 ):
     monkeypatch.setattr(hub, "RETRY", 0.05)
     doctor, slots = await given_slots(server, 2)
-    reads = type(server.app.services.reads)
     lost = ConnectionError("the database is away")
     async with server.listening(SLOTS, doctors=[gid(doctor)]) as listening:
         with (
-            mock.patch.object(reads, "verified", side_effect=lost),
+            mock.patch.object(server.app.hub, "verified", side_effect=lost),
             mock.patch.object(server.app.log, "now", side_effect=lost),
         ):
             await publish(server, SlotOpened(doctor_id=doctor.id, slot_id=slots[0].id))

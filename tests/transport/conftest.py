@@ -1,10 +1,9 @@
 """A real uvicorn on a free port of the loopback, in the loop of the tests; and clients by hand."""
 
 import asyncio
-import contextlib
 import json
 import socket
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -18,9 +17,11 @@ from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from tests.judges.wire import CLOSE, TEXT, frame
 from tests.transport.world import World
-from transport.frames import BoundedWebSockets
+from transport.handshake import TAKE, Handshake
 from transport.limits import Limits
+from transport.line import Line
 from transport.server import MIDDLEWARE
 
 LIMITS = Limits(body_bytes=4096, operation_seconds=0.3, init_seconds=0.3, operations_per_socket=5)
@@ -49,7 +50,7 @@ async def uvicorn_server() -> AsyncGenerator[tuple[str, dict[str, Any]]]:
         app,
         lifespan="off",
         log_level="warning",
-        ws=BoundedWebSockets,
+        ws=Handshake,
         ws_max_size=16384,
         ws_per_message_deflate=False,
     )
@@ -206,45 +207,129 @@ def listen(http: httpx.AsyncClient) -> Listen:
     return listen
 
 
+class Network(asyncio.Transport):
+    """A transport that is nowhere: what is written is kept in `sent` while the client reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+        self.unsent: list[bytes] = []
+        self.full = self.closed = self.unread = False
+
+    def write(self, content: Any) -> None:
+        (self.unsent if self.full else self.sent).append(bytes(content))
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.closed = True
+        self.unsent.clear()
+
+    def pause_reading(self) -> None:
+        self.unread = True
+
+    def resume_reading(self) -> None:
+        self.unread = False
+
+
+class Reading:
+    """Whether the client reads what the server writes."""
+
+    def __init__(self, network: Network, line: Line) -> None:
+        self._network, self._line = network, line
+
+    def clear(self) -> None:
+        self._network.full = True
+        self._line.pause_writing()
+
+    def set(self) -> None:
+        network = self._network
+        network.full = False
+        network.sent += network.unsent
+        network.unsent.clear()
+        self._line.resume_writing()
+
+
 class ByHand:
-    """The ASGI side of a socket without a network: the client reads when `reading` is set."""
+    """A client of the very line, without a network in between."""
 
     def __init__(self, world: World) -> None:
         [self._door] = [r for r in world.server.routes() if isinstance(r, WebSocketRoute)]
-        self.sent: list[Any] = []
-        self.reading = asyncio.Event()
-        self.reading.set()
-        self._incoming: asyncio.Queue[Any] = asyncio.Queue()
+        self._registry = world.made.registry
+        self._network = Network()
+        self.line = Line(self._network, set(), most=16384)
+        self.reading = Reading(self._network, self.line)
+        self.unheard: list[bytes] = []  # what the server does not read yet
 
     async def __aenter__(self) -> Self:
-        self._incoming.put_nowait({"type": "websocket.connect"})
         scope = {
             "type": "websocket",
             "path": "/graphql",
             "headers": [],
             "subprotocols": ["graphql-transport-ws"],
+            "extensions": {TAKE: lambda _: self.line},
         }
-        self.running = asyncio.create_task(
-            self._door.app(scope, self._incoming.get, self._send)  # type: ignore[arg-type]
-        )
+
+        async def receive() -> Any:
+            return {"type": "websocket.connect"}
+
+        async def send(message: Any) -> None:
+            raise AssertionError(message)
+
+        before = set(self._registry.present)
+        await self._door.app(scope, receive, send)  # type: ignore[arg-type]
+        [self._presence] = set(self._registry.present) - before
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1000})
-        self.reading.set()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self.running
+        self._network.abort()
+        self.line.connection_lost(None)
+        await until(lambda: self._presence not in self._registry.present)
 
-    async def _send(self, message: Any) -> None:
-        await self.reading.wait()
-        self.sent.append(message)
+    @property
+    def cut_off(self) -> bool:
+        return self._network.closed
+
+    @property
+    def closed(self) -> tuple[int, str] | None:
+        """How, as far as the client has read it."""
+        for opcode, body in self._frames:
+            if opcode == CLOSE:
+                return int.from_bytes(body[:2]), body[2:].decode()
+        return None
 
     def say(self, **message: Any) -> None:
-        self._incoming.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
+        self.unheard.append(frame(TEXT, json.dumps(message).encode()))
+        asyncio.get_running_loop().call_soon(self._bring)
+
+    def _bring(self) -> None:
+        while self.unheard and not self._network.unread and not self._network.closed:
+            self.line.data_received(self.unheard.pop(0))
+        if self.unheard and not self._network.closed:
+            asyncio.get_running_loop().call_later(0.001, self._bring)
 
     @property
     def heard(self) -> list[Any]:
-        return [json.loads(m["text"]) for m in self.sent if m["type"] == "websocket.send"]
+        return [json.loads(body) for opcode, body in self._frames if opcode == TEXT]
+
+    @property
+    def _frames(self) -> list[tuple[int, bytes]]:
+        return list(frames_of(b"".join(self._network.sent)))
+
+
+def frames_of(heard: bytes) -> Iterator[tuple[int, bytes]]:
+    """Of a server: they are not masked."""
+    while heard:
+        size, start = heard[1], 2
+        if size > 125:
+            start = 4 if size == 126 else 10
+            size = int.from_bytes(heard[2:start])
+        yield heard[0] & 15, heard[start : start + size]
+        heard = heard[start + size :]
 
 
 async def until(true: Callable[[], object]) -> None:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from tests.transport.conftest import LIMITS, ByHand, Client, Events, until
 from tests.transport.world import Change, World
 from transport.drain import STATE, DrainingServer
-from transport.frames import BoundedWebSockets
+from transport.handshake import Handshake
 
 CHANGES = 'subscription { changes(topic: "t") { word } }'
 QUICK = replace(
@@ -66,7 +66,7 @@ async def leaving(world: World) -> AsyncGenerator[tuple[Leaving, "asyncio.Task[N
 
     app = Starlette(lifespan=lifespan, routes=list(made.routes()))
     config = uvicorn.Config(
-        app, lifespan="on", log_level="warning", ws=BoundedWebSockets, timeout_graceful_shutdown=3
+        app, lifespan="on", log_level="warning", ws=Handshake, timeout_graceful_shutdown=3
     )
     server = DrainingServer(config)
     with socket.socket() as listening:
@@ -248,4 +248,4 @@ async def test_a_client_who_reads_slowly_gets_what_waits_before_he_is_asked_to_c
 
         words = [heard["payload"]["data"]["changes"]["word"] for heard in client.heard[1:]]
         assert words == ["0", "1", "2", "3", "4"]
-        assert client.sent[-1] == {"type": "websocket.close", "code": 1012, "reason": "Come back"}
+        assert client.closed == (1012, "Come back")

@@ -1,5 +1,5 @@
 // A connection that only negotiates, by the states of WebRTC 1.0 (4.3.1), and a line between two calls.
-import { Call } from '../src/consultation/call'
+import { PeerCall } from '../src/consultation/peer'
 import type { Signal } from '../src/consultation/signals'
 
 let made = 0
@@ -20,9 +20,13 @@ export class FakeConnection {
   tracks: unknown[] = []
 
   addTrack(track: MediaStreamTrack) {
-    this.tracks.push(track)
-    if (this.tracks.length === 1) this.#needsNegotiation()
-    return { replaceTrack: async (next: unknown) => this.tracks.splice(0, 1, next) }
+    const at = this.tracks.push(track) - 1
+    if (at === 0) this.#needsNegotiation()
+    return {
+      replaceTrack: async (next: unknown) => {
+        this.tracks[at] = next
+      },
+    }
   }
 
   addTransceiver(kind: string) {
@@ -98,14 +102,14 @@ export function stream(...kinds: string[]): MediaStream {
 /** What the server does: keeps what each side says, and gives all of it to whoever comes. */
 export class Server {
   readonly said: Record<'doctor' | 'patient', Signal[]> = { doctor: [], patient: [] }
-  readonly #listening = new Set<{ to: Call; side: 'doctor' | 'patient' }>()
+  readonly #listening = new Set<{ to: PeerCall; side: 'doctor' | 'patient' }>()
   /** Swapped by a test that wants another order. */
-  deliver = (to: Call, signal: Signal) => void to.hear(structuredClone(signal)).catch(() => {})
+  deliver = (to: PeerCall, signal: Signal) => void to.hear(structuredClone(signal)).catch(() => {})
 
   enter(side: 'doctor' | 'patient', session: string, own = stream('audio', 'video')) {
     const other = side === 'doctor' ? 'patient' : 'doctor'
     const connections: FakeConnection[] = []
-    const call = new Call(own, {
+    const call = new PeerCall(own, {
       polite: side === 'patient',
       iceServers: [],
       session,

@@ -1,36 +1,86 @@
-// Camera, microphone and screen of this device.
+// Camera, microphone, speaker and screen of this device.
 
 export type Lack = 'none' | 'denied' | 'missing' | 'busy' | 'insecure'
+export type Input = 'videoinput' | 'audioinput'
+export type Kind = Input | 'audiooutput'
 
 export interface Own {
+  /** The same one when another device is chosen; its tracks change. */
   stream: MediaStream
+  camera: MediaStreamTrack | null
+  microphone: MediaStreamTrack | null
   /** Why camera or microphone are not there. */
   lack: Lack
 }
 
-const PICTURE: MediaTrackConstraints = {
-  width: { ideal: 1280 },
-  height: { ideal: 720 },
-  facingMode: 'user',
-}
+/** Ids of devices, as they were chosen; the browser's own choice where there is none. */
+export type Chosen = Partial<Record<Kind, string>>
+
+const CHOSEN = 'devices' // in localStorage: a headset is wanted the next time, too
+
+const PICTURE: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 } }
 const SOUND: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true }
 
-/** As much as is to be had: without a camera one can still be heard. */
+/** As much as is to be had: without a camera one can still be heard. A device that was chosen and
+ * has gone is no reason to have none. */
 export async function open(): Promise<Own> {
-  if (!navigator.mediaDevices) return { stream: new MediaStream(), lack: 'insecure' }
+  if (!navigator.mediaDevices) return ownOf(new MediaStream(), 'insecure')
+  const { videoinput: camera, audioinput: microphone } = remembered()
+  const audio = { ...SOUND, ...(microphone && { deviceId: microphone }) }
+  const video = { ...PICTURE, ...(camera ? { deviceId: camera } : { facingMode: 'user' }) }
   let lack: Lack = 'none'
   for (const wanted of [
-    { audio: SOUND, video: PICTURE },
-    { audio: SOUND, video: false },
-    { audio: false, video: PICTURE },
+    { audio, video },
+    { audio, video: false },
+    { audio: false, video },
   ]) {
     try {
-      return { stream: await navigator.mediaDevices.getUserMedia(wanted), lack }
+      return ownOf(await navigator.mediaDevices.getUserMedia(wanted), lack)
     } catch (fault) {
       if (lack === 'none') lack = lackOf(fault)
     }
   }
-  return { stream: new MediaStream(), lack }
+  return ownOf(new MediaStream(), lack)
+}
+
+export function ownOf(stream: MediaStream, lack: Lack): Own {
+  const [camera = null] = stream.getVideoTracks()
+  const [microphone = null] = stream.getAudioTracks()
+  return { stream, camera, microphone, lack }
+}
+
+/** Another device in place of the one before, which is closed first: phones open one camera at a
+ * time. Where it is not to be had, `lack` says why, and the one before is opened again. */
+export async function change(own: Own, kind: Input, deviceId: string): Promise<Own> {
+  const before = kind === 'videoinput' ? own.camera : own.microphone
+  const was = before?.getSettings().deviceId
+  before?.stop()
+  try {
+    swap(own.stream, before, await openOne(kind, deviceId))
+    return ownOf(own.stream, 'none')
+  } catch (fault) {
+    const again = was ? await openOne(kind, was).catch(() => null) : null
+    if (again) swap(own.stream, before, again)
+    return ownOf(own.stream, lackOf(fault))
+  }
+}
+
+function swap(stream: MediaStream, before: MediaStreamTrack | null, after: MediaStreamTrack) {
+  if (before) {
+    after.enabled = before.enabled
+    stream.removeTrack(before)
+  }
+  stream.addTrack(after)
+}
+
+async function openOne(kind: Input, deviceId: string): Promise<MediaStreamTrack> {
+  const exact = { deviceId: { exact: deviceId } }
+  const stream = await navigator.mediaDevices.getUserMedia(
+    kind === 'videoinput' ? { video: { ...PICTURE, ...exact } } : { audio: { ...SOUND, ...exact } },
+  )
+  const [track] = stream.getTracks()
+  if (!track) throw new DOMException('There is no track in it.', 'NotFoundError')
+  return track
 }
 
 /** null: nothing was chosen. */
@@ -45,8 +95,22 @@ export async function openScreen(): Promise<MediaStreamTrack | null> {
 
 export const canShareScreen = () => Boolean(navigator.mediaDevices?.getDisplayMedia)
 
+export const canChooseSpeaker = () => 'setSinkId' in HTMLMediaElement.prototype
+
 export function close(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop()
+}
+
+export function remembered(): Chosen {
+  try {
+    return JSON.parse(localStorage.getItem(CHOSEN) ?? '{}')
+  } catch {
+    return {}
+  }
+}
+
+export function remember(kind: Kind, deviceId: string): void {
+  localStorage.setItem(CHOSEN, JSON.stringify({ ...remembered(), [kind]: deviceId }))
 }
 
 /** By the names that Media Capture and Streams gives (10.2). */

@@ -14,6 +14,8 @@ export interface Devices {
   camera: boolean
   microphone: boolean
   screen: boolean
+  /** No pictures, neither way: the line is poor. */
+  audioOnly: boolean
 }
 
 /** null: of another version of this page, perhaps. */

@@ -1,42 +1,42 @@
-import {
-  Video as Camera,
-  Mic,
-  MicOff,
-  MonitorOff,
-  MonitorUp,
-  PhoneOff,
-  VideoOff,
-} from 'lucide-react'
-import { useSyncExternalStore } from 'react'
-import { Toolbar } from 'react-aria-components/Toolbar'
+import { useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Call } from '../../consultation/call'
-import { canShareScreen } from '../../consultation/media'
+import type { Own } from '../../consultation/media'
 import type { Party } from '../../session/session'
-import { Control } from './Control'
+import { Ask } from '../../ui/Ask'
+import { Button } from '../../ui/Button'
+import { Notice } from '../../ui/Notice'
+import { Controls } from './Controls'
+import { DeviceChoice } from './DeviceChoice'
 import { EndConsultation } from './EndConsultation'
+import { LineQuality } from './LineQuality'
 import { useDevices } from './useDevices'
+import { useLine } from './useLine'
+import type { OwnMedia } from './useOwnMedia'
+import { Veil } from './Veil'
 import { Video } from './Video'
 
 interface Props {
   call: Call
-  stream: MediaStream
+  media: OwnMedia & { own: Own }
   appointmentId: string
   role: Party
   name: string
   present: boolean
+  onRejoin: () => void
   onLeave: () => void
 }
 
 /** The room itself: the other's picture, one's own, and what one can do. */
-export function InCall({ call, stream, appointmentId, role, name, present, onLeave }: Props) {
+export function InCall(props: Props) {
+  const { call, media, appointmentId, role, name, present, onRejoin, onLeave } = props
   const { t } = useTranslation()
   const { phase, remote, theirs } = useSyncExternalStore(call.subscribe, () => call.state)
-  const mine = useDevices(call, stream)
+  const mine = useDevices(call, media.own)
+  const line = useLine(call)
+  const [choosing, setChoosing] = useState(false)
+  const { lack, stream } = media.own
   const connected = phase === 'connected'
-  const veil = connected
-    ? !theirs.camera && !theirs.screen && t('room.cameraOff', { name })
-    : t(`room.${present || phase === 'interrupted' ? saying(phase) : 'waitingFor'}`, { name })
   return (
     <section className="call" aria-label={t('room.title', { name })}>
       <div className="stage" data-phase={phase}>
@@ -44,14 +44,18 @@ export function InCall({ call, stream, appointmentId, role, name, present, onLea
           <Video
             stream={remote}
             label={name}
+            speaker={media.chosen.audiooutput}
             className={theirs.screen ? 'theirs whole' : 'theirs'}
           />
         )}
-        {veil && (
-          <p className="veil" role="status">
-            {veil}
-          </p>
-        )}
+        <Veil
+          phase={phase}
+          theirs={theirs}
+          audioOnly={mine.audioOnly}
+          name={name}
+          present={present}
+          onRejoin={onRejoin}
+        />
         <div className="captions" role="status">
           {connected && !theirs.microphone && <p>{t('room.muted', { name })}</p>}
           {connected && theirs.screen && <p>{t('room.theirScreen', { name })}</p>}
@@ -62,35 +66,19 @@ export function InCall({ call, stream, appointmentId, role, name, present, onLea
           </div>
         )}
       </div>
-      <Toolbar className="controls" aria-label={t('room.title', { name })}>
-        <Control
-          label={t(mine.microphone ? 'room.mute' : 'room.unmute')}
-          Sign={mine.microphone ? Mic : MicOff}
-          off={!mine.microphone}
-          onPress={mine.toggleMicrophone}
-        />
-        <Control
-          label={t(mine.camera ? 'room.hide' : 'room.show')}
-          Sign={mine.camera ? Camera : VideoOff}
-          off={!mine.camera}
-          onPress={mine.toggleCamera}
-        />
-        {canShareScreen() && (
-          <Control
-            label={t(mine.sharing ? 'room.unshare' : 'room.share')}
-            Sign={mine.sharing ? MonitorOff : MonitorUp}
-            off={mine.sharing}
-            onPress={mine.toggleScreen}
-          />
-        )}
-        <Control label={t('room.leave')} Sign={PhoneOff} kind="leave" onPress={onLeave} />
+      {line && (
+        <LineQuality line={line} audioOnly={mine.audioOnly} onAudioOnly={mine.toggleAudioOnly} />
+      )}
+      <Controls mine={mine} name={name} onDevices={() => setChoosing(true)} onLeave={onLeave}>
         {role === 'doctor' && <EndConsultation appointmentId={appointmentId} />}
-      </Toolbar>
+      </Controls>
+      <Ask title={t('room.devices.title')} open={choosing} onClose={() => setChoosing(false)}>
+        <DeviceChoice {...media} />
+        {lack !== 'none' && <Notice kind="bad">{t(`room.lack.${lack}`)}</Notice>}
+        <Button kind="quiet" onPress={() => setChoosing(false)}>
+          {t('close')}
+        </Button>
+      </Ask>
     </section>
   )
-}
-
-function saying(phase: Call['state']['phase']) {
-  if (phase === 'interrupted') return 'interrupted'
-  return phase === 'connecting' ? 'connecting' : 'waitingFor'
 }

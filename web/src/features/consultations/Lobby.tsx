@@ -1,13 +1,14 @@
 import { useTranslation } from 'react-i18next'
-import type { Own } from '../../consultation/media'
 import { day, dayAndHour, hour } from '../../i18n/times'
 import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Notice } from '../../ui/Notice'
 import { useNow } from '../../ui/useNow'
 import { DeviceCheck } from './DeviceCheck'
+import { DeviceChoice } from './DeviceChoice'
 import type { Refusal } from './joining'
 import type { RoomCard } from './operations'
+import type { OwnMedia } from './useOwnMedia'
 import { Video } from './Video'
 
 interface Props {
@@ -15,7 +16,7 @@ interface Props {
   role: Party
   name: string
   present: boolean
-  media: Own | null
+  media: OwnMedia
   refusal: Refusal | 'LEFT' | null
   busy: boolean
   onEnter: () => void
@@ -30,14 +31,14 @@ export function Lobby({ card, role, name, present, media, refusal, busy, onEnter
     from: hour(startsAt, i18n.language),
     to: hour(endsAt, i18n.language),
   }
-  const pictured = media !== null && media.stream.getVideoTracks().length > 0
+  const { own } = media
   return (
     <div className="lobby">
       <div className="preview">
-        {pictured ? (
-          <Video stream={media.stream} label={t('room.preview')} own />
+        {own?.camera ? (
+          <Video stream={own.stream} label={t('room.preview')} own />
         ) : (
-          <p>{media === null ? t('room.opening') : null}</p>
+          <p>{own === null ? t('room.opening') : null}</p>
         )}
       </div>
       <section className="card waiting" aria-labelledby="waiting">
@@ -46,14 +47,13 @@ export function Lobby({ card, role, name, present, media, refusal, busy, onEnter
         <p className={`presence ${present ? 'here' : ''}`} role="status">
           {t(present ? 'room.here' : 'room.notHere', { name })}
         </p>
-        {media && media.lack !== 'none' && (
-          <Notice kind="bad">{t(`room.lack.${media.lack}`)}</Notice>
-        )}
+        {own && own.lack !== 'none' && <Notice kind="bad">{t(`room.lack.${own.lack}`)}</Notice>}
         <Why card={card} refusal={refusal} />
-        <Button onPress={onEnter} isPending={busy} isDisabled={media === null}>
+        <Button onPress={onEnter} isPending={busy} isDisabled={own === null}>
           {busy ? t('room.joining') : t(refusal === 'LEFT' ? 'room.rejoin' : 'room.join')}
         </Button>
-        {media && <DeviceCheck card={card} role={role} name={name} stream={media.stream} />}
+        {own && <DeviceChoice {...media} own={own} />}
+        {own && <DeviceCheck card={card} role={role} name={name} stream={own.stream} />}
       </section>
     </div>
   )

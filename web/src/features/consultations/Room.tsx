@@ -65,6 +65,7 @@ function Standing({ card, role }: { card: RoomCard; role: Party }) {
 function OpenRoom({ card, role, name }: { card: RoomCard; role: Party; name: string }) {
   const client = useClient()
   const media = useOwnMedia()
+  const { own } = media
   const [joined, setJoined] = useState<Joined | null>(null)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | 'LEFT' | null>(null)
@@ -72,18 +73,21 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Party; name: str
   const present = (role === 'patient' ? there?.doctorPresent : there?.patientPresent) ?? false
 
   async function enter() {
-    if (media === null || busy) return
+    if (own === null || busy) return
     setBusy(true)
-    const answer = await join(client, card.id, role, media.stream)
+    const answer = await join(client, card.id, role, own.stream)
     setBusy(false)
-    if ('why' in answer) return setRefusal(answer)
+    if ('why' in answer) {
+      setJoined(null)
+      return setRefusal(answer)
+    }
     remember(card.id)
     setRefusal(null)
     setJoined(answer)
   }
 
   // Whoever was in when the page was loaded anew goes on where he was.
-  const returns = media !== null && remembers(card.id)
+  const returns = own !== null && remembers(card.id)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as there is a camera
   useEffect(() => {
     if (returns && joined === null) void enter()
@@ -91,7 +95,7 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Party; name: str
 
   useEffect(() => () => joined?.leave(), [joined])
 
-  if (joined === null) {
+  if (joined === null || own === null) {
     return (
       <Lobby
         card={card}
@@ -108,14 +112,15 @@ function OpenRoom({ card, role, name }: { card: RoomCard; role: Party; name: str
   return (
     <InCall
       call={joined.call}
-      stream={joined.stream}
+      media={{ ...media, own }}
       appointmentId={card.id}
       role={role}
       name={name}
       present={present}
+      onRejoin={enter}
       onLeave={() => {
         forget(card.id)
-        for (const track of joined.stream.getTracks()) track.enabled = true
+        for (const track of own.stream.getTracks()) track.enabled = true
         setJoined(null)
         setRefusal('LEFT')
       }}

@@ -1,5 +1,6 @@
 import { type Ref, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { canChooseSpeaker } from '../../consultation/media'
 import { Button } from '../../ui/Button'
 
 interface Props {
@@ -7,10 +8,12 @@ interface Props {
   label: string
   /** One's own picture: without its sound, and as in a mirror. */
   own?: boolean
+  /** Through which it is heard; the browser's own without it. */
+  speaker?: string | undefined
   className?: string
 }
 
-export function Video({ stream, label, own = false, className = '' }: Props) {
+export function Video({ stream, label, own = false, speaker, className = '' }: Props) {
   const { t } = useTranslation()
   const video = useRef<HTMLVideoElement>(null)
   const [silenced, setSilenced] = useState(false)
@@ -18,6 +21,12 @@ export function Video({ stream, label, own = false, className = '' }: Props) {
   useEffect(() => {
     if (video.current) play(video.current, stream, () => setSilenced(true))
   }, [stream])
+
+  useEffect(() => {
+    const { current } = video
+    if (own || !current || !canChooseSpeaker()) return
+    current.setSinkId(speaker ?? '').catch(() => undefined) // it has gone: the browser's own, then
+  }, [own, speaker])
 
   return (
     <>

@@ -1,6 +1,7 @@
 // How a call and the server come together: signals go out one by one and come in in order.
 import type { Client } from 'urql'
-import { Call } from '../../consultation/call'
+import type { Call } from '../../consultation/call'
+import { PeerCall } from '../../consultation/peer'
 import { Outbox, Refused, read } from '../../consultation/signals'
 import { listen } from '../../graphql/listen'
 import type { Party } from '../../session/session'
@@ -8,7 +9,6 @@ import { Join, SendSignal, Signals } from './operations'
 
 export interface Joined {
   call: Call
-  stream: MediaStream
   leave: () => void
 }
 
@@ -42,7 +42,7 @@ export async function join(
     if (said.problems.some(({ code }) => FOR_EVER.includes(code))) throw new Refused()
     if (said.problems.length > 0) throw new Error(said.problems[0]?.code)
   })
-  const call = new Call(local, { polite: role === 'patient', iceServers, say: outbox.say })
+  const call = new PeerCall(local, { polite: role === 'patient', iceServers, say: outbox.say })
   call.join()
   const stop = listen(client, Signals, { appointmentId, after: null }, heard => {
     const signal = read(heard.consultationSignals.payload)
@@ -50,7 +50,6 @@ export async function join(
   })
   return {
     call,
-    stream: local,
     leave: () => {
       stop()
       call.leave()

@@ -1,18 +1,35 @@
 import { useEffect, useState } from 'react'
 import type { Call } from '../../consultation/call'
-import { openScreen } from '../../consultation/media'
+import { type Own, openScreen } from '../../consultation/media'
 
 /** What of this side is seen and heard; the other side is told of every change. */
-export function useDevices(call: Call, stream: MediaStream) {
-  const [camera, setCamera] = useState(() => on(stream.getVideoTracks()))
-  const [microphone, setMicrophone] = useState(() => on(stream.getAudioTracks()))
+export function useDevices(call: Call, { camera: picture, microphone: sound }: Own) {
+  const [wantsCamera, setCamera] = useState(() => picture?.enabled ?? false)
+  const [wantsMicrophone, setMicrophone] = useState(() => sound?.enabled ?? false)
   const [screen, setScreen] = useState<MediaStreamTrack | null>(null)
-  const [picture] = useState(() => stream.getVideoTracks()[0] ?? null) // the camera's own
+  const [audioOnly, setAudioOnly] = useState(false)
+  const camera = picture !== null && wantsCamera && !audioOnly
+  const microphone = sound !== null && wantsMicrophone
   const sharing = screen !== null
 
   useEffect(() => {
-    call.tell({ camera, microphone, screen: sharing })
-  }, [call, camera, microphone, sharing])
+    if (picture) picture.enabled = camera
+  }, [picture, camera])
+
+  useEffect(() => {
+    if (sound === null) return
+    sound.enabled = microphone
+    call.speak(sound)
+  }, [call, sound, microphone])
+
+  useEffect(() => {
+    if (screen) call.show(screen, 'screen')
+    else call.show(picture, 'camera')
+  }, [call, screen, picture])
+
+  useEffect(() => {
+    call.tell({ camera, microphone, screen: sharing, audioOnly })
+  }, [call, camera, microphone, sharing, audioOnly])
 
   // Sharing may also be ended by the browser's own button.
   useEffect(() => {
@@ -22,30 +39,20 @@ export function useDevices(call: Call, stream: MediaStream) {
     return () => {
       screen.removeEventListener('ended', stop)
       screen.stop()
-      call.show(picture)
     }
-  }, [call, screen, picture])
+  }, [screen])
 
   return {
     camera,
     microphone,
     sharing,
-    toggleCamera: () => {
-      if (picture) picture.enabled = !camera
-      setCamera(picture !== null && !camera)
-    },
-    toggleMicrophone: () => {
-      for (const track of stream.getAudioTracks()) track.enabled = !microphone
-      setMicrophone(stream.getAudioTracks().length > 0 && !microphone)
-    },
-    toggleScreen: async () => {
-      if (sharing) return setScreen(null)
-      const track = await openScreen()
-      if (track === null) return
-      call.show(track)
-      setScreen(track)
+    audioOnly,
+    toggleCamera: () => setCamera(!wantsCamera),
+    toggleMicrophone: () => setMicrophone(!wantsMicrophone),
+    toggleScreen: async () => setScreen(sharing ? null : await openScreen()),
+    toggleAudioOnly: () => {
+      setScreen(null)
+      setAudioOnly(!audioOnly)
     },
   }
 }
-
-const on = (tracks: MediaStreamTrack[]) => tracks.some(({ enabled }) => enabled)

@@ -1,17 +1,46 @@
 import { useEffect, useState } from 'react'
-import { close, type Own, open } from '../../consultation/media'
+import {
+  type Chosen,
+  change,
+  close,
+  type Kind,
+  type Own,
+  open,
+  remember,
+  remembered,
+} from '../../consultation/media'
 
-/** Camera and microphone while the room is looked at; null until they are open. */
-export function useOwnMedia(): Own | null {
-  const [media, setMedia] = useState<Own | null>(null)
+export interface OwnMedia {
+  /** Null until camera and microphone are open. */
+  own: Own | null
+  chosen: Chosen
+  choose: (kind: Kind, deviceId: string) => void
+}
+
+/** Camera, microphone and speaker while the room is looked at. */
+export function useOwnMedia(): OwnMedia {
+  const [own, setOwn] = useState<Own | null>(null)
+  const [chosen, setChosen] = useState(remembered)
   useEffect(() => {
     const opening = open()
     let here = true
-    void opening.then(own => here && setMedia(own))
+    void opening.then(found => here && setOwn(found))
     return () => {
       here = false
       void opening.then(({ stream }) => close(stream))
     }
   }, [])
-  return media
+
+  async function choose(kind: Kind, deviceId: string) {
+    if (kind !== 'audiooutput') {
+      if (own === null) return
+      const changed = await change(own, kind, deviceId)
+      setOwn(changed)
+      if (changed.lack !== 'none') return
+    }
+    remember(kind, deviceId)
+    setChosen(remembered())
+  }
+
+  return { own, chosen, choose }
 }

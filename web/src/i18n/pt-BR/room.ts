@@ -18,6 +18,27 @@ export const room = {
   cameraOff: '{{name}} está com a câmera desligada',
   muted: '{{name}} está com o microfone desligado',
   theirScreen: '{{name}} está mostrando a tela',
+  theirAudioOnly: '{{name}} está só com áudio, para poupar a conexão.',
+  listening: 'Só áudio: nenhuma imagem vai ou vem, e a conexão é poupada.',
+  unreachable:
+    'Não conseguimos chegar ao serviço de vídeo. Confira sua internet ou use outra rede: algumas redes de empresas o bloqueiam.',
+  anew: 'Entrar de novo',
+  audioOnly: 'Usar só áudio',
+  pictures: 'Voltar a usar vídeo',
+  line: {
+    fair: 'Pode haver pequenas falhas.',
+    poor: 'Voz e imagem podem falhar. Só com áudio a conexão aguenta mais.',
+    nearer: 'Chegue mais perto do roteador ou troque de rede.',
+    measured:
+      'Ida e volta: {{roundTrip}} ms · perda: {{loss}} · recebe {{in}} e envia {{out}} kbit/s',
+  },
+  devices: {
+    title: 'Câmera, microfone e som',
+    videoinput: 'Câmera',
+    audioinput: 'Microfone',
+    audiooutput: 'Saída de som',
+    unnamed: 'Aparelho {{number}}',
+  },
   listen: 'Ligar o som',
   mute: 'Desligar microfone',
   unmute: 'Ligar microfone',

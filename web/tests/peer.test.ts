@@ -1,10 +1,11 @@
 // The engine: who negotiates with whom, in which order, and what of the past is left alone.
 import { describe, expect, it, vi } from 'vitest'
-import type { Call } from '../src/consultation/call'
+import { EVERYTHING } from '../src/consultation/call'
+import type { PeerCall } from '../src/consultation/peer'
 import type { Signal } from '../src/consultation/signals'
 import { type FakeConnection, Server, settle, stream, turn } from './peers'
 
-type Side = { call: Call; connections: FakeConnection[] }
+type Side = { call: PeerCall; connections: FakeConnection[] }
 
 const offersOf = (said: Signal[]) =>
   said.filter(each => each.kind === 'description' && each.description.type === 'offer').length
@@ -216,14 +217,14 @@ describe('devices', () => {
   it('are told to whoever comes, and when they change', async () => {
     const server = new Server()
     const doctor = server.enter('doctor', 'd')
-    doctor.call.tell({ camera: false, microphone: true, screen: false })
+    doctor.call.tell({ ...EVERYTHING, camera: false })
     const patient = server.enter('patient', 'p')
     await settle()
     expect(patient.call.state.theirs.camera).toBe(false)
 
-    doctor.call.tell({ camera: true, microphone: true, screen: true })
+    doctor.call.tell({ ...EVERYTHING, screen: true })
     await settle()
-    expect(patient.call.state.theirs).toEqual({ camera: true, microphone: true, screen: true })
+    expect(patient.call.state.theirs).toEqual({ ...EVERYTHING, screen: true })
   })
 
   it('a screen takes the place of the camera, without another negotiation', async () => {
@@ -249,5 +250,65 @@ describe('devices', () => {
     await settle()
 
     expect(last(doctor).tracks).toContain(screen)
+  })
+
+  it('another microphone is heard in place of the one before', async () => {
+    const server = new Server()
+    const doctor = server.enter('doctor', 'd')
+    server.enter('patient', 'p')
+    await settle()
+    const headset = { kind: 'audio' } as MediaStreamTrack
+    doctor.call.speak(headset)
+
+    expect(last(doctor).tracks).toContain(headset)
+    expect(last(doctor).tracks).toHaveLength(2)
+  })
+})
+
+describe('audio only', () => {
+  const pictures = (side: Side) =>
+    last(side).tracks.filter(track => (track as MediaStreamTrack | null)?.kind === 'video').length
+
+  it.each(['doctor', 'patient'] as const)('of the %s: no picture goes, either way', async side => {
+    const server = new Server()
+    const doctor = server.enter('doctor', 'd')
+    const patient = server.enter('patient', 'p')
+    await settle()
+    expect([pictures(doctor), pictures(patient)]).toEqual([1, 1])
+    const who = side === 'doctor' ? doctor : patient
+    who.call.tell({ ...EVERYTHING, camera: false, audioOnly: true })
+    await settle()
+    expect([pictures(doctor), pictures(patient)]).toEqual([0, 0])
+
+    who.call.tell(EVERYTHING)
+    await settle()
+    expect([pictures(doctor), pictures(patient)]).toEqual([1, 1])
+    expectTogether(doctor, patient)
+  })
+
+  it('holds for who comes later, and is not undone by a screen', async () => {
+    const server = new Server()
+    const doctor = server.enter('doctor', 'd')
+    doctor.call.tell({ ...EVERYTHING, camera: false, audioOnly: true })
+    const patient = server.enter('patient', 'p')
+    await settle()
+    patient.call.show({ kind: 'video' } as MediaStreamTrack)
+
+    expect([pictures(doctor), pictures(patient)]).toEqual([0, 0])
+    expectTogether(doctor, patient)
+  })
+
+  it('is over when who wanted it leaves', async () => {
+    const server = new Server()
+    const doctor = server.enter('doctor', 'd')
+    const patient = server.enter('patient', 'p')
+    await settle()
+    patient.call.tell({ ...EVERYTHING, audioOnly: true })
+    await settle()
+    patient.call.leave()
+    server.enter('patient', 'again')
+    await settle()
+
+    expect(pictures(doctor)).toBe(1)
   })
 })

