@@ -27,6 +27,7 @@ from embedded.database import Demo
 from embedded.folder import DEFAULT, Folder, FolderRefused
 from embedded.postgres import Postgres, PostgresFailed
 from embedded.seaweed import Seaweed, SeaweedFailed
+from embedded.watch import Reloading, Vite
 from embedded.workers import WorkerFell, Workers
 from integrations import keys
 
@@ -72,22 +73,34 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
             keys_file = _keys_file(folder, environment, url)
             wrapping = at_hand.wrapping(keys_file, environment)
             has_demo = _demo(url, wrapping, wanted=demo_wanted)
+            vite = _vite(options, listener)
             if store is not None:
                 with _step("SeaweedFS", "started"):
                     store.wait()
             handed_down = {
                 **_of_mail(folder, environment, listener),
+                **(vite.settings if vite else {}),
                 **object_store.settings(folder, environment, store),
                 **environment,
                 "HEALTHMED_DATABASE_URL": for_servers,
                 "HEALTHMED_KEYS_FILE": str(keys_file),
             }
-            with _farewell("server"), Workers(listener, metrics, handed_down) as workers:
+            with (
+                _farewell("server"),
+                vite or nullcontext(),
+                Workers(listener, metrics, handed_down) as workers,
+            ):
                 with _step(_count(options.workers), "ready"):
                     _wait_until_ready(listener, workers)
-                told = _addresses(listener, metrics, has_page="HEALTHMED_PAGE" in environment)
+                if vite is not None:
+                    vite.start(environment)
+                    page = f"{vite.origin}/"
+                else:
+                    has_page = "HEALTHMED_PAGE" in environment
+                    page = f"http://{_address(listener)}/" if has_page else None
+                told = _addresses(listener, metrics, page)
                 print(told + (ACCOUNTS if has_demo else ""), flush=True)
-                _watch(workers, postgres, store)
+                _watch(workers, postgres, store, vite)
 
 
 @contextmanager
@@ -228,12 +241,23 @@ def _ask(host: str, port: int) -> int | None:
         connection.close()
 
 
-def _watch(workers: Workers, postgres: Postgres | None, store: Seaweed | None) -> None:
+def _vite(options: argparse.Namespace, listener: socket.socket) -> Vite | None:
+    return Vite(options.page_port, f"http://{_address(listener)}") if options.watch else None
+
+
+def _watch(
+    workers: Workers, postgres: Postgres | None, store: Seaweed | None, vite: Vite | None
+) -> None:
     """Without Postgres nothing goes on; without the object store all does but documents."""
+    reloading = Reloading(workers) if vite else None
     while True:
         time.sleep(0.2)
-        for status in workers.revive():
-            print(f"a worker ended with status {status} and was started again", file=sys.stderr)
+        if reloading and vite:
+            vite.require()
+            reloading.look()
+        else:
+            for status in workers.revive():
+                print(f"a worker ended with status {status} and was started again", file=sys.stderr)
         if postgres is not None and not postgres.is_running():
             sys.exit(f"PostgreSQL has ended by itself; its log is {postgres.log}.")
         if store is not None and (ended := store.revive()) is not None:
@@ -275,11 +299,11 @@ def _count(workers: int) -> str:
     return "server" if workers == 1 else f"server of {workers} workers"
 
 
-def _addresses(listener: socket.socket, metrics: Sequence[socket.socket], *, has_page: bool) -> str:
+def _addresses(listener: socket.socket, metrics: Sequence[socket.socket], page: str | None) -> str:
     at = _address(listener)
-    page = f"\npage       http://{at}/" if has_page else ""
+    first = f"\npage       {page}" if page else ""
     told = "".join(f"metrics    http://127.0.0.1:{m.getsockname()[1]}/metrics\n" for m in metrics)
-    return f"""{page}
+    return f"""{first}
 GraphQL    http://{at}/graphql
 WebSocket  ws://{at}/graphql
 events     http://{at}/graphql/stream
@@ -334,6 +358,19 @@ def _parser() -> argparse.ArgumentParser:
         default=0,
         metavar="PORT",
         help="port for the first worker's metrics; the others' follow; 0: free ones (%(default)s)",
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="for work on it: the page from Vite, and a server that is started anew when Python"
+        " has changed",
+    )
+    parser.add_argument(
+        "--page-port",
+        type=_port,
+        default=5173,
+        metavar="PORT",
+        help="port of --watch's page, 0 for a free one (%(default)s)",
     )
     parser.add_argument("--empty", action="store_true", help="load no demo data")
     return parser

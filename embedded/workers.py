@@ -48,9 +48,21 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         self._listener.close()  # nobody new waits for us in vain
+        self._end(PATIENCE)
+
+    def renew(self, patience: float) -> None:
+        """Others in their place, with the code as it is now; who asks meanwhile waits for them."""
+        self._end(patience)
+        self._workers = [self._start(metrics) for metrics in self._metrics]
+
+    @property
+    def has_fallen(self) -> bool:
+        return any(worker.process.poll() is not None for worker in self._workers)
+
+    def _end(self, patience: float) -> None:
         for worker in self._workers:
             worker.process.terminate()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         for worker in self._workers:
             try:
                 worker.process.wait(max(0, deadline - time.monotonic()))

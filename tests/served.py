@@ -11,13 +11,23 @@ from app import Settings, create_app
 from transport.handshake import Handshake
 
 
-@asynccontextmanager
-async def served(settings: Settings, *, known: bool = False) -> AsyncGenerator[str]:
-    """Its URL, on a free port of the loopback, in the loop of the tests. `known`: it is the public
-    one of the settings, too, for pages whose links and forms lead back to it.
-    """
+def free_port() -> int:
+    """For a server that is to come back where it was."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def served(settings: Settings, *, known: bool = False, port: int = 0) -> AsyncGenerator[str]:
+    """Its URL, on a free port of the loopback, in the loop of the tests. `known`: it is the public
+    one of the settings, too, for pages whose links and forms lead back to it. `port`: this one, not
+    any that is free.
+    """
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         if known:
             settings = settings.model_copy(update={"public_url": url})

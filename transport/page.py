@@ -97,6 +97,8 @@ class Page:
             self._paths: list[str] = orjson.loads((folder / "paths.json").read_bytes())
             self._index = self._files.pop("/index.html")
             self._playground = self._files.pop("/playground.html")
+            self._offline = self._files.pop("/offline.html")
+            self._worker = self._files.pop("/worker.js")
         except (OSError, KeyError, orjson.JSONDecodeError) as fault:
             raise BrokenPage(f"{folder} is no build of the page: {fault}") from fault
         self.documents = folder / "documents.json"
@@ -111,6 +113,10 @@ class Page:
         for path in self._paths:
             yield Route(re.sub(r":(\w+)", r"{\1}", path), index)
         yield Route("/playground", _showing(self._playground, _policy((), **_EDITOR)))
+        # The worker fetches, and does no more; /offline.html is what it shows without a line.
+        fetching = {"content-security-policy": "default-src 'none'; connect-src 'self'"}
+        yield Route("/worker.js", _showing(self._worker, fetching))
+        yield Route("/offline.html", _showing(self._offline, _policy(())))
         yield Route("/map.json", _serving("/map.json", _map(tiles)))
         for path, file in self._files.items():
             yield Route(path, _serving(path, file))

@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import { pdfjs } from './pdfjs.mjs'
+import { handedOn, working } from './working.ts'
 
 const SERVER = process.env.HEALTHMED_URL ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [react(), pdfjs()],
+  plugins: [react(), pdfjs(), working()],
   build: {
     outDir: 'dist/page',
     emptyOutDir: true,
@@ -14,18 +15,16 @@ export default defineConfig({
     target: 'es2023',
     chunkSizeWarningLimit: 4_000, // kB: GraphiQL's editor; of the first page finish.mjs has a budget
     rolldownOptions: {
-      input: ['index.html', 'playground.html'],
+      input: ['index.html', 'offline.html', 'playground.html', 'src/installed/worker.ts'],
+      output: {
+        // The worker has one name for good: by it a browser finds out that there is a newer one.
+        entryFileNames: ({ name }) => (name === 'worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
       // Words to React's compiler, in what GraphiQL brings along.
       onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
     },
   },
-  server: {
-    proxy: {
-      '/graphql': { target: SERVER, ws: true, changeOrigin: true },
-      '/map.json': { target: SERVER, changeOrigin: true },
-      '/oauth': { target: SERVER, changeOrigin: true },
-    },
-  },
+  server: { proxy: handedOn(SERVER) },
   test: {
     environment: 'jsdom',
     include: ['tests/**/*.test.{ts,tsx}'],

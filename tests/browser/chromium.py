@@ -1,6 +1,7 @@
 """Chromium for tests: where it is, and a person's page in it."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -54,11 +55,13 @@ async def chromium() -> AsyncGenerator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, url: str, **given: Any) -> AsyncGenerator[Page]:
-    """A page of nobody yet, who reads English in São Paulo; it fails the test if it complains.
-    `given`: of the browser's context, to have it otherwise.
+async def opened(
+    browser: Browser, url: str, *, excused: str = "^$", **given: Any
+) -> AsyncGenerator[Page]:
+    """A page of nobody yet, who reads English in São Paulo; it fails the test if it complains, but
+    for `excused`, a pattern. `given`: of the browser's context, to have it otherwise.
     """
-    plain = {"locale": "en", "timezone_id": "America/Sao_Paulo"}
+    plain = {"locale": "en", "timezone_id": "America/Sao_Paulo", "service_workers": "block"}
     context = await browser.new_context(base_url=url, **(plain | given))
     context.set_default_timeout(15_000)
     page = await context.new_page()
@@ -67,4 +70,5 @@ async def opened(browser: Browser, url: str, **given: Any) -> AsyncGenerator[Pag
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     yield page
     await context.close()
-    assert not complaints, complaints
+    faults = [each for each in complaints if not re.search(excused, each)]
+    assert not faults, faults

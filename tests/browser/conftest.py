@@ -29,8 +29,11 @@ PASSWORD = "saude-demo-2026"  # noqa: S105  # of people who live for one test ru
 
 @dataclass(frozen=True)
 class Clinic:
+    """`settings`: for another server of the same clinic, on a port of its own."""
+
     url: str
     rows: LocalServer
+    settings: Settings
 
     async def given(self, *things: Any) -> None:
         await self.rows.given(*things)
@@ -62,9 +65,12 @@ async def clinic(
         signature_roots=authority.keep(tmp_path_factory.mktemp("roots")),
         **object_store,
     )
-    async with served(settings, known=True) as at, LocalServer.run(url, keys_file, **object_store) as rows:
+    async with (
+        served(settings, known=True) as at,
+        LocalServer.run(url, keys_file, **object_store) as rows,
+    ):
         rows.now = datetime.now(UTC)
-        yield Clinic(at, rows)
+        yield Clinic(at, rows, settings)
 
 
 @pytest.fixture(scope="session")

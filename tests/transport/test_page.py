@@ -18,6 +18,7 @@ from transport.server import MIDDLEWARE
 
 INDEX, SCRIPT = b"<!doctype html><title>Health&amp;Med</title>", b"console.log('here')" * 200
 EDITOR = b"<!doctype html><title>API</title>"
+OFFLINE = b"<!doctype html><title>No connection</title>"
 S3 = "https://files.example.com"
 
 
@@ -28,7 +29,9 @@ def build(tmp_path: Path) -> Path:
     (folder / "page/assets").mkdir(parents=True)
     (folder / "page/index.html").write_bytes(INDEX)
     (folder / "page/playground.html").write_bytes(EDITOR)
+    (folder / "page/offline.html").write_bytes(OFFLINE)
     (folder / "page/icon.svg").write_bytes(b"<svg/>")
+    (folder / "page/worker.js").write_bytes(b"const VERSION = '1'")
     script = folder / "page/assets/index-C9W2.js"
     script.write_bytes(SCRIPT)
     script.with_name("index-C9W2.js.br").write_bytes(brotli.compress(SCRIPT))
@@ -145,6 +148,18 @@ async def test_what_has_its_hash_in_its_name_is_kept_for_ever(browser: httpx.Asy
     assert script.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_its_worker_is_asked_for_anew_and_may_be_of_ours_alone(browser: httpx.AsyncClient):
+    worker, offline = await browser.get("/worker.js"), await browser.get("/offline.html")
+
+    assert worker.headers["cache-control"] == offline.headers["cache-control"] == "no-cache"
+    assert worker.headers["content-security-policy"] == "default-src 'none'; connect-src 'self'"
+    assert worker.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert (offline.status_code, offline.content) == (200, OFFLINE)
+    for page in (await browser.get("/"), offline):
+        policy = page.headers["content-security-policy"]
+        assert "worker-src 'self'; manifest-src 'self'; connect-src 'self'" in policy
+
+
 @pytest.mark.parametrize("coding", ["br", "gzip", "identity"])
 async def test_it_is_sent_as_the_build_compressed_it(browser: httpx.AsyncClient, coding: str):
     answer = await browser.get("/assets/index-C9W2.js", headers={"accept-encoding": coding})
@@ -169,7 +184,16 @@ async def test_one_only_reads_it(browser: httpx.AsyncClient):
     assert (await browser.post("/")).status_code == 405
 
 
-@pytest.mark.parametrize("missing", ["page/index.html", "page/playground.html", "paths.json"])
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "page/index.html",
+        "page/playground.html",
+        "page/offline.html",
+        "page/worker.js",
+        "paths.json",
+    ],
+)
 def test_half_a_build_is_none(build: Path, missing: str):
     (build / missing).unlink()
 

@@ -1,16 +1,19 @@
 import { CircleUser, LogOut } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useSyncExternalStore } from 'react'
+import { lazy, type ReactNode, Suspense, useRef, useSyncExternalStore } from 'react'
 import { ToggleButton } from 'react-aria-components/ToggleButton'
 import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
+import { Link, useLocation } from 'react-router'
 import { useMutation } from 'urql'
 import { SignOut } from './features/auth/operations'
 import { live, sessions } from './graphql/client'
 import { choose, LANGUAGES, type Language } from './i18n/i18n'
+import { NewVersion } from './installed/NewVersion'
 import { Navigation } from './Navigation'
 import { useSession } from './session/context'
+import { Boundary } from './ui/Boundary'
 import { Button } from './ui/Button'
+import { useArrival } from './useArrival'
 
 const AdministratorNav = lazy(() => import('./features/administration/AdministratorNav'))
 const DoctorNav = lazy(() => import('./features/requests/DoctorNav'))
@@ -20,6 +23,9 @@ export function Frame({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const session = useSession()
   const up = useSyncExternalStore(live.subscribe, () => live.up)
+  const content = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  useArrival(content, session && `${session.role} ${session.name}`)
   return (
     <>
       <a className="skip" href="#content">
@@ -42,12 +48,11 @@ export function Frame({ children }: { children: ReactNode }) {
           <Navigation role={session ? 'patient' : 'nobody'} />
         )}
       </Suspense>
-      {session && !up && (
-        <p className="offline" role="status">
-          {t('offline')}
-        </p>
-      )}
-      <main id="content">{children}</main>
+      <div role="status">{!up && <p className="bulletin">{t('offline')}</p>}</div>
+      <NewVersion />
+      <main id="content" ref={content} tabIndex={-1}>
+        <Boundary place={pathname}>{children}</Boundary>
+      </main>
     </>
   )
 }

@@ -7,8 +7,10 @@ import { Frame } from './Frame'
 import type { Report } from './features/records/exports'
 import { sessions } from './graphql/client'
 import { begin } from './i18n/i18n'
+import { install } from './installed/install'
 import { NotFound } from './NotFound'
 import { SessionProvider, useSession } from './session/context'
+import { Boundary } from './ui/Boundary'
 import { Loading } from './ui/Loading'
 import './styles/base.css'
 import './styles/controls.css'
@@ -104,6 +106,7 @@ function Pages() {
   )
 }
 
+install()
 // A server that cannot be reached keeps nobody from the page that says so.
 await Promise.all([begin(), sessions.resume().catch(() => undefined)])
 const place = document.getElementById('page')
@@ -112,7 +115,9 @@ createRoot(place).render(
   <StrictMode>
     <BrowserRouter>
       <SessionProvider>
-        <Pages />
+        <Boundary>
+          <Pages />
+        </Boundary>
       </SessionProvider>
     </BrowserRouter>
   </StrictMode>,

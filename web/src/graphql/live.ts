@@ -10,6 +10,7 @@ const LONGEST_WAIT = 10_000
 export class Live {
   readonly #socket: Client
   readonly #listeners = new Set<() => void>()
+  readonly #heard = new Set<object>() // what is subscribed to: without any there is no socket
   #up = true
 
   constructor(sessions: Sessions) {
@@ -24,7 +25,7 @@ export class Live {
       retryWait: attempt =>
         wait(Math.min(250 * 2 ** attempt, LONGEST_WAIT) * (0.5 + Math.random() / 2)),
       keepAlive: PING_EVERY,
-      jsonMessageReplacer: (key, value) => (key === 'query' ? undefined : value),
+      jsonMessageReplacer: (key, value) => (key === 'query' && !value ? undefined : value),
       on: {
         connected: socket => {
           open = socket as WebSocket
@@ -33,7 +34,7 @@ export class Live {
         closed: () => {
           open = null
           clearTimeout(overdue)
-          this.#tell(false)
+          if (this.#heard.size > 0) this.#tell(false)
         },
         // A line that was cut says nothing: only an answer that does not come tells of it.
         ping: received => {
@@ -43,6 +44,11 @@ export class Live {
           if (received) clearTimeout(overdue)
         },
       },
+    })
+    addEventListener('offline', () => this.#tell(false))
+    addEventListener('online', () => {
+      // Else the socket says so itself, once it is open again.
+      if (this.#heard.size === 0 || open?.readyState === WebSocket.OPEN) this.#tell(true)
     })
     // The server closes a socket whose token expires, unless a ping brings a fresh one before.
     sessions.subscribe(() => {
@@ -72,22 +78,40 @@ export class Live {
       const variables: Record<string, unknown> = { ...request.variables }
       // graphql-ws sends this very object again when the line is back: from the last cursor on.
       const payload: SubscribePayload = {
-        query: '', // it insists on one; what goes is the hash
+        query: request.query ?? '', // it insists on one, also where what goes is the hash
         variables,
         extensions: request.extensions as Record<string, unknown>,
       }
+      this.#heard.add(variables)
       const unsubscribe = this.#socket.subscribe<Record<string, unknown>>(payload, {
         next: result => {
           const cursor = cursorOf(result.data)
           if (cursor !== undefined) variables.after = cursor
           sink.next(result as ExecutionResult)
         },
-        error: fault => sink.error(fault),
-        complete: () => sink.complete(),
+        error: fault => {
+          this.#forget(variables)
+          sink.error(fault)
+        },
+        complete: () => {
+          this.#forget(variables)
+          sink.complete()
+        },
       })
-      return { unsubscribe }
+      return {
+        unsubscribe: () => {
+          this.#forget(variables)
+          unsubscribe()
+        },
+      }
     },
   })
+
+  /** Whether nothing comes any more is to be known only while something is waited for. */
+  #forget(subscription: object): void {
+    this.#heard.delete(subscription)
+    if (this.#heard.size === 0 && navigator.onLine) this.#tell(true)
+  }
 
   #tell(up: boolean): void {
     if (up === this.#up) return
@@ -102,6 +126,15 @@ export function cursorOf(data: object | null | undefined): string | undefined {
   return (event as { cursor?: string } | null | undefined)?.cursor
 }
 
+/** Or until the browser has a network again, if that is sooner. */
 function wait(milliseconds: number): Promise<void> {
-  return new Promise(done => setTimeout(done, milliseconds))
+  return new Promise(done => {
+    const until = new AbortController()
+    const end = () => {
+      until.abort()
+      done()
+    }
+    setTimeout(end, milliseconds)
+    addEventListener('online', end, { signal: until.signal })
+  })
 }

@@ -1,5 +1,14 @@
-// Our documents go by their hash; the server has their texts from the build's manifest.
-import { type Exchange, makeOperation, mapExchange, type TypedDocumentNode } from '@urql/core'
+// Our documents go by their hash; the server has their texts from the build's manifest. While the
+// page is worked on there is no build, and they go as they are.
+import {
+  type Exchange,
+  makeOperation,
+  mapExchange,
+  stringifyDocument,
+  type TypedDocumentNode,
+} from '@urql/core'
+
+const BUILT = import.meta.env.MODE !== 'development'
 
 /** What is sent in place of the text, as Apollo's persisted queries have it. */
 export function extensionsOf(document: object) {
@@ -9,7 +18,7 @@ export function extensionsOf(document: object) {
 
 export const trustedDocuments: Exchange = mapExchange({
   onOperation(operation) {
-    if (operation.kind === 'teardown') return operation
+    if (operation.kind === 'teardown' || !BUILT) return operation
     const request = { ...operation, extensions: extensionsOf(operation.query) }
     return makeOperation(operation.kind, request, operation.context)
   },
@@ -23,7 +32,12 @@ export async function ask<Data, Variables>(
   const answer = await fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ variables, extensions: extensionsOf(document) }),
+    body: JSON.stringify({
+      variables,
+      ...(BUILT
+        ? { extensions: extensionsOf(document) }
+        : { query: stringifyDocument(document as Parameters<typeof stringifyDocument>[0]) }),
+    }),
   })
   const { data, errors } = await answer.json()
   if (!data) throw new Error(errors?.[0]?.message ?? `HTTP ${answer.status}`)

@@ -109,9 +109,11 @@ export default function Agenda() {
                 key={day.toString()}
                 kind={day.compare(chosen) === 0 ? 'main' : 'quiet'}
                 aria-pressed={day.compare(chosen) === 0}
-                aria-label={named(day, { weekday: 'long', day: 'numeric', month: 'long' })}
                 onPress={() => choose(day)}
               >
+                <span className="unseen">
+                  {named(day, { weekday: 'long', day: 'numeric', month: 'long' })}
+                </span>
                 <span aria-hidden>{named(day, { weekday: 'narrow' })}</span>
                 <strong aria-hidden>{day.day}</strong>
                 {shown.some(slot => dayOf(slot.startsAt, zone).compare(day) === 0) && (

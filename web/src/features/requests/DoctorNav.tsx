@@ -10,7 +10,7 @@ export default function DoctorNav() {
   const { requests } = useRequests(chime.ring)
   const waiting = requests?.length ?? 0
   return (
-    <nav className="doctor-nav" aria-label={t('requests.pages')}>
+    <nav className="pages" aria-label={t('requests.pages')}>
       <NavLink to="/day">{t('day.title')}</NavLink>
       <NavLink to="/requests">
         {t('requests.heading')}

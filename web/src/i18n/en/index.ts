@@ -8,6 +8,7 @@ import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { frame } from './frame'
 import { map } from './map'
 import { notFound } from './notFound'
 import { own } from './own'
@@ -31,6 +32,7 @@ export const catalogue: Catalogue = {
   language: 'Language',
   signOut: 'Sign out',
   skip: 'Skip to the content',
+  frame,
   notFound,
   signIn,
   appointments,

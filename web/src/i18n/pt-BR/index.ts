@@ -7,6 +7,7 @@ import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { frame } from './frame'
 import { map } from './map'
 import { notFound } from './notFound'
 import { own } from './own'
@@ -30,6 +31,7 @@ export const catalogue = {
   language: 'Idioma',
   signOut: 'Sair',
   skip: 'Ir para o conteúdo',
+  frame,
   notFound,
   signIn,
   appointments,

@@ -57,7 +57,7 @@ export const record = {
     left: 'Ainda por {{time}}',
     until: 'até {{at}}',
     see: 'O que é visto',
-    seeOf: 'O que {{name}} vê',
+    seeOf: 'O que é visto por {{name}}',
     revoke: 'Encerrar',
     revokeOf: 'Encerrar o compartilhamento com {{name}}',
     receipt: 'O que o médico vê',
