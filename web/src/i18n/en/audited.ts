@@ -10,6 +10,7 @@ export const audited: Administrators['audited'] = {
     BeginSecondFactor: 'Began to turn on the second factor',
     BreakGlass: 'Opened a record in an emergency',
     CancelAppointment: 'Cancelled an appointment',
+    ChangePassword: 'Changed the password',
     CloseConsultation: 'Closed the room of a visit',
     CompleteUpload: 'Finished sending a document',
     ConfirmEmail: 'Confirmed the e-mail address',

@@ -9,6 +9,7 @@ export const audited = {
     BeginSecondFactor: 'Começou a ativar o segundo fator',
     BreakGlass: 'Abriu um prontuário em emergência',
     CancelAppointment: 'Cancelou uma consulta',
+    ChangePassword: 'Trocou a senha',
     CloseConsultation: 'Encerrou a sala de uma consulta',
     CompleteUpload: 'Concluiu o envio de um documento',
     ConfirmEmail: 'Confirmou o e-mail',
