@@ -196,7 +196,10 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="HEALTHMED_", env_nested_delimiter="__", extra="ignore"
+        env_prefix="HEALTHMED_",
+        env_nested_delimiter="__",
+        env_parse_none_str="none",
+        extra="ignore",
     )
 
     environment: Literal["local", "production"] = "local"
@@ -339,7 +342,7 @@ graphql_schema = strawberry.Schema(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Whoever sends an operation. `dead`: with a token that is not, or no longer, good.
     `open_documents`: he may send what documents he likes, and ask for the schema.
@@ -950,6 +953,9 @@ def _tiles(settings: Settings) -> Tiles | None:
         sys.exit(f"HEALTHMED_MAP_TILES: {unusable}")
 
 
+_CHIME = ("https://*.chime.aws", "wss://*.chime.aws")  # to which browsers connect for a meeting
+
+
 def _stores(settings: Settings) -> list[str]:
     """Origins from which the page gets files, and to which it sends them."""
     place = settings.s3_public_endpoint_url or settings.s3_endpoint_url
@@ -1054,7 +1060,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
     if settings.environment == "local" and settings.mail_folder is not None:
         routes.append(mailbox.route(settings.mail_folder))
     if page is not None:
-        routes += page.routes(connects=_stores(settings), tiles=_tiles(settings))
+        by_chime = settings.meetings == "chime"
+        routes += page.routes(
+            connects=[*_stores(settings), *(_CHIME if by_chime else ())],
+            tiles=_tiles(settings),
+            makes_workers=by_chime,  # its library has one, which repeats sound that may get lost
+        )
     if isinstance(app.objects, FolderObjects):
         routes.append(object_routes.route(app.objects))
-    return Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)
+    application = Starlette(lifespan=lifespan, routes=routes, middleware=MIDDLEWARE)
+    application.middleware_stack = server.front(application.build_middleware_stack())
+    return application

@@ -65,6 +65,7 @@ class Doctor:
             "startsAt": starts_at.isoformat(),
             "endsAt": (starts_at + timedelta(minutes=30)).isoformat(),
         }
+        client.connection.close()  # it may have been too quiet for too long: a new one opens itself
         if not client.ask(_PUBLISH, self.token, times=[times])["publishSlots"]["slots"]:
             raise AssertionError("nothing was published")
 
@@ -119,16 +120,16 @@ async def _measure(it: Server, people: int) -> None:
         cpu = processor_seconds(worker) - cpu
         await asyncio.sleep(2)  # until all are heard of
         each = (kibibytes(worker) - before) / (people - 100)
+        print(f"{people:,} signed-in people listen to one doctor; medians of {ROUNDS} events:")
+        print(f"  connections          {each:.1f} KiB each")
+        print(
+            f"  connects             {(people - 100) / seconds:,.0f} a second,"
+            f" {1e6 * cpu / (people - 100):,.0f} µs of processor time each"
+        )
         told = Told()
         for n in range(ROUNDS + 1):
             await _tell(crowd, doctor, client, worker, told if n else None)
         crowd.close()
-    print(f"{people:,} signed-in people listen to one doctor; medians of {ROUNDS} events:")
-    print(f"  connections          {each:.1f} KiB each")
-    print(
-        f"  connects             {(people - 100) / seconds:,.0f} a second,"
-        f" {1e6 * cpu / (people - 100):,.0f} µs of processor time each"
-    )
     print(f"  from first to last   {_median(told.spread)} ms")
     print(f"  published to last    {_median(told.last)} ms")
     print(f"  processor time       {_median(told.cost)} µs a message")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import (
     DocumentNode,
@@ -37,7 +38,8 @@ from schema.ids import kind_of
 
 log = logging.getLogger(__name__)
 
-KEPT = 1_000  # plans, and operations without one
+KEPT = 1_000  # plans, and operations without one; and as many askings
+LONGEST = 2_048  # bytes of the variables of an asking
 
 FIELDS: Mapping[str, Fields] = {
     **viewers.FIELDS,
@@ -53,6 +55,15 @@ class _Kept:
     batch: Batch
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An operation with its variables, by whomever and whenever it is asked; `told` is theirs."""
+
+    kept: _Kept | None
+    variables: VariableValues
+    told: dict[int, Any]
+
+
 class Plans:
     """`core` is what `schema` was made into."""
 
@@ -61,7 +72,9 @@ class Plans:
     ) -> None:
         self._strawberry, self._schema = schema, core
         self._pool, self._limits = pool, limits
-        self._kept: OrderedDict[Hashable, _Kept | None] = OrderedDict()  # the longest unused first
+        # Of both the longest unused first.
+        self._kept: OrderedDict[Hashable, _Kept | None] = OrderedDict()
+        self._givens: OrderedDict[Hashable, _Given] = OrderedDict()
 
     async def answer(
         self,
@@ -77,8 +90,9 @@ class Plans:
         the same operation, and for no other.
         """
         try:
-            request = Request(self._coerced(definition, variables), viewer, at)
-            kept = self._find(key, document, definition, request)
+            given = self._given(key, document, definition, variables, viewer=viewer, at=at)
+            kept = given.kept
+            request = Request(given.variables, viewer, at, given.told)
             row = kept.plan.row(request) if kept else None
         except Exception:  # noqa: BLE001  # of what makes no sense the reference tells
             return None
@@ -89,6 +103,32 @@ class Plans:
         except Exception as error:  # noqa: BLE001  # one who rode along may be to blame
             log.warning("a plan has failed (%s)", type(error).__name__)
             return None
+
+    def _given(
+        self,
+        key: str,
+        document: DocumentNode,
+        definition: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+        *,
+        viewer: Viewer | None,
+        at: datetime,
+    ) -> _Given:
+        """What is asked is asked again: what its variables come to is remembered by their text."""
+        text = orjson.dumps(variables) if definition.variable_definitions else b""
+        known = (key, _kind(viewer), text)
+        given = self._givens.get(known)
+        if given is not None:
+            self._givens.move_to_end(known)
+            return given
+        request = Request(self._coerced(definition, variables), viewer, at)
+        kept = self._find(key, document, definition, request)
+        given = _Given(kept, request.variables, request.told)
+        if len(text) <= LONGEST:
+            self._givens[known] = given
+            if len(self._givens) > KEPT:
+                self._givens.popitem(last=False)
+        return given
 
     def _coerced(
         self, definition: OperationDefinitionNode, variables: Mapping[str, Any]

@@ -10,9 +10,9 @@ import asyncio
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Collection, Hashable
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from domain import clock
@@ -24,11 +24,13 @@ from subscriptions.together import Together
 log = logging.getLogger(__name__)
 
 Render = Callable[[object], Awaitable[bytes]]
+Rendered: TypeAlias = tuple[Position, bytes]
 PAGE = 1000  # events read at once
 TIMER = 5.0  # seconds: we look at the log even if nobody tells us to
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.025  # seconds before an older transaction may have ended
 FIRST_RETRY, RETRY = 0.1, 1.0  # seconds before the database is tried again
 REPLAYED = 1000  # events at most; who has missed more reads the page anew
+TOGETHER = 16  # events that wait are rendered first, and then told in one go
 AT_ONCE = 250  # listeners who are told before others have their turn
 BEHIND = 1000  # events that may wait for a listener who catches up, or for a group's rendering
 
@@ -41,6 +43,7 @@ class Sink(Protocol):
     """Where a listener's answers go; transport/feeds.py has its other side."""
 
     def offer(self, payload: bytes, position: Position, /) -> bool: ...
+    def offer_all(self, told: Sequence[Rendered], /) -> int: ...
     def starts(self, position: Position, /) -> None: ...
     def finish(self, error: Exception | None = None, /) -> None: ...
 
@@ -183,10 +186,12 @@ class Hub:
 class Group:
     """Listeners for whom an event is rendered alike."""
 
+    __slots__ = ("_listeners", "_task", "_waiting", "hub", "key", "render", "script")
+
     def __init__(self, hub: Hub, key: Hashable, script: Script, render: Render) -> None:
         self.hub, self.key, self.script, self.render = hub, key, script, render
         self._listeners: dict[Listener, None] = {}
-        self._waiting: deque[Recorded] = deque()
+        self._waiting: deque[Recorded] | None = None  # None: all is told
         self._task: asyncio.Task[None] | None = None
 
     def join(self, listener: "Listener") -> None:
@@ -200,38 +205,47 @@ class Group:
                 self._task.cancel()
 
     def hear(self, recorded: Recorded) -> None:
+        if self._waiting is None:
+            self._waiting = deque()
         if len(self._waiting) >= BEHIND:
             self._waiting.clear()
             self._lose()
             return
         self._waiting.append(recorded)
         if self._task is None:
-            self._task = asyncio.create_task(self._work())
+            self._task = asyncio.create_task(self._work(self._waiting))
 
-    async def _work(self) -> None:
+    async def _work(self, waiting: deque[Recorded]) -> None:
         try:
-            while self._waiting:
-                await self._tell(self._waiting.popleft())
+            while waiting:
+                count = min(len(waiting), TOGETHER)
+                await self._tell([waiting.popleft() for _ in range(count)])
         finally:
-            self._task = None
+            self._task = self._waiting = None
 
-    async def _tell(self, recorded: Recorded) -> None:
+    async def _tell(self, several: Sequence[Recorded]) -> None:
+        told: list[Rendered] = []
         try:
-            if not await self.script.allows(recorded.event):
-                return
-            payload = await self.render(self.script.tell(recorded))
+            for recorded in several:
+                if await self.script.allows(recorded.event):
+                    payload = await self.render(self.script.tell(recorded))
+                    told.append((recorded.position, payload))
         except (DomainError, Over) as end:
+            await self._hand_out(told)
             for listener in tuple(self._listeners):
                 listener.finish(end)
         except Exception:
             log.exception("an event could not be told; its listeners are told to read anew")
+            await self._hand_out(told)
             self._lose()
         else:
-            await self._hand_out(recorded.position, payload)
+            await self._hand_out(told)
 
-    async def _hand_out(self, position: Position, payload: bytes) -> None:
+    async def _hand_out(self, told: Sequence[Rendered]) -> None:
+        if not told:
+            return
         for number, listener in enumerate(tuple(self._listeners), 1):
-            listener.hear(position, payload)
+            listener.hear(told)
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
 
@@ -251,7 +265,7 @@ class Listener:
     def __init__(self, group: Group, sink: Sink, left: Callable[[], None] | None = None) -> None:
         self._group, self._sink, self._left = group, sink, left
         self._position = Position(0, 0)  # all up to here has been heard, or is none of ours
-        self._waiting: deque[tuple[Position, bytes]] | None = None  # None: it is up to date
+        self._waiting: deque[Rendered] | None = None  # None: it is up to date
         self._lost = False
         self._room: asyncio.Event | None = None  # while it waits for that
         self._task: asyncio.Task[None] | None = None
@@ -276,13 +290,14 @@ class Listener:
         self._sink.finish(end if isinstance(end, DomainError) else None)
         self.leave()
 
-    def hear(self, position: Position, payload: bytes) -> None:
-        if position <= self._position:
-            return  # heard in the replay, or before the start
+    def hear(self, told: Sequence[Rendered]) -> None:
+        """In the order of the log."""
+        if told[0][0] <= self._position:  # heard in the replay, or before the start
+            told = [each for each in told if each[0] > self._position]
         if self._waiting is None:
-            self._offer(position, payload)
-        elif len(self._waiting) < BEHIND:
-            self._waiting.append((position, payload))
+            self._offer(told)
+        elif len(self._waiting) + len(told) <= BEHIND:
+            self._waiting.extend(told)
         else:
             self._lost = True
 
@@ -299,13 +314,17 @@ class Listener:
         if self._lost and self._waiting is None:
             self._catch_up(None)
 
-    def _offer(self, position: Position, payload: bytes) -> None:
-        if self._lost:
+    def _offer(self, told: Sequence[Rendered]) -> None:
+        if self._lost or not told:
             return
-        if self._sink.offer(payload, position):
-            self._position = position
+        if len(told) == 1:
+            [(position, payload)] = told
+            taken = int(self._sink.offer(payload, position))
         else:
-            self._lost = True
+            taken = self._sink.offer_all(told)
+        if taken:
+            self._position = told[taken - 1][0]
+        self._lost = taken < len(told)
 
     def _catch_up(self, after: Position | None) -> None:
         self._waiting = deque()

@@ -124,7 +124,9 @@ class PlayedChime:
             "MeetingId": id,
             "ExternalMeetingId": asked["ExternalMeetingId"],
             "MediaRegion": region,
-            "MediaPlacement": {each: f"wss://{region}.invalid/{each}/{id}" for each in places},
+            "MediaPlacement": {
+                each: f"wss://{region}.invalid.chime.aws/{each}/{id}" for each in places
+            },
             "MeetingFeatures": _USUAL | asked.get("MeetingFeatures", {}),
             "MeetingArn": f"arn:aws:chime:{self.region}:123456789012:meeting/{id}",
         }

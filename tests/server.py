@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -294,6 +294,7 @@ class Listening:
 
     def __init__(self) -> None:
         self.heard: asyncio.Queue[Any] = asyncio.Queue()
+        self.bursts: list[int] = []  # how many events were offered at once
         self.finished: Exception | None = None
         self.over = False
         self.room: int | None = None
@@ -306,6 +307,13 @@ class Listening:
             self.room -= 1
         self.heard.put_nowait(json.loads(payload))
         return True
+
+    def offer_all(self, told: Sequence[tuple[object, bytes]], /) -> int:
+        self.bursts.append(len(told))
+        for taken, (position, payload) in enumerate(told):
+            if not self.offer(payload, position):
+                return taken
+        return len(told)
 
     def starts(self, position: object, /) -> None:
         pass

@@ -67,10 +67,13 @@ def _finish(start: Message, message: Message, coding: str | None) -> Message:
     headers.add_vary_header("accept-encoding")
     if coding is None:
         return message
-    if coding == "br":
-        body = brotli.compress(body, quality=_BROTLI_QUALITY)
-    else:
-        body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+    body = compressed(body, coding)
     headers["content-encoding"] = coding
     headers["content-length"] = str(len(body))
     return {**message, "body": body}
+
+
+def compressed(body: bytes, coding: str) -> bytes:
+    if coding == "br":
+        return brotli.compress(body, quality=_BROTLI_QUALITY)  # type: ignore[no-any-return]
+    return gzip.compress(body, _GZIP_LEVEL, mtime=0)

@@ -21,7 +21,7 @@ from transport.documents import Documents, OperationType
 from transport.drain import Drain
 from transport.errors import Unfit, present
 from transport.execution import Authenticate, C, Operations, Subscription
-from transport.feeds import Feed
+from transport.feeds import as_feed
 from transport.limits import Limits
 from transport.outbox import Outbox
 from transport.pulse import Beat, Pulse
@@ -208,8 +208,8 @@ class Connection(ABC, Generic[C]):
 
 async def _deliver(granted: Subscription, stream: Stream) -> None:
     source = granted.source
-    if isinstance(source, Feed):
-        stream.follows(await source.follow(granted.key, granted.render, stream))
+    if (feed := as_feed(source)) is not None:
+        stream.follows(await feed.follow(granted.key, granted.render, stream))
         return
     # A plain stream waits for the client instead of leaving anything out.
     events = aiter(source)

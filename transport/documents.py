@@ -35,6 +35,7 @@ from transport.lane import Lane
 from transport.limits import Limits
 from transport.requests import Asked, Caller
 from transport.sizes import Sizes
+from transport.starts import start_of
 from transport.trusted import BrokenManifest, hash_of
 from transport.values import LiteralsOfCorrectType, NoNullCharacters
 
@@ -65,7 +66,8 @@ class OperationType(StrEnum):
 class Operation:
     """`hash`: SHA-256 of the text. `fields`: the name of every field selected anywhere in the
     document, fragments included. `key`: equal for equal texts and names, and for no others.
-    `introspects`: the document asks for the schema.
+    `introspects`: the document asks for the schema. `start`: of a subscription, the variable that
+    is the root field's `after`, and nothing but that.
     """
 
     hash: str
@@ -74,6 +76,7 @@ class Operation:
     type: OperationType
     fields: frozenset[str]
     introspects: bool
+    start: str | None
     plan: Plan
     key: str
 
@@ -114,8 +117,10 @@ class Documents:
     async def arrive(self, asked: Asked, caller: Caller) -> Operation:
         """The same as `take`; what was never seen before waits for its turn."""
         text = asked.query
-        known = text is None or text in self._trusted or text in self._known
-        async with self.lane.turn(needed=not known):
+        if text is None or text in self._trusted or text in self._known:
+            with telemetry.arriving():
+                return self.take(asked, caller)
+        async with self.lane.turn():
             with telemetry.arriving():
                 return self.take(asked, caller)
 
@@ -223,6 +228,7 @@ class Documents:
                     type=OperationType(definition.operation.value),
                     fields=fields,
                     introspects=measures.introspection_depth > 0,
+                    start=_start(document, definition),
                     plan=plan(self._schema, self._sizes, document, definition),
                     hash=hash,
                     key=f"{hash}:{name}",
@@ -235,6 +241,12 @@ class Documents:
         while len(self._known) > self._limits.documents_kept or self._bytes > _KEPT_BYTES:
             forgotten, _ = self._known.popitem(last=False)
             self._bytes -= _size(forgotten)
+
+
+def _start(document: DocumentNode, definition: OperationDefinitionNode) -> str | None:
+    if definition.operation.value != OperationType.SUBSCRIPTION:
+        return None
+    return start_of(document, definition)
 
 
 def _size(text: str) -> int:

@@ -36,7 +36,7 @@ from transport import telemetry
 from transport.cookies import Jar
 from transport.documents import Operation, OperationType
 from transport.errors import TOO_COMPLEX, Unfit, present, unfit
-from transport.feeds import Feed, Render, key_of
+from transport.feeds import Feed, Render, as_feed, key_of
 from transport.lane import Lane
 from transport.limits import Limits
 from transport.requests import Caller, Client
@@ -123,14 +123,15 @@ class Operations(Generic[C]):
         with telemetry.watched(operation.type, operation.name, operation.hash) as watch:
             cost = await self._let_in(operation, variables, caller)
             with self._counted(caller, cost, watch):
-                executor, source = await self._begin(operation, variables, caller)
-        scope = source.scope if isinstance(source, Feed) else object()  # else shared with nobody
+                source = await self._begin(operation, variables, caller)
+        feed = as_feed(source)
+        scope = feed.scope if feed is not None else object()  # else shared with nobody
 
         async def render(event: object) -> bytes:
             try:
                 viewer = self._authenticate(None, caller.client) if scope is None else caller
-                rendering = executor.build_per_event_executor(event)
-                rendering.context_value = self._make_context(viewer, operation.fields, None)
+                # Anew, for what graphql-core remembers in one executor grows with each event.
+                rendering = self._build(operation, variables, viewer, root=event)
                 return await self._run(execute_subscription_event, rendering)
             except Exception as error:  # noqa: BLE001
                 return encode(None, [error])
@@ -152,7 +153,7 @@ class Operations(Generic[C]):
 
     async def _begin(
         self, operation: Operation, variables: Mapping[str, Any], caller: C
-    ) -> tuple[Executor[Any], Feed | AsyncIterable[object]]:
+    ) -> Feed | AsyncIterable[object]:
         try:
             executor = self._build(operation, variables, caller)
             async with asyncio.timeout(self._limits.operation_seconds):
@@ -165,7 +166,7 @@ class Operations(Generic[C]):
             raise Unfit(present([error])) from error
         if isinstance(source, ExecutionResult):
             raise Unfit(present(source.errors or []))
-        return executor, source
+        return source
 
     async def _let_in(self, operation: Operation, variables: Mapping[str, Any], caller: C) -> int:
         """The cost. Raises Unfit; nothing of the operation has run then."""
@@ -194,11 +195,13 @@ class Operations(Generic[C]):
         variables: Mapping[str, Any],
         caller: C,
         jar: Jar | None = None,
+        root: object = None,
     ) -> Executor[Any]:
         with self._lane.paid_in_vain():
             executor = self._executor.build(
                 self._schema,
                 operation.document,
+                root_value=root,
                 context_value=self._make_context(caller, operation.fields, jar),
                 raw_variable_values=dict(variables),
                 operation_name=operation.name,

@@ -5,20 +5,10 @@ an event for each distinct key, and hands the very same bytes to every sink that
 All of it happens in one event loop.
 """
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Mapping
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, cast
 
 import orjson
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
-    SelectionSetNode,
-    VariableNode,
-    Visitor,
-    visit,
-)
 
 from transport.documents import Operation
 
@@ -33,6 +23,12 @@ class Sink(Protocol):
         the following tells when there is. True, and nothing done, once the stream is over.
 
         `position`: its text is what `after` takes to go on behind this answer.
+        """
+        ...
+
+    def offer_all(self, told: Sequence[tuple[object, bytes]], /) -> int:
+        """Take several at once, each with its position, in their order; how many were taken. Fewer
+        than all: as where one is not taken.
         """
         ...
 
@@ -57,7 +53,6 @@ class Following(Protocol):
         ...
 
 
-@runtime_checkable
 class Feed(AsyncIterable[object], Protocol):
     """Also an iterable of its events, for graphql-core takes nothing else for a stream."""
 
@@ -76,55 +71,25 @@ class Feed(AsyncIterable[object], Protocol):
         ...
 
 
+def as_feed(source: object) -> Feed | None:
+    """None: it is a plain stream. To ask whether it is a Feed looks at every attribute of one."""
+    return cast("Feed", source) if hasattr(source, "follow") else None
+
+
 def key_of(operation: Operation, variables: Mapping[str, Any], scope: Hashable) -> Hashable:
     """Equal for those whose events are rendered alike.
 
     Where one starts makes no difference to that, so the variable behind the root field's `after`
     is left out, unless it is used for anything else. So are variables that are not declared.
     """
-    start = start_of(operation)
     declared = {
         definition.variable.name.value
         for definition in operation.definition.variable_definitions or ()
     }
-    telling = {name: variables[name] for name in declared & variables.keys() if name != start}
-    return operation.key, orjson.dumps(telling, option=orjson.OPT_SORT_KEYS), scope
+    telling = {name: variables[name] for name in (declared & variables.keys()) - {operation.start}}
+    return operation.key, _text(telling), scope
 
 
-def start_of(operation: Operation) -> str | None:
-    """The variable that is the root field's `after`, and nothing but that."""
-    root = root_field(operation, operation.definition.selection_set)
-    for argument in (root.arguments if root else None) or ():
-        if argument.name.value == "after" and isinstance(argument.value, VariableNode):
-            name = argument.value.name.value
-            uses = _Uses(name)
-            visit(operation.document, uses)
-            # Once where it is declared, once here.
-            return name if uses.count == 2 else None  # noqa: PLR2004
-    return None
-
-
-def root_field(operation: Operation, selections: SelectionSetNode) -> FieldNode | None:
-    """A subscription has one; validation sees to it. It may lie in fragments."""
-    first = selections.selections[0]
-    if isinstance(first, FieldNode):
-        return first
-    if isinstance(first, InlineFragmentNode):
-        return root_field(operation, first.selection_set)
-    if isinstance(first, FragmentSpreadNode):
-        for definition in operation.document.definitions:
-            if (
-                isinstance(definition, FragmentDefinitionNode)
-                and definition.name.value == first.name.value
-            ):
-                return root_field(operation, definition.selection_set)
-    return None
-
-
-class _Uses(Visitor):
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name, self.count = name, 0
-
-    def enter_variable(self, node: VariableNode, *_: object) -> None:
-        self.count += node.name.value == self._name
+def _text(telling: Mapping[str, Any]) -> str:
+    # As text, for orjson's bytes keep four times the room that they had while they grew.
+    return orjson.dumps(telling, option=orjson.OPT_SORT_KEYS).decode()

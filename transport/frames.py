@@ -6,6 +6,7 @@ costs nothing: nobody keeps an `Incoming` of which nothing is begun.
 
 import struct
 from collections.abc import Generator
+from functools import lru_cache
 
 from websockets.exceptions import PayloadTooBig, ProtocolError
 from websockets.frames import Close as CloseBody
@@ -119,6 +120,14 @@ def text_frame(head: bytes, payload: bytes = b"", tail: bytes = b"") -> bytes:
     else:
         start = struct.pack("!BBQ", _WHOLE_TEXT, 127, size)
     return b"".join((start, head, payload, tail))
+
+
+@lru_cache(maxsize=32)
+def shared_frame(head: bytes, payload: bytes, tail: bytes) -> bytes:
+    """The same, for what many are told in a row: those whose ids are the same, too, are sent the
+    very same bytes.
+    """
+    return text_frame(head, payload, tail)
 
 
 def pong_frame(ping: Frame) -> bytes:

@@ -5,7 +5,9 @@ account of its caller; the opening of a socket or of a reserved stream is one op
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, SelectionSetNode
 
@@ -18,6 +20,7 @@ from transport.requests import Caller
 
 RATE_LIMITED = "RATE_LIMITED"
 _MINUTE, _HOUR = 60.0, 3600.0
+_KEPT = 10_000  # callers whose budgets are remembered by name
 
 
 class RateLimited(Unfit):
@@ -30,6 +33,14 @@ class RateLimited(Unfit):
         super().__init__([{"message": message, "extensions": extensions}])
 
 
+class _Budget(NamedTuple):
+    """`counted`: an operation is one unit of it, whatever it costs."""
+
+    key: str
+    rate: Rate
+    counted: bool
+
+
 class Gate:
     """`making_accounts`: the root fields that are rationed by themselves."""
 
@@ -40,6 +51,7 @@ class Gate:
         self._rationed = limits.rationed
         self._of_address = _budgets(limits.operations_per_address, limits.points_per_address)
         self._of_account = _budgets(limits.operations_per_account, limits.points_per_account)
+        self._budgets_of = lru_cache(_KEPT)(self._read_budgets)
         made = limits.accounts_per_address
         self._accounts = Rate(most=made, seconds=_HOUR) if made else None
 
@@ -53,15 +65,19 @@ class Gate:
 
     def _wants(self, caller: Caller, operation: Operation | None, cost: int) -> Iterator[Want]:
         network = network_of(caller.client.address)
-        charged = {"operations": 1, "points": cost}
-        for name, rate in self._of_address.items():
-            yield _want(f"address {name} {network}", rate, charged[name])
-        if caller.user_id is not None:
-            for name, rate in self._of_account.items():
-                yield _want(f"account {name} {caller.user_id}", rate, charged[name])
+        for key, rate, counted in self._budgets_of(network, caller.user_id):
+            yield _want(key, rate, 1 if counted else cost)
         if self._accounts and operation and operation.fields & self._making_accounts:
             made = sum(field in self._making_accounts for field in _root_fields(operation))
             yield _want(f"address accounts {network}", self._accounts, made)
+
+    def _read_budgets(self, network: Hashable, user_id: Hashable) -> Sequence[_Budget]:
+        of_address = self._of_address.items()
+        found = [_Budget(f"address {name} {network}", *it) for name, it in of_address]
+        if user_id is not None:
+            of_account = self._of_account.items()
+            found += [_Budget(f"account {name} {user_id}", *it) for name, it in of_account]
+        return found
 
 
 def _want(key: str, rate: Rate, cost: float) -> Want:
@@ -69,9 +85,14 @@ def _want(key: str, rate: Rate, cost: float) -> Want:
     return Want(key, rate, min(cost, rate.most))
 
 
-def _budgets(operations: int | None, points: int | None) -> Mapping[str, Rate]:
+def _budgets(operations: int | None, points: int | None) -> Mapping[str, tuple[Rate, bool]]:
+    """By name, and whether operations are counted, and not what they cost."""
     budgets = {"operations": operations, "points": points}
-    return {name: Rate(most=most, seconds=_MINUTE) for name, most in budgets.items() if most}
+    return {
+        name: (Rate(most=most, seconds=_MINUTE), name == "operations")
+        for name, most in budgets.items()
+        if most
+    }
 
 
 def _root_fields(operation: Operation) -> Iterator[str]:

@@ -13,7 +13,10 @@ _SAFE = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+SAFE = [(name.encode(), value.encode()) for name, value in _SAFE.items()]
 _ONLY_ENCRYPTED = "max-age=63072000; includeSubDomains"  # RFC 6797; two years
+STRICT = (b"strict-transport-security", _ONLY_ENCRYPTED.encode())
+ENCRYPTED = {"https", "wss"}
 _STARTS = {"http.response.start", "websocket.http.response.start"}
 
 
@@ -34,7 +37,7 @@ class SafeHeaders:
                 for name, value in _SAFE.items():
                     headers.setdefault(name, value)
                 # RFC 6797, 7.2: not to be said where anybody on the way could have said it.
-                if scope["scheme"] in {"https", "wss"}:
+                if scope["scheme"] in ENCRYPTED:
                     headers.setdefault("strict-transport-security", _ONLY_ENCRYPTED)
             await send(message)
 

@@ -6,23 +6,23 @@ a client of old cannot tell our 400 from a proxy's. Without a preference it is `
 A request that is no GraphQL request is a 4xx in both, and whoever is over his rates is told 429.
 """
 
-from collections.abc import Mapping
-from typing import Generic
+from collections.abc import Iterable
+from typing import Generic, NamedTuple, TypeAlias
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from transport.cookies import Cookie
+from transport.cookies import Cookie, Jar
 from transport.documents import Documents, OperationType
 from transport.errors import BAD_USER_INPUT, Shown, Unfit, present
 from transport.execution import Authenticate, C, Operations
 from transport.gate import RateLimited
+from transport.head import Head
 from transport.lane import SMALL, Lane
 from transport.limits import Limits
-from transport.media import JSON, RESPONSE_JSON, choose, is_json
-from transport.refusal import client_of
+from transport.media import JSON, RESPONSE_JSON
 from transport.requests import Asked, Malformed, read_json, read_request
 
 
@@ -32,6 +32,18 @@ class Refused(Exception):
     def __init__(self, status: int, message: str, **headers: str) -> None:
         super().__init__(message)
         self.status, self.headers = status, headers
+
+
+Header: TypeAlias = tuple[bytes, bytes]
+_TYPES = {media: f"{media}; charset=utf-8".encode() for media in (JSON, RESPONSE_JSON)}
+
+
+class Answer(NamedTuple):
+    """Before it is compressed, and without what all answers say of themselves."""
+
+    status: int
+    body: bytes
+    headers: list[Header]
 
 
 class HttpDoor(Generic[C]):
@@ -50,22 +62,24 @@ class HttpDoor(Generic[C]):
         self._authenticate, self._limits, self._cookie = authenticate, limits, cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
         try:
-            response = await self._respond(request)
+            status, body, headers = await self.respond(Head.of(scope), scope, receive)
         except ClientDisconnect:
             return
-        await response(scope, receive, send)
+        headers.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
-    async def _respond(self, request: Request) -> Response:
-        media = choose(request.headers.getlist("accept"))
+    async def respond(self, head: Head, scope: Scope, receive: Receive) -> Answer:
+        """Raises ClientDisconnect, and nothing else."""
+        media = head.media
         if media is None:
             message = f"Answers are {RESPONSE_JSON} or {JSON}, in UTF-8."
             return _refusal(406, [_bad(message)], JSON)
         try:
-            return await self._answer(request, media)
+            return await self._answer(head, scope, receive, media)
         except Refused as refused:
-            return _refusal(refused.status, [_bad(str(refused))], media, refused.headers)
+            return _refusal(refused.status, [_bad(str(refused))], media, refused.headers.items())
         except Malformed as malformed:
             return _refusal(400, [_bad(str(malformed))], media)
         except Unfit as unfit:
@@ -75,50 +89,66 @@ class HttpDoor(Generic[C]):
         except Exception as error:  # noqa: BLE001  # the client is told no more than a reference
             return _refusal(500, present([error]), media)
 
-    async def _answer(self, request: Request, media: str) -> Response:
-        asked = await read(request, self._limits, self._documents.lane)
-        caller = self._authenticate(request.headers.get("authorization"), client_of(request.scope))
+    async def _answer(self, head: Head, scope: Scope, receive: Receive, media: str) -> Answer:
+        asked = await _read(head, scope, receive, self._limits, self._documents.lane)
+        caller = self._authenticate(head.proof, head.client(scope))
         operation = await self._documents.arrive(asked, caller)
         if operation.type is OperationType.SUBSCRIPTION:
             raise Refused(400, "Subscriptions go over WebSocket, or are read as text/event-stream.")
-        if operation.type is OperationType.MUTATION and request.method == "GET":
-            raise Refused(405, "Mutations go by POST.", allow="POST")
-        jar = self._cookie.of(request, self._limits.origins) if self._cookie else None
+        jar = None
+        if operation.type is OperationType.MUTATION:
+            if scope["method"] == "GET":
+                raise Refused(405, "Mutations go by POST.", allow="POST")
+            jar = self._jar(scope)
         body = await self._operations.answer(operation, asked.variables, caller, jar)
-        response = _response(200, body, media)
-        if jar is not None:
-            jar.write(response)
-        return response
+        return Answer(200, body, [(b"content-type", _TYPES[media]), *_kept_in(jar)])
+
+    def _jar(self, scope: Scope) -> Jar | None:
+        """For what acts: no query is told what a browser keeps."""
+        if self._cookie is None:
+            return None
+        return self._cookie.of(Request(scope), self._limits.origins)
 
 
 async def read(request: Request, limits: Limits, lane: Lane) -> Asked:
     """What the request asks for, in its body or its URL. Raises Refused and Malformed."""
-    if request.method == "POST":
-        body = await _body(request, limits.body_bytes)
-        async with lane.turn(needed=len(body) > SMALL):
+    scope = request.scope
+    return await _read(Head.of(scope), scope, request.receive, limits, lane)
+
+
+async def _read(head: Head, scope: Scope, receive: Receive, limits: Limits, lane: Lane) -> Asked:
+    if scope["method"] == "POST":
+        body = await _body(head, receive, limits.body_bytes)
+        if len(body) <= SMALL:
             return read_request(read_json(body))
-    if request.method == "GET":
-        return _from_url(request)
+        async with lane.turn():
+            return read_request(read_json(body))
+    if scope["method"] == "GET":
+        return _from_url(Request(scope))
     raise Refused(405, "Use POST, or GET for queries.", allow="GET, POST")
 
 
-async def _body(request: Request, most: int) -> bytes:
-    headers = request.headers
-    if not is_json(headers.get("content-type", "")):
+async def _body(head: Head, receive: Receive, most: int) -> bytes:
+    if not head.brings_plain_json:
         raise Refused(415, f"A request is {JSON}, in UTF-8.")
-    if headers.get("content-encoding", "identity").lower() != "identity":
+    if head.is_compressed:
         raise Refused(415, "A request is not compressed.")
     # What is not read has to go with the connection.
     too_large = Refused(413, f"A request has at most {most} bytes.", connection="close")
-    declared = headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > most:
+    if (head.length or 0) > most:
         raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+        if size > most:
             raise too_large
-    return bytes(body)
+        more = message.get("more_body", False)
+    return b"".join(parts)
 
 
 def _from_url(request: Request) -> Asked:
@@ -129,24 +159,29 @@ def _from_url(request: Request) -> Asked:
     return read_request(parameters)
 
 
+def _kept_in(jar: Jar | None) -> Iterable[Header]:
+    """What the browser is told to keep, or to forget."""
+    if jar is None:
+        return []
+    told = Response()
+    jar.write(told)
+    return [header for header in told.raw_headers if header[0] == b"set-cookie"]
+
+
 def _bad(message: str) -> Shown:
     return {"message": message, "extensions": {"code": BAD_USER_INPUT}}
 
 
-def _unfit(unfit: Unfit, media: str) -> Response:
+def _unfit(unfit: Unfit, media: str) -> Answer:
     if isinstance(unfit, RateLimited):
-        return _refusal(429, unfit.errors, media, {"retry-after": str(unfit.retry_after)})
+        return _refusal(429, unfit.errors, media, [("retry-after", str(unfit.retry_after))])
     return _refusal(200 if media == JSON else 400, unfit.errors, media)
 
 
 def _refusal(
-    status: int, errors: list[Shown], media: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    return _response(status, orjson.dumps({"errors": errors}), media, headers)
-
-
-def _response(
-    status: int, body: bytes, media: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    content_type = {"content-type": f"{media}; charset=utf-8"}
-    return Response(body, status, headers={**content_type, **(headers or {})})
+    status: int, errors: list[Shown], media: str, headers: Iterable[tuple[str, str]] = ()
+) -> Answer:
+    named = [(name.encode(), value.encode()) for name, value in headers]
+    return Answer(
+        status, orjson.dumps({"errors": errors}), [(b"content-type", _TYPES[media]), *named]
+    )

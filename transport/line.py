@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from websockets.frames import Opcode
 
-from transport.frames import Fault, Incoming, close_frame, echo_of, pong_frame, text_frame
+from transport.frames import Fault, Incoming, close_frame, echo_of, pong_frame
 
 CUT_OFF_AFTER = 10.0  # seconds: for a client to answer our close frame
 FRAMES_AT_ONCE = 256  # then it is others' turn
@@ -68,9 +68,9 @@ class Line(asyncio.Protocol):
 
     # ------------------------------------------------------------ out
 
-    def send(self, head: bytes, payload: bytes = b"", tail: bytes = b"") -> None:
-        """A text message of these three. Only while it is writable."""
-        self.transport.write(text_frame(head, payload, tail))
+    def send(self, frames: bytes) -> None:
+        """One or more of them, whole. Only while it is writable."""
+        self.transport.write(frames)
 
     def stuck(self) -> bool:
         """Whether it has not been writable since this was last asked."""

@@ -7,8 +7,10 @@ client while there is none, so that one who does not read cannot make this grow.
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from transport.frames import shared_frame, text_frame
 from transport.line import Line
 
 
@@ -68,6 +70,13 @@ class Outbox:
             return False
         self.add(frame)
         return True
+
+    def offer_all(self, frames: Sequence[Frame], owner: Owner) -> int:
+        """How many of them were taken: from the first on, until there was no room."""
+        for taken, frame in enumerate(frames):
+            if not self.offer(frame, owner):
+                return taken
+        return len(frames)
 
     def add(self, frame: Frame) -> None:
         if self._frames is None:
@@ -171,13 +180,20 @@ class LineOutbox(Outbox):
 
     def offer(self, frame: Frame, owner: Owner) -> bool:
         if self._line.writable and not self._messages:
-            self._line.send(frame.head, frame.payload, frame.tail)
+            self._line.send(shared_frame(frame.head, frame.payload, frame.tail))
             return True
         return super().offer(frame, owner)
 
+    def offer_all(self, frames: Sequence[Frame], owner: Owner) -> int:
+        size = sum(frame.size for frame in frames)
+        if self._line.writable and not self._messages and size <= self._most_size:
+            self._line.send(b"".join(shared_frame(*frame[:3]) for frame in frames))
+            return len(frames)
+        return super().offer_all(frames, owner)
+
     def add(self, frame: Frame) -> None:
         if self._line.writable and not self._messages:
-            self._line.send(frame.head, frame.payload, frame.tail)
+            self._line.send(text_frame(frame.head, frame.payload, frame.tail))
         else:
             super().add(frame)
 
@@ -185,5 +201,5 @@ class LineOutbox(Outbox):
         """The line takes something again."""
         while self._line.writable and (frame := self._next()) is not None:
             if frame.owner is None or not frame.owner.stopped:
-                self._line.send(frame.head, frame.payload, frame.tail)
+                self._line.send(text_frame(frame.head, frame.payload, frame.tail))
             self._went(frame)

@@ -104,11 +104,19 @@ class Page:
         self.documents = folder / "documents.json"
 
     def routes(
-        self, *, connects: Collection[str] = (), tiles: Tiles | None = None
+        self,
+        *,
+        connects: Collection[str] = (),
+        tiles: Tiles | None = None,
+        makes_workers: bool = False,
     ) -> Iterator[Route]:
-        """`connects`: origins besides our own that the page sends to and reads from."""
-        pictures = {"img_src": f"{_PICTURES} {tiles.origin}"} if tiles else {}
-        policy = _policy(connects, **pictures)
+        """`connects`: origins besides our own that the page sends to and reads from.
+        `makes_workers`: whether scripts of ours may make workers out of text.
+        """
+        besides = {"img_src": f"{_PICTURES} {tiles.origin}"} if tiles else {}
+        if makes_workers:
+            besides["worker_src"] = "'self' blob:"
+        policy = _policy(connects, **besides)
         index = _showing(self._index, {**policy, "permissions-policy": _USED})
         for path in self._paths:
             yield Route(re.sub(r":(\w+)", r"{\1}", path), index)

@@ -27,8 +27,7 @@ class RequestIds:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        id = given if _FIT.fullmatch(given) else uuid4().hex
+        id = chosen(Headers(scope=scope).get(HEADER, ""))
         token = current.set(id)
 
         async def send_with_id(message: Message) -> None:
@@ -40,3 +39,8 @@ class RequestIds:
             await self._app(scope, receive, send_with_id)
         finally:
             current.reset(token)
+
+
+def chosen(given: str) -> str:
+    """The one that came, if it may stand in a log; else a new one."""
+    return given if _FIT.fullmatch(given) else uuid4().hex

@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from transport.documents import Operation
-from transport.feeds import root_field, start_of
+from transport.starts import root_field
 
 AFTER = "after"
 _VARIABLE = "lastEventId"
@@ -32,11 +32,11 @@ def resume(
     schema: GraphQLSchema, operation: Operation, variables: Mapping[str, Any], after: str
 ) -> tuple[Operation, Mapping[str, Any]]:
     """The same, unless the root field can go on."""
-    root = root_field(operation, operation.definition.selection_set)
+    root = root_field(operation.document, operation.definition.selection_set)
     fields = schema.subscription_type.fields if schema.subscription_type else {}
     if root is None or AFTER not in (known := fields[root.name.value].args):
         return operation, variables
-    if name := start_of(operation):
+    if name := operation.start:
         return operation, {**variables, name: after}
     variable = VariableNode(name=NameNode(value=_free_name(operation)))
     document = visit(operation.document, _Start(root, variable))
@@ -48,7 +48,9 @@ def resume(
         definitions[place], variable, str(known[AFTER].type)
     )
     document = replace(document, definitions=tuple(definitions))
-    changed = replace(operation, document=document, definition=definition)
+    changed = replace(
+        operation, document=document, definition=definition, start=variable.name.value
+    )
     return changed, {**variables, variable.name.value: after}
 
 

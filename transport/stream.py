@@ -79,6 +79,15 @@ class Stream:
         self._reached(position)
         return True
 
+    def offer_all(self, told: Sequence[tuple[object, bytes]], /) -> int:
+        if self._over:
+            return len(told)
+        frames = [self._next(payload, position) for position, payload in told]
+        taken = self._outbox.offer_all(frames, self)
+        if taken:
+            self._reached(told[taken - 1][0])
+        return taken
+
     def starts(self, position: object, /) -> None:
         if not self._over:
             self._reached(position)

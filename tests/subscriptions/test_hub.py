@@ -52,6 +52,36 @@ async def resynced(server: LocalServer, listening: Listening) -> str:
     return change["cursor"]
 
 
+# -------------------------------------------------------------------- bursts
+
+
+async def test_what_happens_at_once_is_told_in_one_go_and_in_its_order(server: LocalServer):
+    doctor, slots = await given_slots(server, 40)
+    async with server.listening(SLOTS, doctors=[gid(doctor)]) as listening:
+        await tell(server, *slots)
+        assert ids(await take(listening, 40)) == [gid(slot) for slot in slots]
+        assert len(listening.bursts) < 40
+        assert max(listening.bursts) <= hub.TOGETHER
+
+
+async def test_what_was_rendered_before_one_that_fails_is_told(server: LocalServer):
+    doctor, slots = await given_slots(server, 6)
+    async with server.listening(SLOTS, doctors=[gid(doctor)]) as listening:
+        real, asked = server.app.hub.verified, []
+
+        async def failing(*doctors: Any) -> bool:
+            asked.append(doctors)
+            if len(asked) == 4:
+                raise ConnectionError("the database is away")
+            return await real(*doctors)
+
+        with mock.patch.object(server.app.hub, "verified", failing):
+            await tell(server, *slots)
+            heard = await take(listening, 3)
+            assert ids(heard) == [gid(slot) for slot in slots[:3]]
+            await resynced(server, listening)
+
+
 # ------------------------------------------------------------- after a cursor
 
 

@@ -68,7 +68,9 @@ async def uvicorn_server() -> AsyncGenerator[tuple[str, dict[str, Any]]]:
 @pytest.fixture
 def address(world: World, uvicorn_server: tuple[str, dict[str, Any]]) -> str:
     address, served = uvicorn_server
-    served["app"] = Starlette(routes=world.server.routes(), middleware=MIDDLEWARE)
+    server = world.server
+    app = Starlette(routes=server.routes(), middleware=MIDDLEWARE)
+    served["app"] = server.front(app)
     return address
 
 
@@ -260,9 +262,9 @@ class ByHand:
     def __init__(self, world: World) -> None:
         [self._door] = [r for r in world.server.routes() if isinstance(r, WebSocketRoute)]
         self._registry = world.made.registry
-        self._network = Network()
-        self.line = Line(self._network, set(), most=16384)
-        self.reading = Reading(self._network, self.line)
+        self.network = Network()
+        self.line = Line(self.network, set(), most=16384)
+        self.reading = Reading(self.network, self.line)
         self.unheard: list[bytes] = []  # what the server does not read yet
 
     async def __aenter__(self) -> Self:
@@ -286,13 +288,13 @@ class ByHand:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._network.abort()
+        self.network.abort()
         self.line.connection_lost(None)
         await until(lambda: self._presence not in self._registry.present)
 
     @property
     def cut_off(self) -> bool:
-        return self._network.closed
+        return self.network.closed
 
     @property
     def closed(self) -> tuple[int, str] | None:
@@ -307,9 +309,9 @@ class ByHand:
         asyncio.get_running_loop().call_soon(self._bring)
 
     def _bring(self) -> None:
-        while self.unheard and not self._network.unread and not self._network.closed:
+        while self.unheard and not self.network.unread and not self.network.closed:
             self.line.data_received(self.unheard.pop(0))
-        if self.unheard and not self._network.closed:
+        if self.unheard and not self.network.closed:
             asyncio.get_running_loop().call_later(0.001, self._bring)
 
     @property
@@ -318,7 +320,7 @@ class ByHand:
 
     @property
     def _frames(self) -> list[tuple[int, bytes]]:
-        return list(frames_of(b"".join(self._network.sent)))
+        return list(frames_of(b"".join(self.network.sent)))
 
 
 def frames_of(heard: bytes) -> Iterator[tuple[int, bytes]]:

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from dataclasses import replace
 
 import pytest
@@ -64,6 +65,27 @@ async def test_a_context_is_made_anew_for_every_event(connect: Connect, world: W
         await world.hub.publish("t", Change(word="y"))
 
         assert len(world.contexts) == before + 2
+
+
+async def test_of_an_event_that_was_told_nothing_is_kept(connect: Connect, world: World):
+    def kept() -> int:
+        """Of what graphql-core finds out about a selection."""
+        gc.collect()
+        return sum(type(it).__name__ == "FieldDetails" for it in gc.get_objects())
+
+    async with connect() as client:
+        await client.init()
+        await client.subscribe("1", CHANGES, topic="t")
+        await until(lambda: world.hub.followings)
+        await world.hub.publish("t", Change(word="x"))
+        world.contexts.clear()
+        before = kept()
+
+        for _ in range(20):
+            await world.hub.publish("t", Change(word="x"))
+        world.contexts.clear()
+
+        assert kept() <= before
 
 
 async def test_what_fails_in_an_event_is_masked_and_the_stream_goes_on(connect: Connect, world):
@@ -181,6 +203,42 @@ async def test_a_client_who_does_not_read_is_refused_and_told_when_there_is_room
         await until(lambda: slow.heard[-1].get("payload") == {"data": "RESYNC"})
         assert sum(f.drained_times for f in world.hub.all) == 1
         assert len(slow.heard) == 1 + 4 + 1
+
+
+async def test_events_that_come_together_are_one_write_and_as_many_messages(world: World):
+    async with ByHand(world) as client:
+        client.say(type="connection_init")
+        client.say(
+            id="1", type="subscribe", payload={"query": CHANGES, "variables": {"topic": "t"}}
+        )
+        await until(lambda: world.hub.followings and client.heard)
+        [following] = world.hub.followings
+        before = len(client.network.sent)
+
+        assert following.sink.offer_all([(n, b"%d" % n) for n in range(5)]) == 5
+
+        assert len(client.network.sent) == before + 1
+        assert [message["payload"] for message in client.heard[1:]] == [0, 1, 2, 3, 4]
+        [operation] = world.made.registry.operations()
+        assert operation.position == 4
+
+
+async def test_of_events_that_come_together_as_many_are_taken_as_there_is_room_for(world: World):
+    world.limits = replace(LIMITS, outbox_messages=3)
+    async with ByHand(world) as client:
+        client.say(type="connection_init")
+        client.say(
+            id="1", type="subscribe", payload={"query": CHANGES, "variables": {"topic": "t"}}
+        )
+        await until(lambda: world.hub.followings and client.heard)
+        [following] = world.hub.followings
+        client.reading.clear()
+
+        assert following.sink.offer_all([(n, b"%d" % n) for n in range(5)]) == 3
+        client.reading.set()
+
+        heard = [message["payload"] for message in client.heard[1:]]
+        assert heard == [0, 1, 2, {"data": "RESYNC"}]
 
 
 async def test_an_outbox_is_bounded_in_bytes_too(world: World):

@@ -84,6 +84,26 @@ async def test_it_runs_no_script_but_of_our_files(browser: httpx.AsyncClient):
     assert "unsafe" not in said
 
 
+@pytest.mark.parametrize(
+    ("meetings", "workers", "reached"),
+    [
+        ("peer", None, ""),
+        ("chime", "'self' blob:", " https://*.chime.aws wss://*.chime.aws"),
+    ],
+)
+async def test_where_visits_are_by_chime_the_page_reaches_it(
+    keys_file: Path, build: Path, meetings: str, workers: str | None, reached: str
+):
+    app = create_app(settings(keys_file, page=build, meetings=meetings))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://c") as client:
+        said = (await client.get("/")).headers["content-security-policy"]
+    policy = dict(each.split(" ", 1) for each in said.split("; "))
+
+    assert policy["connect-src"] == "'self'" + reached
+    assert policy.get("worker-src") == workers
+    assert policy["script-src"] == "'self'"
+
+
 async def test_tiles_of_the_map_are_of_the_one_host_that_is_set(keys_file: Path, build: Path):
     given = {"map_tiles": "https://{s}.tiles.example.com/{z}/{x}/{y}.png", "map_attribution": "©"}
     app = create_app(settings(keys_file, page=build, **given))

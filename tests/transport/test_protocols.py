@@ -1,5 +1,5 @@
-"""docs/protocols.md and docs/rules.md: every requirement has a test, and every test that they name
-is there.
+"""docs/protocols.md, rules.md and threats.md: every requirement has a test, and every test
+that they name is there.
 """
 
 import re
@@ -9,10 +9,12 @@ import pytest
 from tests.named import exists
 from tests.paths import ROOT
 
-PROTOCOLS, RULES = (ROOT / "docs" / page for page in ("protocols.md", "rules.md"))
+PROTOCOLS, RULES, THREATS = (
+    ROOT / "docs" / page for page in ("protocols.md", "rules.md", "threats.md")
+)
 ROWS = [
     line
-    for page in (PROTOCOLS, RULES)
+    for page in (PROTOCOLS, RULES, THREATS)
     for line in page.read_text().splitlines()
     if re.match(r"\| (?!requirement)", line)
 ]

@@ -118,9 +118,6 @@ resource "aws_db_instance" "this" {
   performance_insights_retention_period = var.insights == "advanced" ? 465 : 7
   enabled_cloudwatch_logs_exports       = ["postgresql", "upgrade", "iam-db-auth-error"]
 
-  lifecycle {
-    prevent_destroy = true
-  }
 
   depends_on = [aws_cloudwatch_log_group.this]
 }

@@ -28,6 +28,11 @@ output "resource_id" {
   value       = aws_db_instance.this.resource_id
 }
 
+output "subnet_group" {
+  description = "Of the data subnets."
+  value       = aws_db_subnet_group.this.name
+}
+
 output "owner_secret_arn" {
   description = "Where the owner's password is, as JSON with `username` and `password`."
   value       = one(aws_db_instance.this.master_user_secret[*].secret_arn)

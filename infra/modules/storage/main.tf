@@ -35,10 +35,6 @@ locals {
 resource "aws_s3_bucket" "documents" {
   bucket        = "${var.name}-documents"
   force_destroy = false
-
-  lifecycle {
-    prevent_destroy = true
-  }
 }
 
 #checkov:skip=CKV_AWS_144:heads prove entries of the database, which is backed up in two regions; a lost head costs one night of proof
@@ -46,10 +42,6 @@ resource "aws_s3_bucket" "heads" {
   bucket              = "${var.name}-heads"
   object_lock_enabled = true
   force_destroy       = false
-
-  lifecycle {
-    prevent_destroy = true
-  }
 }
 
 #checkov:skip=CKV_AWS_144:logs are kept for a year and nobody's record

@@ -7,10 +7,6 @@ resource "aws_s3_bucket" "replica" {
   region        = var.replica_region
   bucket        = "${var.name}-documents-copy"
   force_destroy = false
-
-  lifecycle {
-    prevent_destroy = true
-  }
 }
 
 resource "aws_s3_bucket_versioning" "replica" {

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -38,6 +39,11 @@ class Server:
     port: int = 0
     failed: int = FAILURES  # answers to a balancer, one after the other
     process: subprocess.Popen[bytes] | None = None
+
+    def __str__(self) -> str:
+        """For whoever reads why a test has failed."""
+        said = (self.folder / "said").read_text(errors="replace")
+        return f"{self.name}, healthy: {self.healthy}, said: {said[-1500:]}"
 
     @property
     def healthy(self) -> bool:
@@ -123,9 +129,11 @@ class Cluster:
 
     async def whole(self, seconds: float = 90) -> None:
         """Return when all servers are ready; fails the test if that takes too long."""
-        async with asyncio.timeout(seconds):
-            while not all(server.healthy for server in self.servers):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        deadline = time.monotonic() + seconds
+        while not all(server.healthy for server in self.servers):
+            if time.monotonic() > deadline:
+                raise AssertionError("\n".join(map(str, self.servers)))
+            await asyncio.sleep(0.05)
 
     def somewhere(self) -> Server | None:
         """A server that was ready when it was last asked; the next one each time."""

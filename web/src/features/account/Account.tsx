@@ -4,6 +4,7 @@ import { unmask } from '../../gql'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
+import { CalendarFeed } from '../calendars/CalendarFeed'
 import { AccountSession, Account as Query } from './operations'
 import { SecondFactor } from './SecondFactor'
 import { Sessions } from './Sessions'
@@ -31,6 +32,7 @@ export default function Account() {
             {t('signIn.email')}: <strong>{viewer.email}</strong>
           </p>
           <SecondFactor factor={viewer.secondFactor ?? null} onChanged={again} />
+          <CalendarFeed />
           <Sessions sessions={unmask(AccountSession, viewer.sessions)} onEnded={again} />
         </>
       )}

@@ -1,4 +1,4 @@
-import { UserCheck, Video } from 'lucide-react'
+import { NotebookPen, UserCheck, Video } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
@@ -64,6 +64,11 @@ export function Visit({ visit, zone, onChanged }: Props) {
         {enters && (
           <Link to={`/consultation/${id}`} className={`button ${open ? 'main' : 'quiet'}`}>
             <Video size={18} aria-hidden /> {t('appointments.enter')}
+          </Link>
+        )}
+        {status === 'COMPLETED' && (
+          <Link to={`/consultation/${id}`} className="button quiet">
+            <NotebookPen size={18} aria-hidden /> {t('appointments.notes')}
           </Link>
         )}
         {status === 'CONFIRMED' && !waits && now >= Date.parse(startsAt) + NO_SHOW_AFTER && (

@@ -8,6 +8,7 @@ import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
 import { DoctorCard, FreeTime, pageOf } from '../doctors/operations'
+import { AskInPerson } from '../inPerson/AskInPerson'
 import { clock, useSecondsUntil } from './countdown'
 import { InTheWayOf } from './Obstacle'
 import { ChosenTime } from './operations'
@@ -63,6 +64,7 @@ function Chosen({ slotId }: { slotId: string }) {
           </Kept>
         )}
       </section>
+      <AskInPerson doctorId={doctor.id} name={doctor.name} />
     </div>
   )
 }

@@ -9,6 +9,8 @@ import { useCursor } from '../../graphql/useCursor'
 import type { Party } from '../../session/session'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
+import { AskInPerson } from '../inPerson/AskInPerson'
+import { Notes } from '../notes/Notes'
 import { InCall } from './InCall'
 import { type Joined, join, type Refusal } from './joining'
 import { Lobby } from './Lobby'
@@ -43,7 +45,7 @@ export default function Room({ role }: { role: Party }) {
   )
 }
 
-/** The room is there while the appointment is on. */
+/** The room is there while the appointment is on; what is written of it, beside it and afterwards. */
 function Standing({ card, role }: { card: RoomCard; role: Party }) {
   const { t } = useTranslation()
   const name = role === 'patient' ? card.doctor.name : card.patient.name
@@ -52,12 +54,18 @@ function Standing({ card, role }: { card: RoomCard; role: Party }) {
     <>
       <title>{t('room.title', { name })}</title>
       <h1>{t('room.title', { name })}</h1>
-      {card.status === 'REQUESTED' && <Notice>{t('room.unconfirmed')}</Notice>}
-      {card.status === 'COMPLETED' && <Notice>{t('room.over.COMPLETED')}</Notice>}
-      {on && <OpenRoom key={card.id} card={card} role={role} name={name} />}
-      {!on && card.status !== 'REQUESTED' && card.status !== 'COMPLETED' && (
-        <Notice>{t('room.over.other')}</Notice>
-      )}
+      <div className="beside">
+        {card.status === 'REQUESTED' && <Notice>{t('room.unconfirmed')}</Notice>}
+        {card.status === 'COMPLETED' && <Notice>{t('room.over.COMPLETED')}</Notice>}
+        {on && <OpenRoom key={card.id} card={card} role={role} name={name} />}
+        {!on && card.status !== 'REQUESTED' && card.status !== 'COMPLETED' && (
+          <Notice>{t('room.over.other')}</Notice>
+        )}
+        {role === 'patient' && card.status === 'COMPLETED' && (
+          <AskInPerson doctorId={card.doctor.id} name={card.doctor.name} />
+        )}
+        <Notes key={`notes ${card.id}`} visit={card} role={role} />
+      </div>
     </>
   )
 }

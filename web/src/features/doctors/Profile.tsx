@@ -5,9 +5,11 @@ import { useQuery } from 'urql'
 import { unmask } from '../../gql'
 import type { Uf } from '../../gql/graphql'
 import { NotFound } from '../../NotFound'
+import { useSession } from '../../session/context'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
+import { AskInPerson } from '../inPerson/AskInPerson'
 import { Agenda } from './Agenda'
 import { DoctorByRegistration, DoctorCard } from './operations'
 import { Practises } from './Practises'
@@ -18,6 +20,7 @@ import './doctors.css'
 /** A doctor's page, by the registration. */
 export default function Profile() {
   const { t } = useTranslation()
+  const session = useSession()
   const { registration = '' } = useParams()
   const [crm = '', uf = ''] = registration.split('-')
   const [{ data, error }, reload] = useQuery({
@@ -54,6 +57,7 @@ export default function Profile() {
         )}
       </section>
       <Agenda doctor={doctor} />
+      {session?.role === 'patient' && <AskInPerson doctorId={doctor.id} name={doctor.name} />}
       <section aria-labelledby="reviews">
         <h2 id="reviews">{t('doctors.reviews.title')}</h2>
         <Reviews doctorId={doctor.id} />

@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
 import type { OwnAppointment } from '../agenda/operations'
+import { InPerson } from '../inPerson/InPerson'
 import { chime } from './chime'
 import { RequestCard } from './RequestCard'
 import type { Outcome } from './useAnswer'
@@ -87,6 +88,7 @@ export default function Incoming() {
           </li>
         ))}
       </ul>
+      <InPerson reader="doctor" waiting />
     </div>
   )
 }

@@ -1,9 +1,10 @@
-import { FileText, Video } from 'lucide-react'
+import { FileText, NotebookPen, Video } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { day, dayAndHour, hour, leaf, ownZone, sameClock, zoneName } from '../../i18n/times'
 import type { Party } from '../../session/session'
 import { useNow } from '../../ui/useNow'
+import { CalendarFile } from '../calendars/CalendarFile'
 import { Answer } from './Answer'
 import { Cancel } from './Cancel'
 import { type Card, isAhead } from './operations'
@@ -51,6 +52,12 @@ export function AppointmentCard({ card, role }: { card: Card; role: Party }) {
             <Video size={18} aria-hidden /> {t('appointments.enter')}
           </Link>
         )}
+        {status === 'CONFIRMED' && (
+          <CalendarFile
+            appointmentId={card.id}
+            of={role === 'patient' ? doctor.name : patient.name}
+          />
+        )}
         {role === 'doctor' && status === 'REQUESTED' && <Answer card={card} />}
         {role === 'doctor' && (status === 'IN_PROGRESS' || status === 'COMPLETED') && (
           <Link to={`/appointments/${card.id}/papers`} className="button quiet">
@@ -64,6 +71,11 @@ export function AppointmentCard({ card, role }: { card: Card; role: Party }) {
             </Link>
             <Cancel card={card} />
           </div>
+        )}
+        {status === 'COMPLETED' && (
+          <Link to={`/consultation/${card.id}`} className="button quiet">
+            <NotebookPen size={18} aria-hidden /> {t('appointments.notes')}
+          </Link>
         )}
         {role === 'patient' && status === 'COMPLETED' && <Rate card={card} />}
       </div>

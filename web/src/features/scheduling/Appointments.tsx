@@ -5,6 +5,7 @@ import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
+import { InPerson } from '../inPerson/InPerson'
 import { AppointmentCard } from './AppointmentCard'
 import { type Card, sorted } from './operations'
 import { useAppointments } from './useAppointments'
@@ -36,6 +37,7 @@ export default function Appointments({ role }: { role: Party }) {
         </p>
       )}
       <Cards title={t('appointments.next')} cards={ahead} role={role} />
+      <InPerson reader={role} />
       <Cards title={t('appointments.earlier')} cards={behind} role={role} />
       {more && (
         <Button kind="quiet" onPress={() => setEarlier(Math.min(earlier + PAGE, 100))}>

@@ -13,6 +13,7 @@ export const appointments: Catalogue['appointments'] = {
   why: 'Justification: {{text}}',
   reason: 'Reason: {{text}}',
   enter: 'Enter the room',
+  notes: 'Notes',
   accept: 'Accept',
   decline: 'Decline',
   accepting: 'Accepting…',

@@ -11,6 +11,7 @@ export const appointments = {
   why: 'Justificativa: {{text}}',
   reason: 'Motivo: {{text}}',
   enter: 'Entrar na sala',
+  notes: 'Anotações',
   accept: 'Aceitar',
   decline: 'Recusar',
   accepting: 'Aceitando…',

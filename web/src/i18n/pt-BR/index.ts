@@ -3,12 +3,15 @@ import { accounts } from './accounts'
 import { agenda } from './agenda'
 import { appointments } from './appointments'
 import { booking } from './booking'
+import { calendars } from './calendars'
 import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
 import { frame } from './frame'
+import { inPerson } from './inPerson'
 import { map } from './map'
+import { notes } from './notes'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
@@ -45,7 +48,10 @@ export const catalogue = {
   doctors,
   map,
   booking,
+  inPerson,
+  calendars,
   own,
+  notes,
   accounts,
   record,
   exports,

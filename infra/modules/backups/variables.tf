@@ -1,0 +1,45 @@
+variable "name" {
+  description = "Of the vault."
+  type        = string
+}
+
+variable "resource_arns" {
+  description = "What is backed up."
+  type        = list(string)
+}
+
+variable "database_arn" {
+  description = "What a restore is tried of every week."
+  type        = string
+}
+
+variable "database_subnet_group" {
+  description = "Where such a restore stands."
+  type        = string
+}
+
+variable "lock" {
+  description = "In compliance mode, for good. Without it administrators can undo the lock."
+  type        = bool
+  default     = true
+}
+
+variable "key_arn" {
+  description = "The KMS key of backups."
+  type        = string
+}
+
+variable "copy_region" {
+  description = "Where the copies are."
+  type        = string
+}
+
+variable "copy_key_arn" {
+  description = "The KMS key of the copies."
+  type        = string
+}
+
+variable "topic_arn" {
+  description = "Who is told when one fails."
+  type        = string
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Makes the bucket in which Terraform keeps its state, once for each account: infra/state.sh REGION BUCKET
+set -eu
+region=$1 bucket=$2
+aws s3api create-bucket --region "$region" --bucket "$bucket" \
+  --create-bucket-configuration "LocationConstraint=$region"
+aws s3api put-public-access-block --bucket "$bucket" --public-access-block-configuration \
+  BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
+aws s3api put-bucket-versioning --bucket "$bucket" --versioning-configuration Status=Enabled
+aws s3api put-bucket-encryption --bucket "$bucket" --server-side-encryption-configuration \
+  '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"},"BucketKeyEnabled":true}]}'
+aws s3api put-bucket-policy --bucket "$bucket" --policy "{\"Version\":\"2012-10-17\",\"Statement\":[{
+  \"Sid\":\"Nothing in plain\",\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\",
+  \"Resource\":[\"arn:aws:s3:::$bucket\",\"arn:aws:s3:::$bucket/*\"],
+  \"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}}]}"
+echo "terraform init -backend-config=bucket=$bucket -backend-config=region=$region"

@@ -1,0 +1,146 @@
+"""Where infra/ says again what the server says, both say the same."""
+
+import json
+import re
+
+import pytest
+
+from integrations import chime, cognito
+from persistence import bucket
+from tests.paths import ROOT
+from transport import headers, page
+from transport.limits import Limits
+
+LIMITS = Limits()
+
+
+def text(path: str) -> str:
+    return (ROOT / "infra" / path).read_text()
+
+
+def number(path: str, pattern: str) -> int:
+    return int(re.search(pattern, text(path))[1])
+
+
+@pytest.fixture(scope="module")
+def too_long() -> re.Pattern[str]:
+    return re.compile(re.search(r'too_long = "(.+)"', text("modules/waf/main.tf"))[1])
+
+
+@pytest.mark.parametrize("bytes", [0, 1, 999_999, 1_048_575, LIMITS.body_bytes])
+def test_the_wall_lets_through_what_the_server_takes(too_long: re.Pattern[str], bytes: int):
+    assert not too_long.match(str(bytes))
+    assert not too_long.match(f"00{bytes}")
+
+
+@pytest.mark.parametrize(
+    "bytes",
+    [
+        *(LIMITS.body_bytes + n for n in (1, 2, 3, 4, 13, 24, 100, 424, 1424, 10_000, 60_000)),
+        *(1_100_000, 2_000_000, 9_999_999, 10_000_000, 123_456_789_012),
+    ],
+)
+def test_the_wall_refuses_what_is_longer(too_long: re.Pattern[str], bytes: int):
+    assert too_long.match(str(bytes))
+    assert too_long.match(f"0{bytes}")
+
+
+def test_the_wall_takes_more_than_the_server_that_says_when_to_come_back():
+    assert number("modules/waf/variables.tf", r"default     = (\d+)\n\n  validation") > 6000
+
+
+def test_sockets_outlast_two_pings_at_the_balancer():
+    idle = number("modules/load_balancer/variables.tf", r'(?s)"idle_seconds".+?default     = (\d+)')
+
+    assert idle > 2 * LIMITS.ping_seconds
+
+
+def test_the_balancer_gives_as_long_as_the_server_drains():
+    assert number("settings.tf", r"drain_seconds = (\d+)") == LIMITS.drain_seconds
+
+
+def test_partners_door_waits_longer_than_an_operation_takes():
+    waits = number("modules/api_gateway/main.tf", r"timeout_milliseconds\s+= (\d+)")
+
+    assert waits > 1000 * LIMITS.operation_seconds
+
+
+def test_the_bucket_is_as_the_server_would_make_it():
+    said = text("modules/storage/main.tf")
+    cors = bucket._cors("https://clinic.example")
+    exports = next(rule for rule in bucket.LIFECYCLE if rule["ID"] == "exports")
+
+    assert f"allowed_methods = {json.dumps(cors['AllowedMethods'])}" in said
+    assert f"allowed_headers = {json.dumps(cors['AllowedHeaders'])}" in said
+    assert f"expose_headers  = {json.dumps(cors['ExposeHeaders'])}" in said
+    assert f"max_age_seconds = {cors['MaxAgeSeconds']}" in said
+    assert f'prefix = "{bucket.EXPORTS}"' in said
+    assert f"days = {exports['Expiration']['Days']}\n" in said
+    assert f"noncurrent_days = {exports['NoncurrentVersionExpiration']['NoncurrentDays']}" in said
+    assert "days_after_initiation = 1" in said
+
+
+def test_no_rule_deletes_a_version_that_a_row_may_name():
+    """In the bucket of documents and in its copy, outside exports/."""
+    for path, name in (("main.tf", "documents"), ("replica.tf", "replica")):
+        said = text(f"modules/storage/{path}")
+        [rules] = re.findall(
+            rf'"aws_s3_bucket_lifecycle_configuration" "{name}" {{(.+?)^}}',
+            said,
+            re.DOTALL | re.MULTILINE,
+        )
+        for rule in re.findall(r"^  rule {(.+?)^  }", rules, re.DOTALL | re.MULTILINE):
+            if "expiration {" in rule:
+                assert f'prefix = "{bucket.EXPORTS}"' in rule
+
+
+def test_answers_that_never_reached_us_say_what_ours_say():
+    said = text("modules/cdn/main.tf")
+
+    assert f'"{headers._SAFE["content-security-policy"]}"' in said
+    assert f'"{headers._SAFE["referrer-policy"]}"' in said
+    seconds, *_ = re.findall(r"max-age=(\d+)", headers._ONLY_ENCRYPTED)
+    assert said.count(f"access_control_max_age_sec = {seconds}") == 2
+
+
+def test_names_that_are_kept_for_ever_are_kept_by_the_edge():
+    assert page._FOR_EVER.startswith("public")
+    assert 'path_pattern               = "/assets/*"' in text("modules/cdn/main.tf")
+
+
+def test_servers_may_do_with_the_pool_what_they_do():
+    source = (ROOT / "integrations/cognito.py").read_text()
+    asked = {
+        "".join(part.title() for part in name.split("_"))
+        for name in re.findall(r'"(admin_\w+)"', source)
+    }
+    may = set(re.findall(r'"cognito-idp:(\w+)"', text("modules/identity/outputs.tf")))
+
+    assert cognito
+    assert asked
+    assert asked == may
+
+
+def test_servers_may_do_with_chime_what_they_do():
+    source = (ROOT / "integrations/chime.py").read_text()
+    asked = {
+        "".join(part.title() for part in name.split("_"))
+        for name in re.findall(r'_ask\(\s*"(\w+)"', source)
+    }
+    may = set(re.findall(r'"chime:(\w+)"', text("modules/meetings/outputs.tf")))
+
+    assert chime
+    assert asked == may
+
+
+def test_every_alarm_stands_in_the_book_of_what_to_do():
+    said = text("modules/observability/alarms.tf")
+    names = re.findall(r"^    ([a-z-]+) = \{$", said, re.MULTILINE)
+    names += re.findall(
+        r"^    (\w+)\s+= \{ rate", text("modules/observability/slo.tf"), re.MULTILINE
+    )
+    book = (ROOT / "docs/aws.md").read_text()
+
+    assert len(names) > 28
+    missing = [name for name in names if f"`{name}`" not in book and f"`burn-{name}`" not in book]
+    assert not missing

@@ -1,0 +1,33 @@
+export const inPerson = {
+  title: 'Consultas presenciais',
+  ask: 'Prefiro uma consulta presencial',
+  asking: 'Pedir consulta presencial a {{name}}',
+  lead: 'O médico responde se pode atender e onde. O horário vocês combinam nas mensagens: nada fica marcado aqui.',
+  message: 'Sua mensagem',
+  messageHint: 'O médico vai ler. De 10 a 500 caracteres.',
+  send: 'Enviar pedido',
+  asked: 'Pedido enviado a {{name}}. Avisamos por e-mail quando houver resposta, que fica em',
+  at: 'Pedido em {{at}}',
+  theirAnswer: 'Resposta do médico:',
+  yourAnswer: 'Sua resposta',
+  status: {
+    ASKED: 'Aguardando resposta',
+    ACCEPTED: 'O médico vai atender',
+    REFUSED: 'O médico não vai atender',
+    WITHDRAWN: 'Pedido retirado',
+  },
+  withdraw: 'Retirar o pedido',
+  answer: 'Responder',
+  answering: 'Consulta presencial com {{name}}',
+  accept: 'Vou atender',
+  refuse: 'Não posso atender',
+  acceptHint: 'Diga onde e quando. De 10 a 500 caracteres; o paciente vai ler.',
+  refuseHint: 'Diga por que não e onde procurar. De 10 a 500 caracteres; o paciente vai ler.',
+  sendAnswer: 'Enviar resposta',
+  refused: {
+    WRONG_STATUS:
+      'Este pedido já foi feito ou já foi respondido. Veja como está em Minhas consultas.',
+    LIMIT_REACHED: 'Você já fez muitos pedidos. Espere uma resposta ou retire um pedido.',
+    INVALID: 'Escreva de 10 a 500 caracteres.',
+  },
+} as const
