@@ -11,6 +11,7 @@ import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
 import { AskInPerson } from '../inPerson/AskInPerson'
 import { Notes } from '../notes/Notes'
+import { PaperLink } from '../papers/PaperLink'
 import { InCall } from './InCall'
 import { type Joined, join, type Refusal } from './joining'
 import { Lobby } from './Lobby'
@@ -54,6 +55,11 @@ function Standing({ card, role }: { card: RoomCard; role: Party }) {
     <>
       <title>{t('room.title', { name })}</title>
       <h1>{t('room.title', { name })}</h1>
+      {role === 'doctor' && (
+        <div>
+          <PaperLink visit={card} apart />
+        </div>
+      )}
       <div className="beside">
         {card.status === 'REQUESTED' && <Notice>{t('room.unconfirmed')}</Notice>}
         {card.status === 'COMPLETED' && <Notice>{t('room.over.COMPLETED')}</Notice>}

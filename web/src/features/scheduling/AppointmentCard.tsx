@@ -1,10 +1,11 @@
-import { FileText, NotebookPen, Video } from 'lucide-react'
+import { NotebookPen, Video } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { day, dayAndHour, hour, leaf, ownZone, sameClock, zoneName } from '../../i18n/times'
 import type { Party } from '../../session/session'
 import { useNow } from '../../ui/useNow'
 import { CalendarFile } from '../calendars/CalendarFile'
+import { PaperLink } from '../papers/PaperLink'
 import { Answer } from './Answer'
 import { Cancel } from './Cancel'
 import { type Card, isAhead } from './operations'
@@ -59,11 +60,7 @@ export function AppointmentCard({ card, role }: { card: Card; role: Party }) {
           />
         )}
         {role === 'doctor' && status === 'REQUESTED' && <Answer card={card} />}
-        {role === 'doctor' && (status === 'IN_PROGRESS' || status === 'COMPLETED') && (
-          <Link to={`/appointments/${card.id}/papers`} className="button quiet">
-            <FileText size={18} aria-hidden /> {t('papers.begin')}
-          </Link>
-        )}
+        {role === 'doctor' && <PaperLink visit={card} />}
         {role === 'patient' && (status === 'REQUESTED' || status === 'CONFIRMED') && (
           <div className="pair">
             <Link to={`/appointments/${card.id}/move`} className="button quiet">

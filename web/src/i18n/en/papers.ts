@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue'
 export const papers: Catalogue['papers'] = {
   title: 'Certificates and prescriptions',
   begin: 'Certificate or prescription',
+  beginApart: 'Certificate or prescription, in a new tab',
   lead: 'All that you have issued, the latest first. Each patient sees that this list was opened.',
   none: 'You have not issued any yet.',
   all: 'See all that I have issued',

@@ -1,6 +1,7 @@
 export const papers = {
   title: 'Atestados e receitas',
   begin: 'Atestado ou receita',
+  beginApart: 'Atestado ou receita, em nova aba',
   lead: 'Tudo o que você emitiu, do mais recente ao mais antigo. Cada paciente vê que esta lista foi aberta.',
   none: 'Você ainda não emitiu nenhum.',
   all: 'Ver todos os que emiti',
