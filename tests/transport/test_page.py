@@ -87,12 +87,12 @@ async def test_it_runs_no_script_but_of_our_files(browser: httpx.AsyncClient):
 @pytest.mark.parametrize(
     ("meetings", "workers", "reached"),
     [
-        ("peer", None, ""),
+        ("peer", "'self'", ""),
         ("chime", "'self' blob:", " https://*.chime.aws wss://*.chime.aws"),
     ],
 )
 async def test_where_visits_are_by_chime_the_page_reaches_it(
-    keys_file: Path, build: Path, meetings: str, workers: str | None, reached: str
+    keys_file: Path, build: Path, meetings: str, workers: str, reached: str
 ):
     app = create_app(settings(keys_file, page=build, meetings=meetings))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://c") as client:
