@@ -1,5 +1,6 @@
 """Documents in PDF are read in the page: drawn where they are in sight, and told of if broken."""
 
+import pytest
 from fpdf import FPDF
 from playwright.async_api import Browser, Page, expect
 
@@ -15,9 +16,11 @@ INKED = """canvas => canvas.width > 0 && Array.from(
 ).some((value, index) => index % 4 < 3 && value < 128)"""
 
 
-def printed(pages: int) -> bytes:
+def printed(pages: int, password: str | None = None) -> bytes:
     """One that asks for a font it has not within."""
     pdf = FPDF()
+    if password is not None:
+        pdf.set_encryption("of its owner", password)
     pdf.set_font("Helvetica", size=24)
     for number in range(1, pages + 1):
         pdf.add_page()
@@ -80,16 +83,23 @@ async def test_a_long_one_is_drawn_where_it_is_in_sight_and_gone_through_by_keys
         assert await last.evaluate("page => page.offsetWidth") > before
 
 
-async def test_of_a_broken_one_it_is_said_and_it_can_still_be_saved(
-    clinic: Clinic, browser: Browser, password_hash: str
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (printed(1)[:300], "This PDF is damaged"),
+        (printed(1, "segredo"), "This PDF has a password"),
+    ],
+    ids=["broken", "locked"],
+)
+async def test_of_one_that_cannot_be_shown_it_is_said_and_it_can_still_be_saved(
+    clinic: Clinic, browser: Browser, password_hash: str, content: bytes, said: str
 ):
     patient = with_password(make.patient(), password_hash)
     await clinic.given(patient)
-    broken = printed(1)[:300]
-    await clinic.given(await _stored(clinic, patient, broken, "Cortado.pdf"))
+    await clinic.given(await _stored(clinic, patient, content, "Laudo.pdf"))
     async with opened(browser, clinic.url) as page:
-        await _opened(page, patient, "Cortado.pdf")
-        await expect(page.get_by_role("alert")).to_contain_text("This PDF is damaged")
+        await _opened(page, patient, "Laudo.pdf")
+        await expect(page.get_by_role("alert")).to_contain_text(said)
         async with page.expect_download() as download:
             await page.get_by_role("button", name="Save to this device").click()
-        assert (await download.value).suggested_filename == "Cortado.pdf"
+        assert (await download.value).suggested_filename == "Laudo.pdf"

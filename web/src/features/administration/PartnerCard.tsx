@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
 import { day, dayAndHour } from '../../i18n/times'
 import { Button } from '../../ui/Button'
 import { PartnerForm } from './PartnerForm'
@@ -71,6 +72,13 @@ export function PartnerCard({ partner, onSecret }: Props) {
             {t(`administration.partners.${act}`)}
           </Button>
         ))}
+        <Link
+          className="button quiet"
+          to={`/admin/audit?actor=${id}`}
+          aria-label={t('administration.partners.of', { act: t('administration.acts'), name })}
+        >
+          {t('administration.acts')}
+        </Link>
       </div>
       {asked === 'edit' && <PartnerForm partner={partner} onClose={close} onSecret={onSecret} />}
       {asked && asked !== 'edit' && (

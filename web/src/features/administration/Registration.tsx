@@ -69,6 +69,9 @@ function Known({ row, onDone }: { row: Row; onDone: (said: string) => void }) {
           <Link className="button quiet" to={`/admin/audit?subject=${doctor.id}`}>
             {t('administration.registrations.inAudit')}
           </Link>
+          <Link className="button quiet" to={`/admin/audit?actor=${doctor.id}`}>
+            {t('administration.acts')}
+          </Link>
         </div>
       </section>
       <section aria-labelledby="history">
