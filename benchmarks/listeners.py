@@ -6,7 +6,6 @@ A bare client on purpose: a library's buffers and tasks would be most of what it
 import asyncio
 import json
 import time
-from pathlib import Path
 from typing import cast
 
 HANDSHAKE = (
@@ -135,15 +134,3 @@ class PlainMember(Member):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self._open()
-
-
-def processor_seconds(pid: int) -> float:
-    """That the main thread of a process has used so far."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-
-
-def kibibytes(pid: int) -> int:
-    """Its own share of the memory (Pss)."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    [line] = [line for line in rollup if line.startswith("Pss:")]
-    return int(line.split()[1])

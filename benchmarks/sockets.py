@@ -3,7 +3,7 @@
 One server with one worker on a core of its own; a crowd of signed-in patients on the other, each
 with one socket and one subscription to the same doctor; then one event after the other. Beside it
 the floor: a bare `write()` loop in C to as many connections, where there is a compiler. Ends by
-itself within five minutes. More people: `.venv/bin/python -m benchmarks.sockets 10000`.
+itself within five minutes. More people: `./dev bench sockets 10000`.
 """
 
 import argparse
@@ -16,16 +16,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+from benchmarks import machine
 from benchmarks.floor import Floor, floor
-from benchmarks.listeners import Crowd, PlainCrowd, kibibytes, processor_seconds
+from benchmarks.listeners import Crowd, PlainCrowd
 from benchmarks.servers import Client, Server, server, sign_in
 
 PEOPLE, ROUNDS = 2_000, 15
 MOST = 18_000  # files that a process may open are 20,000 in many places
-SERVER_CORE, CROWD_CORE = 0, 1
 _REGISTER = """
 mutation ($who: RegisterDoctorInput!) {
   registerDoctor(input: $who) { doctor { id } problems { code } }
@@ -87,19 +86,20 @@ def main() -> None:
     people = min(arguments.parse_args().people, MOST)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    os.sched_setaffinity(0, {CROWD_CORE})
+    server_core, crowd_core = machine.two_cores()
+    machine.move(os.getpid(), crowd_core)
     with server() as it:
-        asyncio.run(_measure(it, people))
-    with floor(people, _FRAME, core=SERVER_CORE) as under:
+        asyncio.run(_measure(it, people, server_core))
+    with floor(people, _FRAME, core=server_core) as under:
         if under is None:
             print("  floor: there is no C compiler here")
         else:
             asyncio.run(_measure_floor(under, people))
 
 
-async def _measure(it: Server, people: int) -> None:
-    worker = _worker_of(it)
-    os.sched_setaffinity(worker, {SERVER_CORE})
+async def _measure(it: Server, people: int, core: int) -> None:
+    worker = it.pid
+    machine.move(worker, core)
     with it.connected() as client:
         doctor = _doctor(client)
         _, patient = sign_in(client)
@@ -114,12 +114,12 @@ async def _measure(it: Server, people: int) -> None:
         crowd = Crowd(_MARK)
         await crowd.open(it.port, 100, *say)  # which warms it up
         await _tell(crowd, doctor, client, worker)
-        before = kibibytes(worker)
-        cpu = processor_seconds(worker)
+        before = machine.memory_kib(worker)
+        cpu = machine.thread_seconds(worker)
         seconds = await crowd.open(it.port, people - 100, *say)
-        cpu = processor_seconds(worker) - cpu
+        cpu = machine.thread_seconds(worker) - cpu
         await asyncio.sleep(2)  # until all are heard of
-        each = (kibibytes(worker) - before) / (people - 100)
+        each = (machine.memory_kib(worker) - before) / (people - 100)
         print(f"{people:,} signed-in people listen to one doctor; medians of {ROUNDS} events:")
         print(f"  connections          {each:.1f} KiB each")
         print(
@@ -139,14 +139,14 @@ async def _tell(
     crowd: Crowd, doctor: Doctor, client: Client, worker: int, told: Told | None = None
 ) -> None:
     crowd.expect()
-    cpu, began = processor_seconds(worker), time.perf_counter()
+    cpu, began = machine.thread_seconds(worker), time.perf_counter()
     await asyncio.to_thread(doctor.tell, client)
     last = await crowd.heard_by_all()
     await asyncio.sleep(0.2)
     if told is not None:
         told.last.append(1e3 * (last - began))
         told.spread.append(1e3 * (last - crowd.first_at))
-        told.cost.append(1e6 * (processor_seconds(worker) - cpu) / len(crowd.members))
+        told.cost.append(1e6 * (machine.thread_seconds(worker) - cpu) / len(crowd.members))
 
 
 async def _measure_floor(under: Floor, people: int) -> None:
@@ -175,29 +175,6 @@ def _doctor(client: Client) -> Doctor:
     made = client.ask(_REGISTER, who={**who, **more, "timeZone": "America/Sao_Paulo"})
     session = client.ask(_SIGN_IN, who=who)["signInDoctor"]["session"]
     return Doctor(made["registerDoctor"]["doctor"]["id"], session["accessToken"])
-
-
-def _worker_of(it: Server) -> int:
-    """Its process: a child of the run that has the server's folder."""
-    commands = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_text().split("\0")
-            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
-        except OSError:  # it has just ended
-            continue
-        commands[int(process.name)] = (command, int(parent))
-    [run] = [
-        id
-        for id, (command, _) in commands.items()
-        if str(it.folder) in command[4:] and "embedded.run" in command
-    ]
-    [worker] = [
-        id
-        for id, (command, parent) in commands.items()
-        if parent == run and "embedded.worker" in command
-    ]
-    return worker
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ ACTIVE = (
 )
 
 
+_ANSWERS = (AppointmentStatus.CONFIRMED, AppointmentStatus.DECLINED)
 OPEN_TO_BOTH = (AppointmentStatus.CONFIRMED, AppointmentStatus.IN_PROGRESS)  # within its window
 NOT_CALLED_OFF = (*ACTIVE, AppointmentStatus.COMPLETED)  # it takes place, or has
 
@@ -51,6 +52,8 @@ class Appointment:
     `closes_at`: of a visit that has begun, when it is over, whether or not its row says so.
     `consent_…`: which text was accepted at `consented_at`; None for what was requested before there
     were texts.
+    `answered_at`: when its doctor first accepted or declined; None for what was answered before
+    that was noted.
     """
 
     id: AppointmentId
@@ -72,6 +75,7 @@ class Appointment:
     requested_at: datetime
     closes_at: datetime | None = None
     ended_at: datetime | None = None
+    answered_at: datetime | None = None
 
     def lapsed(self, at: datetime) -> bool:
         return self.status is AppointmentStatus.REQUESTED and self.respond_by <= at
@@ -104,6 +108,11 @@ class Appointment:
         justification: str | None = None,
     ) -> Self:
         return replace(self.now(status), ended_by=by, ended_at=at, justification=justification)
+
+    def answered(self, before: Self, *, at: datetime) -> Self:
+        """What `before` became by the doctor's answer, if it did; the first answer counts."""
+        asked = before.status is AppointmentStatus.REQUESTED and before.answered_at is None
+        return replace(self, answered_at=at) if asked and self.status in _ANSWERS else self
 
     def begun(self, closes_at: datetime) -> Self:
         return replace(self.now(AppointmentStatus.IN_PROGRESS), closes_at=closes_at)

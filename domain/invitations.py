@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from domain import doctors
 from domain.appointments import Appointment
 from domain.calendars import Entry
 from domain.events import (
@@ -18,8 +17,7 @@ from domain.events import (
     AppointmentRequested,
     AppointmentRescheduled,
 )
-from domain.ids import UserId
-from domain.mail import MailKind, Named, Visit, mail
+from domain.mail import MailKind, Visit, mail
 from domain.unit_of_work import UnitOfWork
 
 _KINDS: Mapping[type[AppointmentEvent], MailKind] = {
@@ -47,16 +45,13 @@ async def write(
     work: UnitOfWork, kind: MailKind, appointment: Appointment, *, at: datetime
 ) -> None:
     """To both, each in his language and time zone; to nobody who has had himself erased."""
-    doctor = await work.doctors.get(appointment.doctor_id)
-    patient = await work.patients.get(appointment.patient_id)
-    readers: list[tuple[UserId, str, Named]] = []
-    if patient is not None and patient.erased_at is None:
-        readers.append((UserId(patient.id), patient.time_zone, Named(crm=None)))
-    if doctor is not None:
-        readers.append((UserId(doctor.id), doctor.time_zone, doctors.named(doctor)))
-    for id, time_zone, named in readers:
-        account = await work.accounts.get(id)
-        if account is not None:
-            letter = mail(kind, account.email, named, language=account.language)
-            visit = Visit(entry=Entry.of(appointment), time_zone=time_zone, at=at)
-            await work.outbox.add(replace(letter, visit=visit), at=at)
+    entry = Entry.of(appointment)
+    readers = await work.readers.of(appointment.patient_id, appointment.doctor_id)
+    letters = [
+        replace(
+            mail(kind, reader.email, reader.named, language=reader.language),
+            visit=Visit(entry=entry, time_zone=reader.time_zone, at=at),
+        )
+        for reader in readers
+    ]
+    await work.outbox.add(*letters, at=at)

@@ -81,6 +81,8 @@ class Limits:
     leave_longest: timedelta = timedelta(days=365)  # that one certificate grants
     drugs: int = 20  # of one prescription
     agenda: timedelta = timedelta(days=62)
+    statistics: timedelta = timedelta(days=366)
+    statistics_by_day: timedelta = timedelta(days=62)
     remind_before: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=1))
     calendar_back: timedelta = timedelta(days=90)
     calendar_entries: int = 1000  # of a feed, the nearest in time

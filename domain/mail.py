@@ -4,6 +4,7 @@ An act puts its mail into the outbox of its own transaction, so that it is told 
 act has happened. Texts are written where it is sent (integrations/letters.py).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +12,7 @@ from typing import Protocol
 
 from domain.accounts import Language
 from domain.calendars import Entry
-from domain.ids import MailId, new_id
+from domain.ids import DoctorId, MailId, PatientId, new_id
 
 
 class MailKind(StrEnum):
@@ -95,8 +96,24 @@ class Claimed:
     added_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Somebody who is written to of a visit."""
+
+    email: str
+    language: Language
+    time_zone: str
+    named: Named
+
+
+class Readers(Protocol):
+    async def of(self, patient_id: PatientId, doctor_id: DoctorId, /) -> Sequence[Reader]:
+        """The patient, unless he has had himself erased, and the doctor."""
+        ...
+
+
 class Outbox(Protocol):
-    async def add(self, mail: Mail, /, *, at: datetime) -> None: ...
+    async def add(self, *mails: Mail, at: datetime) -> None: ...
     async def claim(self, *, at: datetime) -> Claimed | None:
         """What is due first. Nobody is given it again unless it is put off."""
         ...

@@ -25,6 +25,7 @@ from domain.registries import UncheckedNumber
 from domain.unit_of_work import UnitOfWork
 
 _OLDEST_YEARS = 130
+_NO_SUCH = "There is no such patient."
 TIME_ZONE = "America/Sao_Paulo"  # of whoever says no other
 
 
@@ -166,7 +167,9 @@ async def check(work: UnitOfWork, *, id: PatientId, standing: CpfStanding) -> No
 
 async def require_cpf(work: UnitOfWork, patient_id: PatientId) -> None:
     """Raises WrongStatus if the registry has said, after he joined, that his CPF is void."""
-    patient, _ = await find(work, patient_id)
+    patient = await work.patients.get(patient_id)
+    if patient is None:
+        raise NotFound(_NO_SUCH)
     if patient.cpf_standing is CpfStanding.VOID:
         raise WrongStatus(
             "The CPF registry says that your number is nobody's; ask the clinic to look into it."
@@ -211,7 +214,7 @@ async def find(work: UnitOfWork, patient_id: PatientId) -> tuple[Patient, accoun
     patient = await work.patients.get(patient_id)
     account = await work.accounts.get(UserId(patient_id))
     if patient is None or account is None:
-        raise NotFound("There is no such patient.")
+        raise NotFound(_NO_SUCH)
     return patient, account
 
 

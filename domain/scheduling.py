@@ -149,7 +149,7 @@ async def decline(
         at=at,
         justification=_justified(justification, work.limits),
     )
-    await turn(work, appointment, declined, AppointmentDeclined, at=at)
+    declined = await turn(work, appointment, declined, AppointmentDeclined, at=at)
     await _reopen(work, slot, at)
     return declined
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain import invitations, reminders
 from domain.appointments import OPEN_TO_BOTH, Appointment, VersionConflict
-from domain.events import AppointmentEvent
+from domain.events import AppointmentEvent, AppointmentRequested
 from domain.unit_of_work import UnitOfWork
 
 
@@ -17,6 +17,7 @@ async def turn(
     at: datetime,
 ) -> Appointment:
     """Raises VersionConflict if it is no more as `before` says."""
+    after = after.answered(before, at=at)
     if not await work.appointments.change(before, after):
         raise VersionConflict(await work.appointments.get(before.id) or before)
     if after.status not in OPEN_TO_BOTH and before.status in OPEN_TO_BOTH:
@@ -37,4 +38,5 @@ async def tell(
         )
     )
     await invitations.tell(work, event, appointment, at=at)
-    await reminders.plan(work, appointment, at=at)
+    if event is not AppointmentRequested:  # a new one has no reminders yet that could go
+        await reminders.plan(work, appointment, at=at)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # the collections' modules hold use cases too, which need thi
     from domain.idempotency import Answers
     from domain.in_person_requests import InPersonRequests
     from domain.links import Links
-    from domain.mail import Outbox
+    from domain.mail import Outbox, Readers
     from domain.papers import Papers
     from domain.partners import Partners, PartnerTokens
     from domain.passkeys import Challenges, Passkeys
@@ -76,6 +76,7 @@ class UnitOfWork(Audited, Protocol):
     answers: "Answers"
     attempts: "Attempts"
     links: "Links"
+    readers: "Readers"
     outbox: "Outbox"
     audit_log: "AuditLog"
     partners: "Partners"

@@ -24,6 +24,8 @@ from embedded.agendas import Agenda, agenda, every_day
 from embedded.visits import Visits
 
 _SEED = 2026
+WORKED = range(1, 121)  # days ago
+_LOADS = (0.85, 0.8, 0.72, 0.78, 0.66, 0.35, 0.12)  # from Monday on
 _GIVEN_UP = 0.003  # share of the open slots that somebody had and gave back
 _FULL, _BUSY = 0.025, 0.1  # how many doctors have no time left; these and those with little
 
@@ -57,6 +59,8 @@ def made_up(
         named = number < 2  # noqa: PLR2004  # Helena and Rafael
         _fill(rng, visits, doctor.id, extras, much_time=named)
         _visit(rng, visits, doctor.id, agendas[doctor.id], extras, liked=named)
+        if named:
+            _work(rng, visits, doctor.id, agendas[doctor.id], extras)
         advance(1)
     return Demo(
         accounts=_accounts(doctors, patients, password_hash),
@@ -148,6 +152,21 @@ def _visit(
             visits.review(visits.complete(number, patient), agenda.zone, dislike=dislike)
         else:
             rng.choices(endings, (50, 22, 10, 8, 10))[0](number, patient)
+
+
+def _work(
+    rng: Random, visits: Visits, doctor_id: DoctorId, agenda: Agenda, patients: list[PatientId]
+) -> None:
+    """Months of whole days, so that statistics have something to tell: each weekday has its load,
+    and there was less of it in the beginning.
+    """
+    endings = (visits.complete, visits.cancel, visits.decline, visits.expire, visits.miss)
+    for number in visits.past_days(doctor_id, agenda, WORKED):
+        starts_at = visits.slots[number].starts_at
+        grown = 1 - (visits.midnight - starts_at).days / (3 * len(WORKED))
+        if rng.random() < _LOADS[starts_at.astimezone(agenda.zone).weekday()] * grown:
+            patient = visits.somebody(patients, number)
+            rng.choices(endings, (82, 9, 3, 2, 4))[0](number, patient)
 
 
 def _accounts(doctors: list[Doctor], patients: list[Patient], password_hash: str) -> list[Account]:

@@ -26,6 +26,7 @@ AHEAD = range(1, 31)
 BEHIND = range(1, 181)
 
 _MISSED = (AppointmentStatus.CONFIRMED, AppointmentStatus.NO_SHOW)
+_ANSWERS = (AppointmentStatus.CONFIRMED, AppointmentStatus.DECLINED)
 _COMPLETED = (
     AppointmentStatus.CONFIRMED,
     AppointmentStatus.IN_PROGRESS,
@@ -86,6 +87,17 @@ class Visits:
                 break
         return numbers
 
+    def past_days(self, doctor_id: DoctorId, agenda: Agenda, behind: range) -> list[int]:
+        """All slots of those days ago that nobody used yet, the latest day first."""
+        times = (
+            agenda.slot(day, minute)
+            for day in (self.today - timedelta(days=days) for days in behind)
+            for minute in agenda.on(day)
+        )
+        new = [each for each in times if (doctor_id, each[0]) not in self._past]
+        self._past.update((doctor_id, starts_at) for starts_at, _ in new)
+        return [self._open(doctor_id, *each, self._past_published) for each in new]
+
     def _open(
         self, doctor_id: DoctorId, starts_at: datetime, ends_at: datetime, published: int
     ) -> int:
@@ -126,19 +138,20 @@ class Visits:
         return self._keep(appointment)
 
     def confirm(self, slot: int, patient_id: PatientId) -> Appointment:
-        return self._book(slot, _became(self._ask(slot, patient_id), AppointmentStatus.CONFIRMED))
+        asked = self._ask(slot, patient_id)
+        return self._book(slot, self._became(asked, AppointmentStatus.CONFIRMED))
 
     def complete(self, slot: int, patient_id: PatientId) -> Appointment:
         asked = self._ask(slot, patient_id)
-        return self._book(slot, _became(asked, *_COMPLETED))
+        return self._book(slot, self._became(asked, *_COMPLETED))
 
     def miss(self, slot: int, patient_id: PatientId) -> Appointment:
-        return self._book(slot, _became(self._ask(slot, patient_id), *_MISSED))
+        return self._book(slot, self._became(self._ask(slot, patient_id), *_MISSED))
 
     def decline(self, slot: int, patient_id: PatientId) -> Appointment:
         why = self._rng.choice(phrases.DECLINED)
         return self._keep(
-            _became(
+            self._became(
                 self._ask(slot, patient_id),
                 AppointmentStatus.DECLINED,
                 by=AppointmentParty.DOCTOR,
@@ -148,7 +161,7 @@ class Visits:
 
     def expire(self, slot: int, patient_id: PatientId) -> Appointment:
         return self._keep(
-            _became(
+            self._became(
                 self._ask(slot, patient_id), AppointmentStatus.EXPIRED, by=AppointmentParty.SYSTEM
             )
         )
@@ -164,7 +177,9 @@ class Visits:
             if by is AppointmentParty.DOCTOR or self._chance(0.6)
             else ()
         )
-        return self._keep(_became(asked, *answered, AppointmentStatus.CANCELLED, by=by, why=why))
+        return self._keep(
+            self._became(asked, *answered, AppointmentStatus.CANCELLED, by=by, why=why)
+        )
 
     def _ask(self, slot: int, patient_id: PatientId) -> Appointment:
         """Requested days before the start, and an answer, or its time, before today."""
@@ -190,6 +205,26 @@ class Visits:
             consent_language=_CONSENT.language,
             consent_sha256=_CONSENT.sha256,
             requested_at=requested_at,
+        )
+
+    def _became(
+        self,
+        asked: Appointment,
+        *statuses: AppointmentStatus,
+        by: AppointmentParty | None = None,
+        why: str | None = None,
+    ) -> Appointment:
+        """What several transitions make of a request, each of which raises the version by one.
+        Most are answered within hours, a few late.
+        """
+        waited = (asked.respond_by - asked.requested_at) * self._rng.betavariate(0.9, 7)
+        return replace(
+            asked,
+            version=asked.version + len(statuses),
+            status=statuses[-1],
+            ended_by=by,
+            justification=why,
+            answered_at=asked.requested_at + waited if statuses[0] in _ANSWERS else None,
         )
 
     def _book(self, slot: int, appointment: Appointment) -> Appointment:
@@ -229,22 +264,6 @@ class Visits:
 
     def _chance(self, share: float) -> bool:
         return self._rng.random() < share
-
-
-def _became(
-    asked: Appointment,
-    *statuses: AppointmentStatus,
-    by: AppointmentParty | None = None,
-    why: str | None = None,
-) -> Appointment:
-    """What several transitions make of a request, each of which raises the version by one."""
-    return replace(
-        asked,
-        version=asked.version + len(statuses),
-        status=statuses[-1],
-        ended_by=by,
-        justification=why,
-    )
 
 
 def _bins(

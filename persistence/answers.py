@@ -38,9 +38,6 @@ _CLAIM = (
 )
 
 
-_MADE = "appointment_id"  # which was all there was to be made: older processes read it
-
-
 class AnswerTable:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -14,6 +14,10 @@ from domain.slots import Period, Slot
 from persistence.columns import moment, one_of, sealed, text
 from persistence.table import Row, Table
 
+NOW = (  # where it stands at the moment `at`, the number of an argument
+    "CASE WHEN status = 'REQUESTED' AND respond_by <= {at} THEN 'EXPIRED'"
+    " WHEN status = 'IN_PROGRESS' AND closes_at <= {at} THEN 'COMPLETED' ELSE status END"
+)
 _ACTIVE = "status IN ({})".format(", ".join(f"'{status.value}'" for status in ACTIVE))
 
 
@@ -73,6 +77,7 @@ class AppointmentRow(Row, table=True):
     requested_at: datetime = moment()
     closes_at: datetime | None = moment(nullable=True)
     ended_at: datetime | None = moment(nullable=True)
+    answered_at: datetime | None = moment(nullable=True)
 
 
 class AppointmentTable(Table[Appointment]):

@@ -9,13 +9,17 @@ from sqlmodel import Field
 
 from domain.doctors import Doctor, DoctorStatus
 from domain.ids import DoctorId
-from domain.reviews import Review
+from domain.reviews import SHOWN_FROM, Review
 from persistence.columns import TEXTS, Cube, moment, one_of, text
 from persistence.table import Row, Table
 
+LAST = "'1e+18'::double precision"  # above every key of an order
+
 
 class DoctorRow(Row, table=True):
-    """`name_search` and `place` are made by the database: what a search looks at."""
+    """`name_search`, `place` and `rating_order` are made by the database: what a search looks at.
+    The best rated come first in that order, then those who have no rating yet.
+    """
 
     __table_args__ = (
         sa.UniqueConstraint("crm", "uf", name="a_crm_is_registered_once"),
@@ -31,6 +35,19 @@ class DoctorRow(Row, table=True):
             "name_search",
             postgresql_using="gin",
             postgresql_ops={"name_search": "gin_trgm_ops"},
+        ),
+        # Orders of a search, from which a page is read without looking at all the others.
+        sa.Index(
+            "ix_doctor_rating_order",
+            "rating_order",
+            "id",
+            postgresql_where=sa.text("status = 'VERIFIED'"),
+        ),
+        sa.Index(
+            "ix_doctor_name_order",
+            "name_search",
+            "id",
+            postgresql_where=sa.text("status = 'VERIFIED'"),
         ),
     )
 
@@ -57,6 +74,17 @@ class DoctorRow(Row, table=True):
         default=None,
         sa_column=sa.Column(
             Cube, sa.Computed("(ll_to_earth(latitude, longitude))::cube", persisted=True)
+        ),
+    )
+    rating_order: float | None = Field(
+        default=None,
+        sa_column=sa.Column(
+            sa.Double,
+            sa.Computed(
+                f"CASE WHEN rating_count >= {SHOWN_FROM} THEN -rating_sum::double precision"
+                f" / rating_count::double precision ELSE {LAST} END",  # as Postgres writes it
+                persisted=True,
+            ),
         ),
     )
 

@@ -39,6 +39,11 @@ class MailRow(Row, table=True):
     claimed_at: datetime | None = moment(nullable=True)
 
 
+_ADD = (
+    "INSERT INTO mail (id, kind, content, tries, added_at, due_at)"
+    " SELECT id, kind, content, 0, $4, $4"
+    " FROM unnest($1::uuid[], $2::text[], $3::bytea[]) AS added (id, kind, content)"
+)
 # Whoever is late takes the next one, and waits for nobody.
 _CLAIM = """
 UPDATE mail SET tries = tries + 1, due_at = NULL, claimed_at = $1
@@ -53,7 +58,16 @@ class OutboxTable:
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection, self._vault = connection, vault
 
-    async def add(self, mail: Mail, /, *, at: datetime) -> None:
+    async def add(self, *mails: Mail, at: datetime) -> None:
+        await self._connection.execute(
+            _ADD,
+            [mail.id for mail in mails],
+            [mail.kind.value for mail in mails],
+            [self._sealed(mail) for mail in mails],
+            at,
+        )
+
+    def _sealed(self, mail: Mail) -> bytes:
         content: dict[str, Any] = {
             "to": mail.to,
             "language": mail.language,
@@ -61,16 +75,8 @@ class OutboxTable:
         }
         if mail.visit is not None:
             content["visit"] = asdict(mail.visit)
-        await self._connection.execute(
-            "INSERT INTO mail (id, kind, content, tries, added_at, due_at)"
-            " VALUES ($1, $2, $3, 0, $4, $4)",
-            mail.id,
-            mail.kind.value,
-            self._vault.seal(
-                json.dumps(content, default=_plain), place("mail", "content", mail.id)
-            ),
-            at,
-        )
+        text = json.dumps(content, default=_plain)
+        return self._vault.seal(text, place("mail", "content", mail.id))
 
     async def claim(self, *, at: datetime) -> Claimed | None:
         row = await self._connection.fetchrow(_CLAIM, at)

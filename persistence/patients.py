@@ -11,6 +11,7 @@ from domain.ids import PatientId
 from domain.patients import TIME_ZONE, CpfStanding, Extent, Patient
 from persistence.columns import moment, one_of, sealed, text
 from persistence.crypto import Vault
+from persistence.database import Connection
 from persistence.table import Row, Table
 
 
@@ -46,6 +47,13 @@ class PatientTable(Table[Patient]):
     sealed = frozenset({"cpf"})
     lookups = ("cpf_hash",)
 
+    def __init__(
+        self, connection: Connection, vault: Vault, records: Connection | None = None
+    ) -> None:
+        """`records`: the same connection, which first says whose records it is to see."""
+        super().__init__(connection, vault)
+        self._records = records or connection
+
     def derived(self, entity: Patient) -> Mapping[str, Any]:
         """Of an erased one nobody can find it, and it is free for another account."""
         if entity.erased_at is not None:
@@ -56,7 +64,7 @@ class PatientTable(Table[Patient]):
         return await self.first("cpf_hash = $1", cpf_hash(self._vault, digits))
 
     async def record_of(self, id: PatientId, /, *, at: datetime) -> Extent:
-        row = await self._connection.fetchrow(_RECORD, id, at)
+        row = await self._records.fetchrow(_RECORD, id, at)
         return Extent(**dict(row or {}))
 
 

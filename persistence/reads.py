@@ -39,9 +39,10 @@ from domain.sessions import Session
 from domain.signals import Signal
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
-from persistence import consultations, partner_usage, search
+from domain.statistics import DoctorStatistics, StatisticsStep
+from persistence import consultations, partner_usage, search, statistics
 from persistence.accounts import AccountTable
-from persistence.appointments import AppointmentTable
+from persistence.appointments import NOW, AppointmentTable
 from persistence.calendar_feeds import CalendarFeedTable
 from persistence.consultations import SignalTable
 from persistence.crypto import Vault
@@ -84,10 +85,7 @@ _REVIEWS = (
     f" CROSS JOIN LATERAL (SELECT * FROM review WHERE review.doctor_id = asked.doctor_id"
     " AND ($2::uuid IS NULL OR review.id < $2) ORDER BY review.id DESC LIMIT $3) AS said"
 )
-_NOW = (
-    "CASE WHEN status = 'REQUESTED' AND respond_by <= $2 THEN 'EXPIRED'"
-    " WHEN status = 'IN_PROGRESS' AND closes_at <= $2 THEN 'COMPLETED' ELSE status END"
-)
+_NOW = NOW.format(at="$2")
 _APPOINTMENTS = (
     f"SELECT {_APPOINTMENT.columns} FROM appointment WHERE {{side}} = $1"
     f" AND ($3::text[] IS NULL OR {_NOW} = ANY($3))"
@@ -303,6 +301,17 @@ class PostgresReads:
         """By the appointment they are about."""
         found = await self._where(_REVIEW, "appointment_id = ANY($1)", list(ids))
         return {review.appointment_id: review for review in found}
+
+    async def statistics(
+        self,
+        doctor_id: DoctorId,
+        *,
+        from_: datetime,
+        to: datetime,
+        step: StatisticsStep,
+        at: datetime,
+    ) -> DoctorStatistics:
+        return await statistics.read(self._pool, doctor_id, from_=from_, to=to, step=step, at=at)
 
     # ------------------------------------------------------------- people
 

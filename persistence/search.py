@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from domain.reviews import SHOWN_FROM
 from domain.search import DoctorOrder, DoctorSearch
-from persistence.doctors import DoctorTable
+from persistence.doctors import LAST, DoctorTable
 from persistence.slots import OPEN
 
 # earthdistance reckons with the equator's radius; kilometres are told on the mean one (IUGG).
 _EQUATOR_M, _MEAN_KM = 6378168, 6371.0088
-_LAST = "1e18::float8"
 _STEEPER = 1.000001  # a box that holds the circle, whatever is lost in rounding
 
 
@@ -144,17 +142,14 @@ def _sort_key(order: DoctorOrder, now: Callable[[], str], distance: str) -> str:
     if order is DoctorOrder.NAME:
         return "doctor.name_search"
     if order is DoctorOrder.DISTANCE:
-        return f"coalesce({distance}, {_LAST})"
+        return f"coalesce({distance}, {LAST})"
     if order is DoctorOrder.RATING:
-        return (
-            f"CASE WHEN doctor.rating_count >= {SHOWN_FROM}"
-            f" THEN -doctor.rating_sum::float8 / doctor.rating_count ELSE {_LAST} END"
-        )
+        return "doctor.rating_order"
     at = now()
     return (
         "coalesce((SELECT extract(epoch FROM slot.starts_at)::float8 FROM slot"
         f" WHERE slot.doctor_id = doctor.id AND slot.starts_at > {at} AND {OPEN.format(at=at)}"
-        f" ORDER BY slot.starts_at LIMIT 1), {_LAST})"
+        f" ORDER BY slot.starts_at LIMIT 1), {LAST})"
     )
 
 

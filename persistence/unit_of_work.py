@@ -71,6 +71,7 @@ from persistence.emergencies import EmergencyAccessTable
 from persistence.enrolments import EnrolmentTable
 from persistence.exports import RecordExportTable
 from persistence.in_person_requests import InPersonRequestTable
+from persistence.invitations import ReaderTable
 from persistence.links import LinkTable
 from persistence.mail import OutboxTable
 from persistence.papers import PaperTable
@@ -117,7 +118,7 @@ class PostgresWork:
         self.passkeys: passkeys.Passkeys = PasskeyTable(connection, vault)
         self.challenges: passkeys.Challenges = ChallengeTable(connection, vault)
         self.doctors: doctors.Doctors = DoctorTable(connection, vault)
-        self.patients: patients.Patients = PatientTable(self.records, vault)
+        self.patients: patients.Patients = PatientTable(connection, vault, self.records)
         self.standings: standings.Standings = StandingTable(connection, vault)
         self.slots: slots.Slots = SlotTable(connection, vault)
         self.appointments: appointments.Appointments = AppointmentTable(connection, vault)
@@ -132,6 +133,7 @@ class PostgresWork:
         self.answers: idempotency.Answers = AnswerTable(connection)
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
         self.links: links.Links = LinkTable(connection, vault)
+        self.readers: mail.Readers = ReaderTable(connection, vault)
         self.outbox: mail.Outbox = OutboxTable(connection, vault)
         self.accesses: list[Access] = []
         self.documents: records.Documents = DocumentTable(self.records, vault)

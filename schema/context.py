@@ -61,6 +61,7 @@ from domain.signals import Signal
 from domain.signatures import Signing
 from domain.slots import Slot, SlotStatus
 from domain.standings import Standing
+from domain.statistics import DoctorStatistics, StatisticsStep
 from domain.unit_of_work import Act, UnitOfWork
 from domain.uploads import Uploads
 from domain.visit_notes import SeenVisitNote
@@ -128,6 +129,15 @@ class Reads(Protocol):
         self, viewer: Viewer, *, after: InPersonRequestId | None, limit: int
     ) -> Sequence[InPersonRequest]: ...
     async def reviews_of(self, ids: Sequence[AppointmentId]) -> Mapping[UUID, Review]: ...
+    async def statistics(
+        self,
+        doctor_id: DoctorId,
+        *,
+        from_: datetime,
+        to: datetime,
+        step: StatisticsStep,
+        at: datetime,
+    ) -> DoctorStatistics: ...
     async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]: ...
     async def patients_seen(
         self, ids: Sequence[PatientId], viewer: Viewer

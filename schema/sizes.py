@@ -16,6 +16,7 @@ from domain.limits import Limits
 from domain.specialties import SPECIALTIES
 from schema.partners import DAYS_MOST, DAYS_USUAL
 from schema.scalars import read_moment
+from schema.statistics import POINTS_MOST as STATISTICS_MOST
 
 Size: TypeAlias = int | Callable[[Mapping[str, Any]], int]
 
@@ -56,6 +57,8 @@ def last_days(arguments: Mapping[str, Any]) -> int:
 SIZES: Mapping[str, Size] = {
     "Doctor.slots": days,
     "DoctorViewer.slots": days,
+    "DoctorStatistics.series": STATISTICS_MOST,
+    "DoctorStatistics.stars": 5,
     "Query.nodes": given("ids"),
     "Query.specialties": len(SPECIALTIES),
     "DoctorViewer.sessions": 10,

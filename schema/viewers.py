@@ -32,6 +32,7 @@ from schema.scalars import CPF
 from schema.second_factor import SecondFactor
 from schema.slots import Slot
 from schema.standings import DoctorRegistration, Registrations
+from schema.statistics import OwnStatistics
 
 SESSIONS_MOST = 100
 _COOKIE = (
@@ -142,7 +143,9 @@ class WithAppointments(SignedIn):
 
 
 @strawberry.type(description="A doctor who is signed in.")
-class DoctorViewer(WithAppointments, InPersonRequests, SharedRecords, AccessRequests):
+class DoctorViewer(
+    WithAppointments, OwnStatistics, InPersonRequests, SharedRecords, AccessRequests
+):
     @strawberry.field(description="As everybody sees him.")
     async def doctor(self, info: Info) -> Doctor:
         doctor_id = must(info.context.viewer.doctor_id)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.named import exists
 from tests.paths import ROOT
 
 FEATURES = {
@@ -48,7 +49,8 @@ SUBJECTS = {  # of features that have grown past what one sitting can hold
     "scheduling": {
         *("answers", "appointments", "availability", "calendar_feeds", "calendars"),
         *("consent_texts", "device_checks", "holds", "idempotency", "in_person_requests"),
-        *("invitations", "lapses", "reminders", "reviews", "slots", "turns", "weekly"),
+        *("invitations", "lapses", "reminders", "reviews", "slots", "statistics", "turns"),
+        "weekly",
     },
 }
 FOUNDATION = {
@@ -169,6 +171,19 @@ def test_a_path_of_a_machine_would_be_found():
         assert _OF_A_MACHINE.search(told.encode())
     for fine in (b"https://example.com/home/x", b"$HOME/x", b"/usr/bin", b"/tmp/x", b"a/work/b"):
         assert not _OF_A_MACHINE.search(fine)
+
+
+@pytest.mark.parametrize("page", ["architecture.md", "threats.md"])
+def test_what_a_page_of_the_books_names_is_there(page: str):
+    text = (ROOT / "docs" / page).read_text()
+    links = re.findall(r"\]\(([^):]+)\)", text)
+    named = re.findall(r"`([\w./-]+)`", text)
+    rooms = {path.name for path in ROOT.iterdir()}
+
+    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
+    paths = [name for name in named if name.split("/")[0] in rooms]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    assert [test for test in re.findall(r"`([^`]+::[^`]+)`", text) if not exists(test)] == []
 
 
 def test_no_file_holds_a_path_of_this_machine():

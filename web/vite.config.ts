@@ -7,6 +7,7 @@ const SERVER = process.env.HEALTHMED_URL ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
   plugins: [react(), pdfjs(), working()],
+  define: { global: 'globalThis' }, // Chime's library is written for Node's names
   build: {
     outDir: 'dist/page',
     emptyOutDir: true,

@@ -36,6 +36,9 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/", None, "/"),
     ("/account", "patient", "/account"),
     ("/account", "doctor", "/account"),
+    ("/account/security", "patient", "/account/security"),
+    ("/account/security", "doctor", "/account/security"),
+    ("/account/security", "administrator", "/account/security"),
     ("/admin", None, "/admin"),
     ("/admin", "patient", "/admin"),
     ("/admin/audit", "administrator", "/admin/audit"),
@@ -51,6 +54,7 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/appointments/:appointmentId/move", "patient", "/appointments/{requested}/move"),
     ("/appointments/:appointmentId/papers", "doctor", "/appointments/{past}/papers"),
     ("/confirm-email", None, "/confirm-email#AAAA"),
+    ("/confirm-email", None, "/confirm-email"),
     ("/consultation/:appointmentId", "patient", "/consultation/{confirmed}"),
     ("/consultation/:appointmentId", "doctor", "/consultation/{confirmed}"),
     ("/day", "doctor", "/day"),
@@ -69,6 +73,7 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/requests", "doctor", "/requests"),
     ("/reset-password", None, "/reset-password#AAAA"),
     ("/sign-up", None, "/sign-up"),
+    ("/sign-up/doctor", None, "/sign-up/doctor"),
     ("/verify", None, "/verify"),
 ]
 

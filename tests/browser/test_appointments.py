@@ -39,7 +39,7 @@ async def test_what_the_doctor_answers_the_patient_sees_at_once(
     await clinic.given(doctor, patient, *visits[0], *visits[1])
     async with opened(browser, clinic.url) as hers, opened(browser, clinic.url) as his:
         for page, of in ((hers, patient), (his, doctor)):
-            await page.goto("/")
+            await page.goto("/appointments")
             await sign_in(page, of)
             await expect(page.get_by_text("Waiting for an answer")).to_have_count(2)
         first, second = (his.locator("article").nth(number) for number in range(2))
@@ -68,7 +68,7 @@ async def test_a_request_comes_in_while_the_doctor_looks(
     await clinic.given(doctor, patient, slot)
     clinic.rows.now = datetime.now(UTC)
     async with opened(browser, clinic.url) as page:
-        await page.goto("/")
+        await page.goto("/appointments")
         await sign_in(page, doctor)
         await expect(page.get_by_text("No appointments yet.")).to_be_visible()
 
@@ -103,7 +103,7 @@ async def test_what_happens_while_the_line_is_cut_is_not_missed(
             line.connect_to_server()
 
         await page.route_web_socket("**/graphql", carry)
-        await page.goto("/")
+        await page.goto("/appointments")
         await sign_in(page, patient)
         await expect(page.get_by_text("Waiting for an answer")).to_have_count(2)
         line = await asyncio.wait_for(lines.get(), 10)
@@ -126,7 +126,7 @@ async def test_a_session_outlives_the_page_and_no_script_can_read_it(
     patient = with_password(make.patient(), password_hash)
     await clinic.given(patient)
     async with opened(browser, clinic.url) as page:
-        await page.goto("/")
+        await page.goto("/appointments")
         await sign_in(page, patient)
         await expect(page.get_by_role("heading", name="My appointments")).to_be_visible()
         await page.reload()
@@ -143,7 +143,7 @@ async def test_a_session_outlives_the_page_and_no_script_can_read_it(
 
 async def test_who_is_not_who_he_says_is_told_so_at_the_form(clinic: Clinic, browser: Browser):
     async with opened(browser, clinic.url) as page:
-        await page.goto("/")
+        await page.goto("/appointments")
         await page.get_by_label("E-mail").fill("ana@example.com")
         await page.get_by_label("CPF").fill("123")
         await page.get_by_label("Password").fill(PASSWORD)

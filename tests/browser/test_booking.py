@@ -146,7 +146,7 @@ async def test_a_patient_joins_and_signs_in(clinic: Clinic, browser: Browser):
         await page.get_by_label("CPF").fill(cpf)
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
-        await expect(page.get_by_role("heading", name="My appointments")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Find a doctor")).to_be_visible()
 
 
 async def test_a_link_that_is_no_longer_good_says_so(clinic: Clinic, browser: Browser):

@@ -1,5 +1,6 @@
 """The page as it is kept by the browser: without a line, and when the clinic has a newer one."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -30,12 +31,18 @@ COMES_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 TEXTS = {".js", ".css", ".html", ".json"}
 
 
+async def at_work(page: Page) -> None:
+    async with asyncio.timeout(15):
+        while not await page.evaluate(AT_WORK):  # noqa: ASYNC110  # a page has no event for us
+            await asyncio.sleep(0.05)
+
+
 @asynccontextmanager
 async def installed(browser: Browser, url: str, **given: Any) -> AsyncGenerator[Page]:
     """With a worker that is at work."""
     async with opened(browser, url, excused=LOST, service_workers="allow", **given) as page:
         await page.goto("/")
-        await page.wait_for_function(AT_WORK)
+        await at_work(page)
         yield page
 
 
@@ -126,7 +133,7 @@ async def test_a_newer_version_is_offered_and_loaded_when_it_is_wanted(
         said = page.get_by_text("There is a newer version")
         async with served(clinic.settings, known=True, port=port):
             await page.goto("/")
-            await page.wait_for_function(AT_WORK)
+            await at_work(page)
             await page.evaluate(COMES_BACK)
             await expect(said).to_have_count(0)
         async with served(renewed, known=True, port=port):

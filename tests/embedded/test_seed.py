@@ -232,6 +232,26 @@ def test_what_lies_ahead_is_unanswered_in_time_or_confirmed(rows, at, request):
             assert a.respond_by > at
 
 
+def test_what_was_answered_was_so_in_time(made):
+    unanswered = {AppointmentStatus.REQUESTED, AppointmentStatus.EXPIRED}
+
+    for a in made.appointments:
+        if a.status is not AppointmentStatus.CANCELLED:
+            assert (a.answered_at is None) == (a.status in unanswered)
+        assert a.answered_at is None or a.requested_at < a.answered_at <= a.respond_by
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_named_doctors_have_months_of_work_behind_them(made, number):
+    doctor = made.doctors[number]
+    zone = ZoneInfo(doctor.time_zone)
+
+    completed = [a for a in made.appointments if a.status is AppointmentStatus.COMPLETED]
+
+    days = {a.starts_at.astimezone(zone).date() for a in completed if a.doctor_id == doctor.id}
+    assert len(days) > 70
+
+
 def test_endings_are_explained(made):
     explained = {AppointmentStatus.DECLINED, AppointmentStatus.CANCELLED}
 

@@ -46,6 +46,7 @@ export default [
               'UploadTicket', 'UploadField', // the document within has the id
               'ShareReceipt', // a part of a share, or of one that is still to be
               'ErasureReport', 'RetainedData', // told once, of what is gone
+              'DoctorStatistics', 'StatisticsPoint', // counted anew for whoever asks
               'DoctorRegistration', // the doctor within has the id
               'RegistrationDecision', 'AuditSubject', // parts of what has one
               'Specialty', // has a code, which is the council's and for ever

@@ -17,6 +17,7 @@ import { useArrival } from './useArrival'
 
 const AdministratorNav = lazy(() => import('./features/administration/AdministratorNav'))
 const DoctorNav = lazy(() => import('./features/requests/DoctorNav'))
+const Standing = lazy(() => import('./features/profile/Standing'))
 
 /** What is around every page. */
 export function Frame({ children }: { children: ReactNode }) {
@@ -25,7 +26,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const up = useSyncExternalStore(live.subscribe, () => live.up)
   const content = useRef<HTMLElement>(null)
   const { pathname } = useLocation()
-  useArrival(content, session && `${session.role} ${session.name}`)
+  useArrival(content, session?.id ?? null)
   return (
     <>
       <a className="skip" href="#content">
@@ -50,6 +51,11 @@ export function Frame({ children }: { children: ReactNode }) {
       </Suspense>
       <div role="status">{!up && <p className="bulletin">{t('offline')}</p>}</div>
       <NewVersion />
+      {session?.role === 'doctor' && (
+        <Suspense>
+          <Standing />
+        </Suspense>
+      )}
       <main id="content" ref={content} tabIndex={-1}>
         <Boundary place={pathname}>{children}</Boundary>
       </main>

@@ -23,6 +23,7 @@ const Exports = lazy(() => import('./features/records/Exports'))
 const Farewell = lazy(() => import('./features/records/Farewell'))
 const Patients = lazy(() => import('./features/records/Patients'))
 const SignUp = lazy(() => import('./features/auth/SignUp'))
+const SignUpDoctor = lazy(() => import('./features/auth/SignUpDoctor'))
 const ConfirmEmail = lazy(() => import('./features/auth/ConfirmEmail'))
 const ForgotPassword = lazy(() => import('./features/auth/ForgotPassword'))
 const ResetPassword = lazy(() => import('./features/auth/ResetPassword'))
@@ -36,10 +37,15 @@ const Search = lazy(() => import('./features/doctors/Search'))
 const Agenda = lazy(() => import('./features/agenda/Agenda'))
 const Publish = lazy(() => import('./features/agenda/Publish'))
 const Today = lazy(() => import('./features/agenda/Today'))
+const Figures = lazy(() => import('./features/statistics/Figures'))
 const Incoming = lazy(() => import('./features/requests/Incoming'))
-const Account = lazy(() => import('./features/account/Account'))
 const Administration = lazy(() => import('./features/administration/Administration'))
+const OwnProfile = lazy(() => import('./features/profile/Profile'))
+const Security = lazy(() => import('./features/account/Security'))
 const Room = lazy(() => import('./features/consultations/Room'))
+
+/** What each has come for. */
+const HOME = { doctor: '/requests', patient: '/doctors' } as const
 
 /** Where somebody must sign in he does so in place, and then is where he wanted to be. */
 function Pages() {
@@ -57,6 +63,7 @@ function Pages() {
             <Route path="/reset-password" element={<ResetPassword />} />
             <Route path="/forgot-password" element={<ForgotPassword />} />
             {session === null && <Route path="/sign-up" element={<SignUp />} />}
+            {session === null && <Route path="/sign-up/doctor" element={<SignUpDoctor />} />}
             <Route path="/doctors/:registration" element={<Profile />} />
             {session === null ? (
               <>
@@ -67,12 +74,13 @@ function Pages() {
               <>
                 <Route path="/" element={<Navigate to="/admin" replace />} />
                 <Route path="/admin/*" element={<Administration />} />
-                <Route path="/account" element={<Account />} />
+                <Route path="/account" element={<Navigate to="/account/security" replace />} />
+                <Route path="/account/security" element={<Security />} />
                 <Route path="*" element={<NotFound />} />
               </>
             ) : (
               <>
-                <Route path="/" element={<Navigate to="/appointments" replace />} />
+                <Route path="/" element={<Navigate to={HOME[session.role]} replace />} />
                 <Route path="/appointments" element={<Appointments role={session.role} />} />
                 <Route path="/consultation/:appointmentId" element={<Room role={session.role} />} />
                 {session.role === 'patient' && (
@@ -83,7 +91,8 @@ function Pages() {
                 )}
                 {session.role === 'patient' && <Route path="/record" element={<Record />} />}
                 {session.role === 'patient' && <Route path="/exports" element={<Exports />} />}
-                <Route path="/account" element={<Account />} />
+                <Route path="/account" element={<OwnProfile />} />
+                <Route path="/account/security" element={<Security />} />
                 {session.role === 'doctor' && (
                   <>
                     <Route path="/day" element={<Today />} />
@@ -93,6 +102,7 @@ function Pages() {
                     <Route path="/appointments/:appointmentId/papers" element={<IssuePaper />} />
                     <Route path="/papers" element={<Papers />} />
                     <Route path="/patients" element={<Patients />} />
+                    <Route path="/figures" element={<Figures />} />
                   </>
                 )}
                 <Route path="/admin/*" element={<NotFound notYours />} />

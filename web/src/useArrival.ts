@@ -14,16 +14,18 @@ export function useArrival(content: RefObject<HTMLElement | null>, who: string |
     if (within === null || last.current === place) return
     last.current = place
     if (way !== 'POP') scrollTo(0, 0)
-    if (arrive(within)) return
-    const observer = new MutationObserver(() => arrive(within) && observer.disconnect())
+    const from = document.activeElement
+    if (arrive(within, from)) return
+    const observer = new MutationObserver(() => arrive(within, from) && observer.disconnect())
     observer.observe(within, { childList: true, subtree: true })
     return () => observer.disconnect()
   }, [content, place, way])
 }
 
-/** Whether he is there; where a page has led him to a field of its own, he stays. */
-function arrive(content: HTMLElement): boolean {
-  if (content.contains(document.activeElement)) return true
+/** Whether he is there. Who has gone elsewhere meanwhile, or was led to a field, stays there. */
+function arrive(content: HTMLElement, from: Element | null): boolean {
+  const at = document.activeElement
+  if (at !== from && at !== document.body) return true
   const heading = content.querySelector('h1')
   if (heading === null) return false
   heading.tabIndex = -1

@@ -22,7 +22,7 @@ it.each([
     refused({ code: 'OUTSIDE_WINDOW', opensAt: '2030-01-07T12:15:00Z' }),
     { why: 'OUTSIDE_WINDOW', opensAt: '2030-01-07T12:15:00Z' },
   ],
-  [{ grant: { provider: 'CHIME', credentials: '{}' }, problems: [] }, { why: 'CHIME' }],
+  [{ grant: { provider: 'CHIME', credentials: '' }, problems: [] }, { why: 'FAILED' }],
 ])('who is not let in is told why: %j', async (answer, told) => {
   expect(await join(answering(answer), 'appointment_1', 'patient', stream)).toEqual(told)
 })

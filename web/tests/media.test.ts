@@ -79,6 +79,24 @@ it('where it has gone, the one before is opened again, and said why', async () =
   expect(after.stream.getTracks()).toHaveLength(1)
 })
 
+it('what was unplugged is replaced by any other, or by none', async () => {
+  const unplugged = new Track('audio', 'gone')
+  const after = await change(own(unplugged), 'audioinput')
+  expect(after.stream.getTracks()).toEqual([after.microphone])
+  expect(after.microphone?.getSettings().deviceId).toBe('built-in')
+
+  vi.stubGlobal('navigator', {
+    mediaDevices: {
+      getUserMedia: async () => {
+        throw new DOMException('none', 'NotFoundError')
+      },
+    },
+  })
+  const none = await change(own(unplugged), 'audioinput')
+  expect(none).toMatchObject({ microphone: null, lack: 'missing' })
+  expect(none.stream.getTracks()).toEqual([])
+})
+
 it('who had no camera may choose one', async () => {
   const after = await change(own(new Track('audio', 'built-in')), 'videoinput', 'front')
 

@@ -11,6 +11,7 @@ function token(name: string): string {
 
 const session = (name = 'first'): Session => ({
   accessToken: token(name),
+  id: 'patient_1',
   role: 'patient',
   name: 'Ana',
 })
@@ -42,7 +43,20 @@ it('a session that cannot be renewed is over', async () => {
   await sessions.refresh()
 
   expect(sessions.current).toBeNull()
+  expect(sessions.lost).toBe(true)
   expect(told).toHaveBeenCalledTimes(1)
+})
+
+it('a session that its owner ends is not lost, and neither is the next', async () => {
+  const sessions = new Sessions(async () => null)
+  sessions.begin(session())
+  sessions.end()
+  expect(sessions.lost).toBe(false)
+
+  sessions.begin(session())
+  await sessions.refresh()
+  sessions.begin(session('second'))
+  expect(sessions.lost).toBe(false)
 })
 
 it('while the server is out of reach nobody is signed out', async () => {

@@ -67,6 +67,17 @@ it('a doctor signs in by CRM and state', async () => {
   expect(screen.getByRole('alert').textContent).toContain('These do not match')
 })
 
+it('what was typed is there again for who looks at the other form', async () => {
+  await userEvent.type(screen.getByLabelText('E-mail'), 'ana@example.com')
+  await userEvent.click(screen.getByRole('tab', { name: 'Doctor' }))
+  await userEvent.type(screen.getByLabelText('CRM number'), '123456')
+  await userEvent.click(screen.getByRole('tab', { name: 'Patient' }))
+  expect((screen.getByLabelText('E-mail') as HTMLInputElement).value).toBe('ana@example.com')
+
+  await userEvent.click(screen.getByRole('tab', { name: 'Doctor' }))
+  expect((screen.getByLabelText('CRM number') as HTMLInputElement).value).toBe('123456')
+})
+
 it('what is wrong with a field is said at the field', async () => {
   answers('signInPatient', refused({ code: 'INVALID', path: ['cpf'] }))
   await fillIn(ANA)
@@ -93,6 +104,15 @@ it('nothing is sent while a field is empty', async () => {
 
   expect(asked).not.toHaveBeenCalled()
   expect(screen.getByLabelText('Password').getAttribute('aria-invalid')).toBe('true')
+})
+
+it('who is refused is led to another confirmation, in case that is what is missing', async () => {
+  expect(screen.queryByRole('link', { name: /confirmation/ })).toBeNull()
+  answers('signInPatient', refused({ code: 'INVALID_CREDENTIALS', path: [] }))
+  await fillIn(ANA)
+
+  const link = screen.getByRole('link', { name: 'Send the confirmation link again' })
+  expect(link.getAttribute('href')).toBe('/confirm-email')
 })
 
 it('a server out of reach is told of', async () => {

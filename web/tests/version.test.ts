@@ -6,6 +6,7 @@ class Worker extends EventTarget {
 }
 
 class Registration extends EventTarget {
+  readonly update = vi.fn(async () => undefined)
   installing: Worker | null = null
   waiting: Worker | null = null
 
@@ -68,6 +69,18 @@ it('a page that was opened while one waited knows of it', async () => {
   await version.register('/worker.js')
 
   expect(version.isOld).toBe(true)
+})
+
+it('the server is asked whenever one looks', async () => {
+  const workers = new Workers()
+  const { version } = begun(workers)
+  version.look()
+  await version.register('/worker.js')
+  expect(workers.registration.update).not.toHaveBeenCalled()
+  version.look()
+  workers.registration.update.mockRejectedValueOnce(new TypeError('Failed to fetch'))
+  version.look()
+  expect(workers.registration.update).toHaveBeenCalledTimes(2)
 })
 
 it('another tab that loads it does not take this page away', async () => {

@@ -1,8 +1,16 @@
 // A consultation as the room shows it, whichever way picture and sound take.
 import type { Devices } from './signals'
 
-/** `unreachable`: it has given up; whoever wants to try again joins anew. */
-export type Phase = 'waiting' | 'connecting' | 'connected' | 'interrupted' | 'unreachable' | 'left'
+/** `unreachable`: it has given up; `elsewhere`: another window has taken it. Whoever wants it back
+ * joins anew. */
+export type Phase =
+  | 'waiting'
+  | 'connecting'
+  | 'connected'
+  | 'interrupted'
+  | 'unreachable'
+  | 'elsewhere'
+  | 'left'
 
 export interface CallState {
   phase: Phase

@@ -50,33 +50,32 @@ export function ownOf(stream: MediaStream, lack: Lack): Own {
 }
 
 /** Another device in place of the one before, which is closed first: phones open one camera at a
- * time. Where it is not to be had, `lack` says why, and the one before is opened again. */
-export async function change(own: Own, kind: Input, deviceId: string): Promise<Own> {
+ * time. Where it is not to be had, `lack` says why, and the one before is opened again if it is still
+ * there. `deviceId`: any without it. */
+export async function change(own: Own, kind: Input, deviceId?: string): Promise<Own> {
   const before = kind === 'videoinput' ? own.camera : own.microphone
   const was = before?.getSettings().deviceId
   before?.stop()
+  let lack: Lack = 'none'
+  let after: MediaStreamTrack | null
   try {
-    swap(own.stream, before, await openOne(kind, deviceId))
-    return ownOf(own.stream, 'none')
+    after = await openOne(kind, deviceId)
   } catch (fault) {
-    const again = was ? await openOne(kind, was).catch(() => null) : null
-    if (again) swap(own.stream, before, again)
-    return ownOf(own.stream, lackOf(fault))
+    lack = lackOf(fault)
+    after = was ? await openOne(kind, was).catch(() => null) : null
   }
+  if (before) own.stream.removeTrack(before)
+  if (after) {
+    after.enabled = before?.enabled ?? true
+    own.stream.addTrack(after)
+  }
+  return ownOf(own.stream, lack)
 }
 
-function swap(stream: MediaStream, before: MediaStreamTrack | null, after: MediaStreamTrack) {
-  if (before) {
-    after.enabled = before.enabled
-    stream.removeTrack(before)
-  }
-  stream.addTrack(after)
-}
-
-async function openOne(kind: Input, deviceId: string): Promise<MediaStreamTrack> {
-  const exact = { deviceId: { exact: deviceId } }
+async function openOne(kind: Input, deviceId: string | undefined): Promise<MediaStreamTrack> {
+  const which = deviceId ? { deviceId: { exact: deviceId } } : {}
   const stream = await navigator.mediaDevices.getUserMedia(
-    kind === 'videoinput' ? { video: { ...PICTURE, ...exact } } : { audio: { ...SOUND, ...exact } },
+    kind === 'videoinput' ? { video: { ...PICTURE, ...which } } : { audio: { ...SOUND, ...which } },
   )
   const [track] = stream.getTracks()
   if (!track) throw new DOMException('There is no track in it.', 'NotFoundError')

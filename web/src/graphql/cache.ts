@@ -2,7 +2,7 @@
 import { type Cache, cacheExchange, type KeyGenerator } from '@urql/exchange-graphcache'
 
 const NO_KEY: KeyGenerator = () => null // a part of what it is read with
-const ofDoctor: KeyGenerator = ({ doctor }) => (doctor as { id: string }).id
+const ofDoctor: KeyGenerator = ({ doctor }) => (doctor as { id: string } | undefined)?.id ?? null
 const VALUES = [
   'AccessRequestConnection',
   'AdministratorViewer',
@@ -18,6 +18,7 @@ const VALUES = [
   'DoctorConnection',
   'DoctorEdge',
   'DoctorRegistrationConnection',
+  'DoctorStatistics',
   'DoctorViewer',
   'DocumentConnection',
   'EmergencyAccessConnection',
@@ -30,6 +31,7 @@ const VALUES = [
   'PatientViewer',
   'Qualification',
   'Rating',
+  'RegistrationDecision',
   'RecordAccess',
   'RecordAccessConnection',
   'RecordShareConnection',
@@ -41,6 +43,7 @@ const VALUES = [
   'ShareReceipt',
   'SlotChange',
   'Specialty',
+  'StatisticsPoint',
 ]
 
 /** What they do is in lists of the viewer's. */

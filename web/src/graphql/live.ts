@@ -6,12 +6,13 @@ import type { Sessions } from '../session/session'
 const PING_EVERY = 10_000 // milliseconds
 const PONG_WITHIN = 5_000
 const LONGEST_WAIT = 10_000
+const FORBIDDEN = 4403 // as the protocol has it
 
 export class Live {
   readonly #socket: Client
   readonly #listeners = new Set<() => void>()
   readonly #heard = new Set<object>() // what is subscribed to: without any there is no socket
-  #up = true
+  #up = navigator.onLine
 
   constructor(sessions: Sessions) {
     let open: WebSocket | null = null
@@ -31,10 +32,12 @@ export class Live {
           open = socket as WebSocket
           this.#tell(true)
         },
-        closed: () => {
+        closed: event => {
           open = null
           clearTimeout(overdue)
           if (this.#heard.size > 0) this.#tell(false)
+          // The session has ended elsewhere, or the token here: who renews it learns which.
+          if ((event as CloseEvent).code === FORBIDDEN) sessions.refresh().catch(() => undefined)
         },
         // A line that was cut says nothing: only an answer that does not come tells of it.
         ping: received => {

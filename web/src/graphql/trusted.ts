@@ -7,7 +7,9 @@ import {
   stringifyDocument,
   type TypedDocumentNode,
 } from '@urql/core'
+import { version } from '../installed/install'
 
+const UNKNOWN = 'PersistedQueryNotFound'
 const BUILT = import.meta.env.MODE !== 'development'
 
 /** What is sent in place of the text, as Apollo's persisted queries have it. */
@@ -21,6 +23,11 @@ export const trustedDocuments: Exchange = mapExchange({
     if (operation.kind === 'teardown' || !BUILT) return operation
     const request = { ...operation, extensions: extensionsOf(operation.query) }
     return makeOperation(operation.kind, request, operation.context)
+  },
+  // A server that no longer knows what this page asks has another page.
+  onError({ graphQLErrors }) {
+    const unknown = graphQLErrors.some(({ message }) => message.startsWith(UNKNOWN))
+    if (unknown) version?.look()
   },
 })
 

@@ -1,6 +1,7 @@
 // Languages: Brazilian Portuguese, and English for whoever's browser asks for it, or who chooses it.
 import i18n from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import type { Language as MailLanguage } from '../gql/graphql'
 import type { catalogue } from './pt-BR'
 import type { catalogue as administrators } from './pt-BR/administrators'
 
@@ -59,3 +60,7 @@ export function preferred(chosen: string | null, wanted: readonly string[]): Lan
   }
   return 'pt-BR'
 }
+
+/** In which language mail is to come to who reads this one. */
+export const mailIn = (language: string): MailLanguage =>
+  language === 'en' ? 'ENGLISH' : 'PORTUGUESE'

@@ -1,5 +1,8 @@
 // What the page does about its worker and its version as soon as it is there.
-import { keepLooking, shouldLoadAnew, Version } from './version'
+import { answers } from './answers'
+import { shouldLoadAnew, Version } from './version'
+
+const LOOK_EVERY = 30 * 60_000 // milliseconds
 
 export const version =
   'serviceWorker' in navigator
@@ -11,11 +14,10 @@ export function install(): void {
   window.addEventListener('vite:preloadError', async () => {
     if (await shouldLoadAnew(sessionStorage, answers)) location.reload()
   })
-  if (!import.meta.env.PROD) return
-  version?.register('/worker.js').then(keepLooking, () => undefined)
-}
-
-async function answers(): Promise<boolean> {
-  const answer = await fetch('/', { method: 'HEAD' }).catch(() => null)
-  return answer?.ok ?? false
+  if (!import.meta.env.PROD || version === null) return
+  version.register('/worker.js').catch(() => undefined)
+  setInterval(version.look, LOOK_EVERY)
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') version.look()
+  })
 }

@@ -1,9 +1,10 @@
 // The page for when there is no line: it makes way for the one that was wanted when there is one.
+import { answers } from './answers'
+
 const LOOK_EVERY = 10_000 // milliseconds
 
 async function look(): Promise<void> {
-  const answer = await fetch('/', { method: 'HEAD' }).catch(() => null)
-  if (answer?.ok) location.reload()
+  if (await answers()) location.reload()
 }
 
 for (const button of document.querySelectorAll('button')) {

@@ -1,10 +1,10 @@
 // The page's own version: whether a newer one waits, and files that an older one no longer finds.
 
-const LOOK_EVERY = 30 * 60_000 // milliseconds
 const LOADED = 'loaded anew' // in sessionStorage: when
 
 /** Where a worker that has been fetched waits for the pages of the one before to be gone. */
 export class Version {
+  #registration: ServiceWorkerRegistration | null = null
   #waiting: ServiceWorker | null = null
   readonly #listeners = new Set<() => void>()
 
@@ -24,14 +24,19 @@ export class Version {
   }
 
   /** Rejects where the browser forbids workers; the page gets on without. */
-  async register(path: string): Promise<ServiceWorkerRegistration> {
+  async register(path: string): Promise<void> {
     const registration = await this.workers.register(path, { updateViaCache: 'none' })
-    this.#look(registration)
+    this.#registration = registration
+    this.#learn(registration)
     registration.addEventListener('updatefound', () => {
       const coming = registration.installing
-      coming?.addEventListener('statechange', () => this.#look(registration))
+      coming?.addEventListener('statechange', () => this.#learn(registration))
     })
-    return registration
+  }
+
+  /** Asks the server; without a line it is asked another time. */
+  readonly look = (): void => {
+    void this.#registration?.update().catch(() => undefined)
   }
 
   /** Loads the newer version. */
@@ -42,20 +47,11 @@ export class Version {
   }
 
   /** One that waits while none is at work is the first there ever was. */
-  #look({ waiting }: ServiceWorkerRegistration): void {
+  #learn({ waiting }: ServiceWorkerRegistration): void {
     if (waiting === null || this.workers.controller === null) return
     this.#waiting = waiting
     for (const listener of this.#listeners) listener()
   }
-}
-
-/** Looks for a newer version now and then, and whenever somebody comes back to the page. */
-export function keepLooking(registration: ServiceWorkerRegistration): void {
-  const look = () => void registration.update().catch(() => undefined) // there is no line: later
-  setInterval(look, LOOK_EVERY)
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') look()
-  })
 }
 
 /** Whether to load the page anew, since a file of it is gone: once in `within` milliseconds, and

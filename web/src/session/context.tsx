@@ -8,7 +8,7 @@ const Current = createContext<Session | null>(null)
 /** The session, and a client that remembers nothing of the one before it. */
 export function SessionProvider({ children }: { children: ReactNode }) {
   const session = useSyncExternalStore(sessions.subscribe, () => sessions.current)
-  const who = session && `${session.role} ${session.name}`
+  const who = session?.id
   // biome-ignore lint/correctness/useExhaustiveDependencies: another person, another client
   const client = useMemo(createClient, [who])
   return (

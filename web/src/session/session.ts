@@ -7,6 +7,8 @@ export type Role = Party | 'administrator'
 
 export interface Session {
   accessToken: string
+  /** Of the person, as the server has it. */
+  id: string
   role: Role
   name: string
 }
@@ -18,6 +20,7 @@ const EARLY = 30_000 // milliseconds: a token that is about to expire is renewed
 
 export class Sessions {
   #session: Session | null = null
+  #lost = false
   #freshUntil = 0 // by this page's own clock, which need not agree with the server's
   #renewing: Promise<void> | null = null
   readonly #listeners = new Set<() => void>()
@@ -31,6 +34,11 @@ export class Sessions {
     return this.#session
   }
 
+  /** Whether the last one has ended without anybody having signed out here. */
+  get lost(): boolean {
+    return this.#lost
+  }
+
   get stale(): boolean {
     return this.#session !== null && this.clock() > this.#freshUntil - EARLY
   }
@@ -38,11 +46,13 @@ export class Sessions {
   begin(session: Session): void {
     this.#freshUntil = this.clock() + lifetime(session.accessToken)
     this.#session = session
+    this.#lost = false
     this.#tell()
   }
 
-  end(): void {
+  end({ lost = false } = {}): void {
     this.#session = null
+    this.#lost = lost
     this.#tell()
   }
 
@@ -75,7 +85,7 @@ export class Sessions {
     if (session === null) return
     const renewed = await this.renew()
     if (this.#session !== session) return // somebody has signed out, or in, meanwhile
-    if (renewed === null) this.end()
+    if (renewed === null) this.end({ lost: true })
     else this.begin(renewed)
   }
 

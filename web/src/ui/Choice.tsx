@@ -11,12 +11,15 @@ interface Props {
   name: string
   options: readonly string[]
   first: string
+  /** An option in words; as it is, if it is left out. */
+  say?: (option: string) => string
+  onChange?: () => void
 }
 
 /** One of several. */
-export function Choice({ label, name, options, first }: Props) {
+export function Choice({ label, name, options, first, say = String, onChange }: Props) {
   return (
-    <Select name={name} defaultValue={first} className="field">
+    <Select name={name} defaultValue={first} onChange={onChange} className="field">
       <Label>{label}</Label>
       <Button className="choice">
         <SelectValue />
@@ -27,7 +30,7 @@ export function Choice({ label, name, options, first }: Props) {
         <ListBox className="options">
           {options.map(option => (
             <ListBoxItem key={option} id={option} className="option">
-              {option}
+              {say(option)}
             </ListBoxItem>
           ))}
         </ListBox>

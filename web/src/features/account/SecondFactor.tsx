@@ -1,156 +1,102 @@
 import { ShieldCheck } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
-import { Form } from 'react-aria-components/Form'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMutation } from 'urql'
 import { day } from '../../i18n/times'
+import { useSession } from '../../session/context'
 import { Button } from '../../ui/Button'
-import { Field } from '../../ui/Field'
-import { Notice } from '../../ui/Notice'
-import { BeginSecondFactor, ConfirmSecondFactor, RemoveSecondFactor } from './operations'
-import { atFields } from './problems'
+import { type Given, SentForm } from '../../ui/SentForm'
+import { faultsOf } from '../auth/faults'
+import { BeginFactor, type Secret } from './BeginFactor'
+import { ConfirmFactor } from './ConfirmFactor'
+import { RemoveSecondFactor, ReplaceRecoveryCodes } from './operations'
+import { Proof } from './Proof'
+import { RecoveryCodes } from './RecoveryCodes'
 
 interface Props {
   factor: { enabledAt: string; recoveryCodesLeft: number } | null
   onChanged: () => void
 }
 
-type Faults = Record<string, string>
-
 /** Set up in three steps: the password, the app with its first code, and the recovery codes. */
 export function SecondFactor({ factor, onChanged }: Props) {
   const { t, i18n } = useTranslation()
-  const [faults, setFaults] = useState<Faults>({})
-  const [secret, setSecret] = useState<{ secret: string; picture: string } | null>(null)
+  const role = useSession()?.role // no administrator is without one
+  const [secret, setSecret] = useState<Secret | null>(null)
   const [codes, setCodes] = useState<readonly string[] | null>(null)
-  const [beginning, begin] = useMutation(BeginSecondFactor)
-  const [confirming, confirm] = useMutation(ConfirmSecondFactor)
-  const [removing, remove] = useMutation(RemoveSecondFactor)
+  const [doing, setDoing] = useState<'replace' | 'remove' | null>(null)
+  const [, replace] = useMutation(ReplaceRecoveryCodes)
+  const [, remove] = useMutation(RemoveSecondFactor)
 
-  async function onBegin({ password = '' }: Record<string, string>): Promise<Faults> {
-    const { data, error } = await begin({ input: { password } })
-    const { secret, qrCode, problems = [] } = data?.beginSecondFactor ?? {}
-    if (secret && qrCode) {
-      setSecret({ secret, picture: `data:image/svg+xml,${encodeURIComponent(qrCode)}` })
-    }
-    return error ? { '': t('failed') } : atFields(problems, t)
+  function changed(codes: readonly string[] | null) {
+    setCodes(codes)
+    setSecret(null)
+    setDoing(null)
+    onChanged()
   }
 
-  async function onConfirm({ code = '' }: Record<string, string>): Promise<Faults> {
-    const { data, error } = await confirm({ input: { code: code.trim() } })
-    const { recoveryCodes, problems = [] } = data?.confirmSecondFactor ?? {}
-    if (recoveryCodes) {
-      setCodes(recoveryCodes)
-      setSecret(null)
-      onChanged()
-    }
-    return error ? { '': t('failed') } : atFields(problems, t)
+  async function onReplace(given: Given) {
+    const { password = '', code = '' } = given
+    const { data, error } = await replace({ input: { password, code } })
+    if (!data?.replaceRecoveryCodes) throw error
+    const { recoveryCodes, problems } = data.replaceRecoveryCodes
+    if (recoveryCodes) changed(recoveryCodes)
+    return faultsOf(problems, given, t)
   }
 
-  async function onRemove({ password = '', code = '' }: Record<string, string>): Promise<Faults> {
-    const { data, error } = await remove({ input: { password, code: code.trim() } })
-    const { problems = [] } = data?.removeSecondFactor ?? {}
-    if (data?.removeSecondFactor && problems.length === 0) {
-      setCodes(null)
-      onChanged()
-    }
-    return error ? { '': t('failed') } : atFields(problems, t)
+  async function onRemove(given: Given) {
+    const { password = '', code = '' } = given
+    const { data, error } = await remove({ input: { password, code } })
+    if (!data?.removeSecondFactor) throw error
+    const { problems } = data.removeSecondFactor
+    if (problems.length === 0) changed(null)
+    return faultsOf(problems, given, t)
   }
 
-  const submits =
-    (act: (given: Record<string, string>) => Promise<Faults>) =>
-    async (event: FormEvent<HTMLFormElement>) => {
-      event.preventDefault()
-      const given = new FormData(event.currentTarget)
-      setFaults(await act(Object.fromEntries(given) as Record<string, string>))
-    }
-
-  const password = (
-    <Field
-      name="password"
-      type="password"
-      label={t('account.password')}
-      autoComplete="current-password"
-      isRequired
-    />
-  )
   return (
     <section className="card panel" aria-labelledby="second-factor">
       <h2 id="second-factor">
         <ShieldCheck size={20} aria-hidden /> {t('account.factor.title')}
       </h2>
-      {codes && (
-        <div role="status" className="form">
-          <p>{t('account.factor.codes')}</p>
-          <ul className="recovery-codes">
-            {codes.map(code => (
-              <li key={code}>{code}</li>
-            ))}
-          </ul>
-        </div>
+      {codes && <RecoveryCodes codes={codes} />}
+      {!factor && !secret && <BeginFactor onBegun={setSecret} />}
+      {!factor && secret && <ConfirmFactor secret={secret} onConfirmed={changed} />}
+      {factor && (
+        <p>
+          {t('account.factor.on', { since: day(factor.enabledAt, i18n.language) })}{' '}
+          {t('account.factor.left', { count: factor.recoveryCodesLeft })}
+        </p>
       )}
-      {factor ? (
-        <>
-          <p>
-            {t('account.factor.on', { since: day(factor.enabledAt, i18n.language) })}{' '}
-            {t('account.factor.left', { count: factor.recoveryCodesLeft })}
-          </p>
-          <Form
-            key="remove"
-            onSubmit={submits(onRemove)}
-            validationErrors={faults}
-            className="form"
-          >
-            {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
-            {password}
-            <Field
-              name="code"
-              label={t('signIn.otp')}
-              hint={t('signIn.otpHint')}
-              autoComplete="one-time-code"
-              isRequired
-            />
-            <Button type="submit" kind="danger" isPending={removing.fetching}>
+      {factor && doing === null && (
+        <div className="pair">
+          <Button kind="quiet" onPress={() => setDoing('replace')}>
+            {t('account.factor.anew')}
+          </Button>
+          {role !== 'administrator' && (
+            <Button kind="quiet" onPress={() => setDoing('remove')}>
               {t('account.factor.remove')}
             </Button>
-          </Form>
+          )}
+        </div>
+      )}
+      {factor && doing && (
+        <>
+          <h3>{t(doing === 'replace' ? 'account.factor.anew' : 'account.factor.remove')}</h3>
+          <SentForm
+            key={doing}
+            kind={doing === 'remove' ? 'danger' : 'main'}
+            submit={t(doing === 'replace' ? 'account.factor.make' : 'account.factor.turnOff')}
+            send={doing === 'replace' ? onReplace : onRemove}
+          >
+            <p>{t(doing === 'replace' ? 'account.factor.anewLead' : 'account.factor.offLead')}</p>
+            <Proof code="code" />
+          </SentForm>
+          <div className="pair">
+            <Button kind="quiet" onPress={() => setDoing(null)}>
+              {t('own.back')}
+            </Button>
+          </div>
         </>
-      ) : secret ? (
-        <Form
-          key="confirm"
-          onSubmit={submits(onConfirm)}
-          validationErrors={faults}
-          className="form"
-        >
-          {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
-          <p>{t('account.factor.scan')}</p>
-          <img src={secret.picture} alt={t('account.factor.qr')} className="qr" />
-          <p>
-            {t('account.factor.type')} <code>{secret.secret}</code>
-          </p>
-          <Field
-            name="code"
-            label={t('account.factor.code')}
-            // Not when it is left: the button would move away under the pointer that presses it.
-            onChange={() => setFaults({})}
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            isRequired
-            autoFocus
-          />
-          <Button type="submit" isPending={confirming.fetching}>
-            {t('account.factor.confirm')}
-          </Button>
-        </Form>
-      ) : (
-        <Form key="begin" onSubmit={submits(onBegin)} validationErrors={faults} className="form">
-          {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
-          <p>{t('account.factor.off')}</p>
-          {password}
-          <Button type="submit" isPending={beginning.fetching}>
-            {t('account.factor.begin')}
-          </Button>
-        </Form>
       )}
     </section>
   )

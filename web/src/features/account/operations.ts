@@ -12,28 +12,123 @@ export const AccountSession = graphql(`
   }
 `)
 
+export const OwnPasskey = graphql(`
+  fragment OwnPasskey on Passkey {
+    id
+    name
+    createdAt
+    usedAt
+    backedUp
+  }
+`)
+
 export const Account = graphql(`
   query Account {
     viewer {
       ... on PatientViewer {
-        email
         secondFactor {
           enabledAt
           recoveryCodesLeft
+        }
+        passkeys {
+          ...OwnPasskey
         }
         sessions {
           ...AccountSession
         }
       }
       ... on DoctorViewer {
-        email
         secondFactor {
           enabledAt
           recoveryCodesLeft
         }
+        passkeys {
+          ...OwnPasskey
+        }
         sessions {
           ...AccountSession
         }
+      }
+      ... on AdministratorViewer {
+        secondFactor {
+          enabledAt
+          recoveryCodesLeft
+        }
+        passkeys {
+          ...OwnPasskey
+        }
+        sessions {
+          ...AccountSession
+        }
+      }
+    }
+  }
+`)
+
+export const ChangePassword = graphql(`
+  mutation ChangePassword($input: ChangePasswordInput!) {
+    changePassword(input: $input) {
+      problems {
+        code
+        path
+      }
+    }
+  }
+`)
+
+export const BeginPasskey = graphql(`
+  mutation BeginPasskey($input: BeginPasskeyInput!) {
+    beginPasskey(input: $input) {
+      options
+      problems {
+        code
+        path
+      }
+    }
+  }
+`)
+
+export const ConfirmPasskey = graphql(`
+  mutation ConfirmPasskey($input: ConfirmPasskeyInput!) {
+    confirmPasskey(input: $input) {
+      passkey {
+        ...OwnPasskey
+      }
+      problems {
+        code
+        path
+      }
+    }
+  }
+`)
+
+export const RemovePasskey = graphql(`
+  mutation RemovePasskey($input: RemovePasskeyInput!) {
+    removePasskey(input: $input) {
+      problems {
+        code
+      }
+    }
+  }
+`)
+
+export const EndOtherSessions = graphql(`
+  mutation EndOtherSessions {
+    endOtherSessions {
+      problems {
+        code
+      }
+    }
+  }
+`)
+
+export const ReplaceRecoveryCodes = graphql(`
+  mutation ReplaceRecoveryCodes($input: ReplaceRecoveryCodesInput!) {
+    replaceRecoveryCodes(input: $input) {
+      recoveryCodes
+      problems {
+        code
+        path
       }
     }
   }
@@ -53,7 +148,6 @@ export const BeginSecondFactor = graphql(`
   mutation BeginSecondFactor($input: BeginSecondFactorInput!) {
     beginSecondFactor(input: $input) {
       secret
-      uri
       qrCode
       problems {
         code
@@ -87,3 +181,4 @@ export const RemoveSecondFactor = graphql(`
 `)
 
 export type OpenSession = DocumentType<typeof AccountSession>
+export type Passkey = DocumentType<typeof OwnPasskey>

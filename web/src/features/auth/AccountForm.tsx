@@ -1,14 +1,9 @@
-import { type FormEvent, type ReactNode, useState } from 'react'
-import { Form } from 'react-aria-components/Form'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { Button } from '../../ui/Button'
 import { Notice } from '../../ui/Notice'
-import type { Problem } from './operations'
-
-const SAID = ['INVALID', 'ALREADY_REGISTERED', 'TOKEN_EXPIRED', 'TOO_MANY_ATTEMPTS'] as const
-
-type Given = Record<string, string>
+import { type Given, SentForm } from '../../ui/SentForm'
+import { faultsOf, type Problem } from './faults'
 
 interface Props {
   title: string
@@ -17,38 +12,24 @@ interface Props {
   /** Said once it is done. */
   done: string
   send: (given: Given) => Promise<readonly Problem[] | undefined>
+  /** Where a path of the input is filled in, if it is not where it begins. */
+  fieldOf?: (path: readonly string[]) => string
+  /** To other pages, beside the one for signing in. */
+  onward?: ReactNode
   children?: ReactNode
 }
 
 /** A page with one form, for who is not signed in; what is wrong is said at its field. */
-export function AccountForm({ title, lead, submit, done, send, children }: Props) {
+export function AccountForm(props: Props) {
+  const { title, lead, submit, done, send, fieldOf, onward, children } = props
   const { t } = useTranslation()
-  const [faults, setFaults] = useState<Given>({})
-  const [busy, setBusy] = useState(false)
   const [isDone, setDone] = useState(false)
 
-  async function onSubmit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const given = Object.fromEntries(new FormData(event.currentTarget)) as Given
-    setBusy(true)
-    try {
-      const problems = await send(given)
-      if (!problems) throw new Error('no answer')
-      const told: Given = {}
-      for (const { code, path } of problems) {
-        const field = path[0] && path[0] in given ? path[0] : ''
-        told[field] ??=
-          field === 'password'
-            ? t('accounts.password')
-            : t(`accounts.problems.${SAID.find(each => each === code) ?? 'other'}`)
-      }
-      setFaults(told)
-      setDone(problems.length === 0)
-    } catch {
-      setFaults({ '': t('failed') })
-    } finally {
-      setBusy(false)
-    }
+  async function onSend(given: Given) {
+    const problems = await send(given)
+    if (!problems) throw new Error('no answer')
+    setDone(problems.length === 0)
+    return faultsOf(problems, given, t, fieldOf)
   }
 
   return (
@@ -59,17 +40,14 @@ export function AccountForm({ title, lead, submit, done, send, children }: Props
         {isDone ? (
           <Notice>{done}</Notice>
         ) : (
-          <Form onSubmit={onSubmit} validationErrors={faults} className="form">
+          <SentForm submit={submit} send={onSend}>
             {lead && <p>{lead}</p>}
-            {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
             {children}
-            <Button type="submit" isPending={busy}>
-              {submit}
-            </Button>
-          </Form>
+          </SentForm>
         )}
         <p className="onward">
-          <Link to="/appointments">{t('signIn.title')}</Link>
+          <Link to="/">{t('signIn.title')}</Link>
+          {onward}
         </p>
       </section>
     </div>

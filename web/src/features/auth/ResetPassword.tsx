@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next'
-import { useLocation } from 'react-router'
+import { Link, useLocation } from 'react-router'
 import { ask } from '../../graphql/trusted'
-import { Field } from '../../ui/Field'
 import { AccountForm } from './AccountForm'
 import { ResetPassword as Reset } from './accounts'
+import { NewPassword } from './NewPassword'
 
 /** Where the link of a mail leads. */
 export default function ResetPassword() {
@@ -17,18 +17,9 @@ export default function ResetPassword() {
       send={async ({ password = '' }) =>
         (await ask(Reset, { input: { token, password } })).resetPassword?.problems
       }
+      onward={<Link to="/forgot-password">{t('accounts.forgot')}</Link>}
     >
-      <Field
-        name="password"
-        type="password"
-        label={t('accounts.newPassword')}
-        hint={t('accounts.password')}
-        minLength={8}
-        maxLength={128}
-        autoComplete="new-password"
-        isRequired
-        validationBehavior="native"
-      />
+      <NewPassword name="password" label={t('accounts.newPassword')} />
     </AccountForm>
   )
 }

@@ -1,28 +1,36 @@
-import { CalendarCheck, LockKeyhole, Video } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { CalendarCheck, KeyRound, LockKeyhole, Video } from 'lucide-react'
+import { type FormEvent, useRef, useState } from 'react'
 import { Form } from 'react-aria-components/Form'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { unmask } from '../../gql'
-import type { Uf } from '../../gql/graphql'
 import { sessions } from '../../graphql/client'
-import { ask } from '../../graphql/trusted'
 import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Choice } from '../../ui/Choice'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
-import { type Answer, SignedIn, SignInDoctor, SignInPatient, sessionOf } from './operations'
+import type { Faults, Given } from '../../ui/SentForm'
+import { type Answer, sessionOf } from './operations'
 import { atFields } from './problems'
+import { signIn, signInWithPasskey } from './signingIn'
+import { UFS } from './ufs'
+import { hasPasskeys, hostHasPasskeys, whyNot } from './webauthn'
 
-const UFS = [
-  ...['AC', 'AL', 'AM', 'AP', 'BA', 'CE', 'DF', 'ES', 'GO', 'MA', 'MG', 'MS', 'MT', 'PA', 'PB'],
-  ...['PE', 'PI', 'PR', 'RJ', 'RN', 'RO', 'RR', 'RS', 'SC', 'SE', 'SP', 'TO'],
-]
+const JOINING = { patient: '/sign-up', doctor: '/sign-up/doctor' } as const
 
 export default function SignIn() {
   const { t } = useTranslation()
+  const [who, setWho] = useState<Party>('patient')
+  const [typed, setTyped] = useState<Given>({}) // kept from one form to the other, and back
+  const form = useRef<HTMLFormElement>(null)
+
+  function turnTo(role: Party) {
+    const given = form.current ? (Object.fromEntries(new FormData(form.current)) as Given) : {}
+    setTyped({ ...typed, ...given })
+    setWho(role)
+  }
+
   return (
     <div className="welcome">
       <title>{t('brand')}</title>
@@ -42,7 +50,8 @@ export default function SignIn() {
       </section>
       <section className="card sign-in" aria-labelledby="sign-in">
         <h2 id="sign-in">{t('signIn.title')}</h2>
-        <Tabs>
+        {sessions.lost && <Notice>{t('signIn.lost')}</Notice>}
+        <Tabs selectedKey={who} onSelectionChange={role => turnTo(role as Party)}>
           <TabList aria-label={t('signIn.as')} className="tabs">
             <Tab id="patient" className="tab">
               {t('signIn.patient')}
@@ -51,15 +60,14 @@ export default function SignIn() {
               {t('signIn.doctor')}
             </Tab>
           </TabList>
-          <TabPanel id="patient">
-            <SignInForm who="patient" />
-          </TabPanel>
-          <TabPanel id="doctor">
-            <SignInForm who="doctor" />
+          <TabPanel id={who}>
+            <SignInForm who={who} typed={typed} form={form} />
           </TabPanel>
         </Tabs>
         <p className="onward">
-          <Link to="/sign-up">{t('accounts.signUp')}</Link>
+          <Link to={JOINING[who]}>
+            {t(who === 'patient' ? 'accounts.signUp' : 'accounts.signUpDoctor')}
+          </Link>
           <Link to="/forgot-password">{t('accounts.forgot')}</Link>
         </p>
       </section>
@@ -67,45 +75,61 @@ export default function SignIn() {
   )
 }
 
-function SignInForm({ who }: { who: Party }) {
-  const { t } = useTranslation()
-  const [faults, setFaults] = useState<Record<string, string>>({})
-  const [asksForCode, setAsksForCode] = useState(false)
-  const [busy, setBusy] = useState(false)
-  const required = { isRequired: true, validationBehavior: 'native' } as const
+interface Props {
+  who: Party
+  typed: Given
+  form: React.Ref<HTMLFormElement>
+}
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const given = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>
-    setBusy(true)
+function SignInForm({ who, typed, form }: Props) {
+  const { t } = useTranslation()
+  const [faults, setFaults] = useState<Faults>({})
+  const [asksForCode, setAsksForCode] = useState(false)
+  const [refused, setRefused] = useState(false)
+  const [busy, setBusy] = useState<'' | 'password' | 'passkey'>('')
+  const required = (name: string) =>
+    ({ name, defaultValue: typed[name], isRequired: true, validationBehavior: 'native' }) as const
+
+  async function enter(by: 'password' | 'passkey', answer: Promise<Answer>) {
+    setBusy(by)
     try {
-      const { session, problems } = await signIn(who, given)
+      const { session, problems } = await answer
       const found = session && sessionOf(session)
       if (found) return sessions.begin(found)
       setAsksForCode(asked => asked || problems.some(({ code }) => code === 'MFA_REQUIRED'))
+      setRefused(problems.some(({ code }) => code === 'INVALID_CREDENTIALS'))
       setFaults(session ? { '': t('signIn.only') } : atFields(problems, t))
-    } catch {
-      setFaults({ '': t('failed') })
+    } catch (fault) {
+      setFaults({ '': t(by === 'passkey' ? `signIn.passkey.${whyNot(fault)}` : 'failed') })
     } finally {
-      setBusy(false)
+      setBusy('')
     }
   }
 
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const given = Object.fromEntries(new FormData(event.currentTarget)) as Given
+    void enter('password', signIn(who, given))
+  }
+
   return (
-    <Form onSubmit={submit} validationErrors={faults} className="form">
+    <Form ref={form} onSubmit={submit} validationErrors={faults} className="form">
       {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
+      {refused && (
+        <p className="hint">
+          {t('signIn.unconfirmed')} <Link to="/confirm-email">{t('accounts.again')}</Link>
+        </p>
+      )}
       {who === 'patient' ? (
         <>
           <Field
-            {...required}
-            name="email"
+            {...required('email')}
             type="email"
             label={t('signIn.email')}
             autoComplete="email"
           />
           <Field
-            {...required}
-            name="cpf"
+            {...required('cpf')}
             label={t('signIn.cpf')}
             inputMode="numeric"
             placeholder="000.000.000-00"
@@ -113,13 +137,12 @@ function SignInForm({ who }: { who: Party }) {
         </>
       ) : (
         <div className="side-by-side">
-          <Field {...required} name="crm" label={t('signIn.crm')} autoComplete="username" />
-          <Choice name="uf" label={t('signIn.uf')} options={UFS} first="SP" />
+          <Field {...required('crm')} label={t('signIn.crm')} autoComplete="username" />
+          <Choice name="uf" label={t('signIn.uf')} options={UFS} first={typed.uf ?? 'SP'} />
         </div>
       )}
       <Field
-        {...required}
-        name="password"
+        {...required('password')}
         type="password"
         label={t('signIn.password')}
         autoComplete="current-password"
@@ -133,23 +156,18 @@ function SignInForm({ who }: { who: Party }) {
           autoFocus
         />
       )}
-      <Button type="submit" isPending={busy}>
-        {busy ? t('signIn.submitting') : t('signIn.submit')}
+      <Button type="submit" isPending={busy === 'password'}>
+        {busy === 'password' ? t('signIn.submitting') : t('signIn.submit')}
       </Button>
+      {hasPasskeys() && hostHasPasskeys() && (
+        <Button
+          kind="quiet"
+          isPending={busy === 'passkey'}
+          onPress={() => enter('passkey', signInWithPasskey())}
+        >
+          <KeyRound size={18} aria-hidden /> {t('signIn.passkey.use')}
+        </Button>
+      )}
     </Form>
   )
-}
-
-async function signIn(role: Party, given: Record<string, string>): Promise<Answer> {
-  const { email = '', cpf = '', crm = '', uf, password = '' } = given
-  const otp = given.otp?.trim() || null
-  const cookie = true // what renews the session is out of every script's reach
-  const answer =
-    role === 'patient'
-      ? (await ask(SignInPatient, { input: { email, cpf, password, otp, cookie } })).signInPatient
-      : (await ask(SignInDoctor, { input: { crm, uf: uf as Uf, password, otp, cookie } }))
-          .signInDoctor
-  const answered = unmask(SignedIn, answer)
-  if (!answered) throw new Error('no answer')
-  return answered
 }

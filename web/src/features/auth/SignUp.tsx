@@ -1,14 +1,18 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
 import { ask } from '../../graphql/trusted'
+import { mailIn } from '../../i18n/i18n'
+import { ownZone } from '../../i18n/times'
 import { Field } from '../../ui/Field'
 import { AccountForm } from './AccountForm'
 import { RegisterPatient } from './accounts'
 import { isCpf, punctuated } from './cpf'
+import { NewPassword } from './NewPassword'
 
 /** A patient joins. */
 export default function SignUp() {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const [cpf, setCpf] = useState('')
   const required = { isRequired: true, validationBehavior: 'native' } as const
   const whole = cpf.replace(/\D/g, '').length === 11
@@ -19,9 +23,16 @@ export default function SignUp() {
       submit={t('accounts.create')}
       done={t('accounts.created')}
       send={async ({ name = '', email = '', cpf = '', password = '', birthDate }) => {
-        const input = { name, email, cpf, password, birthDate: birthDate || null }
+        const told = { language: mailIn(i18n.language), timeZone: ownZone() }
+        const input = { name, email, cpf, password, birthDate: birthDate || null, ...told }
         return (await ask(RegisterPatient, { input })).registerPatient?.problems
       }}
+      onward={
+        <>
+          <Link to="/confirm-email">{t('accounts.again')}</Link>
+          <Link to="/sign-up/doctor">{t('accounts.signUpDoctor')}</Link>
+        </>
+      }
     >
       <Field
         {...required}
@@ -50,16 +61,7 @@ export default function SignUp() {
         hint={hint}
       />
       <Field name="birthDate" type="date" label={t('accounts.birthDate')} autoComplete="bday" />
-      <Field
-        {...required}
-        name="password"
-        type="password"
-        label={t('signIn.password')}
-        hint={t('accounts.password')}
-        minLength={8}
-        maxLength={128}
-        autoComplete="new-password"
-      />
+      <NewPassword name="password" label={t('signIn.password')} />
     </AccountForm>
   )
 }

@@ -16,6 +16,33 @@ export const RegisterPatient = graphql(`
   }
 `)
 
+export const RegisterDoctor = graphql(`
+  mutation RegisterDoctor($input: RegisterDoctorInput!) {
+    registerDoctor(input: $input) {
+      doctor {
+        id
+      }
+      problems {
+        code
+        message
+        path
+      }
+    }
+  }
+`)
+
+export const ResendConfirmation = graphql(`
+  mutation ResendConfirmation($email: String!) {
+    resendConfirmation(input: { email: $email }) {
+      problems {
+        code
+        message
+        path
+      }
+    }
+  }
+`)
+
 export const ConfirmEmail = graphql(`
   mutation ConfirmEmail($token: String!) {
     confirmEmail(input: { token: $token }) {

@@ -17,6 +17,25 @@ export const SignInDoctor = graphql(`
   }
 `)
 
+export const BeginPasskeySignIn = graphql(`
+  mutation BeginPasskeySignIn {
+    beginPasskeySignIn {
+      options
+      problems {
+        code
+      }
+    }
+  }
+`)
+
+export const SignInWithPasskey = graphql(`
+  mutation SignInWithPasskey($input: SignInWithPasskeyInput!) {
+    signInWithPasskey(input: $input) {
+      ...SignedIn
+    }
+  }
+`)
+
 /** By the cookie. */
 export const Renew = graphql(`
   mutation Renew {
@@ -72,8 +91,13 @@ type Granted = NonNullable<Answer['session']>
 
 /** null: of a partner's program, for which there are no pages. */
 export function sessionOf({ accessToken, viewer }: Granted): Session | null {
-  if ('patient' in viewer) return { accessToken, role: 'patient', name: viewer.patient.name }
-  if ('doctor' in viewer) return { accessToken, role: 'doctor', name: viewer.doctor.name }
-  if ('email' in viewer) return { accessToken, role: 'administrator', name: viewer.email }
+  if ('patient' in viewer) return { accessToken, role: 'patient', ...named(viewer.patient) }
+  if ('doctor' in viewer) return { accessToken, role: 'doctor', ...named(viewer.doctor) }
+  if ('email' in viewer) {
+    const { email } = viewer
+    return { accessToken, role: 'administrator', id: email, name: email }
+  }
   return null
 }
+
+const named = ({ id, name }: { id: string; name: string }) => ({ id, name })

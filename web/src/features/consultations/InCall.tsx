@@ -66,6 +66,7 @@ export function InCall(props: Props) {
           </div>
         )}
       </div>
+      {media.own.microphone === null && <Notice kind="bad">{t('room.unheard')}</Notice>}
       {line && (
         <LineQuality line={line} audioOnly={mine.audioOnly} onAudioOnly={mine.toggleAudioOnly} />
       )}

@@ -76,6 +76,5 @@ function Why({ card, refusal }: { card: RoomCard; refusal: Refusal | 'LEFT' | nu
 const REFUSALS = {
   OUTSIDE_WINDOW: 'room.over.closed',
   OVER: 'room.over.other',
-  CHIME: 'room.chime',
   FAILED: 'failed',
 } as const

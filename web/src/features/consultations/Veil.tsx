@@ -19,20 +19,18 @@ interface Props {
 export function Veil({ phase, theirs, audioOnly, name, present, onRejoin }: Props) {
   const { t } = useTranslation()
   const impatient = useLasting(phase === 'interrupted', PATIENCE)
+  const over = phase === 'unreachable' || phase === 'elsewhere'
   const said = saying()
   if (said === null) return null
   return (
     <div className="veil">
       <p role="status">{t(`room.${said}`, { name })}</p>
-      {(phase === 'unreachable' || impatient) && (
-        <Button onPress={onRejoin}>{t('room.anew')}</Button>
-      )}
+      {(over || impatient) && <Button onPress={onRejoin}>{t('room.anew')}</Button>}
     </div>
   )
 
   function saying() {
-    if (phase === 'unreachable') return 'unreachable'
-    if (phase === 'interrupted') return 'interrupted'
+    if (over || phase === 'interrupted') return phase
     if (phase === 'connected') {
       if (audioOnly) return 'listening'
       if (theirs.audioOnly) return 'theirAudioOnly'

@@ -14,7 +14,7 @@ export interface Joined {
 
 /** `opensAt`: of a room that is not open now. */
 export interface Refusal {
-  why: 'OUTSIDE_WINDOW' | 'CHIME' | 'OVER' | 'FAILED'
+  why: 'OUTSIDE_WINDOW' | 'OVER' | 'FAILED'
   opensAt?: string
 }
 
@@ -30,9 +30,31 @@ export async function join(
   const answer = data?.joinConsultation
   if (!answer) return { why: 'FAILED' }
   if (!answer.grant) return refusalOf(answer.problems[0])
-  if (answer.grant.provider !== 'PEER') return { why: 'CHIME' }
+  const { provider, credentials } = answer.grant
+  return provider === 'CHIME'
+    ? await byChime(credentials, local)
+    : betweenPeers(client, appointmentId, role, local, credentials)
+}
 
-  const { iceServers = [] } = JSON.parse(answer.grant.credentials)
+async function byChime(credentials: string, local: MediaStream): Promise<Joined | Refusal> {
+  try {
+    const { ChimeCall, openSession } = await import('../../consultation/chime')
+    const call = new ChimeCall(openSession(credentials), local)
+    call.join()
+    return { call, leave: () => call.leave() }
+  } catch {
+    return { why: 'FAILED' } // the library could not be loaded, or does not get on with this browser
+  }
+}
+
+function betweenPeers(
+  client: Client,
+  appointmentId: string,
+  role: Party,
+  local: MediaStream,
+  credentials: string,
+): Joined {
+  const { iceServers = [] } = JSON.parse(credentials)
   const outbox = new Outbox(async payload => {
     const sent = await client
       .mutation(SendSignal, { input: { appointmentId, payload } })

@@ -31,6 +31,18 @@ export function useOwnMedia(): OwnMedia {
     }
   }, [])
 
+  // What is unplugged ends; any other is better than none.
+  useEffect(() => {
+    if (own === null) return
+    const gone = new AbortController()
+    for (const kind of ['videoinput', 'audioinput'] as const) {
+      const track = kind === 'videoinput' ? own.camera : own.microphone
+      const replace = () => void change(own, kind).then(setOwn)
+      track?.addEventListener('ended', replace, { signal: gone.signal })
+    }
+    return () => gone.abort()
+  }, [own])
+
   async function choose(kind: Kind, deviceId: string) {
     if (kind !== 'audiooutput') {
       if (own === null) return

@@ -9,10 +9,13 @@ import { useCities } from './useCities'
 
 interface Props {
   first: City | null
+  placeholder?: string
+  /** Once another is chosen, or none. */
+  onChange?: () => void
 }
 
 /** A municipality, found by typing some of its name. */
-export function CityField({ first }: Props) {
+export function CityField({ first, placeholder, onChange }: Props) {
   const { t } = useTranslation()
   const [chosen, setChosen] = useState(first)
   const [typed, setTyped] = useState(first ? labelOf(first) : '')
@@ -28,17 +31,18 @@ export function CityField({ first }: Props) {
 
   function type(text: string) {
     setTyped(text)
-    if (chosen && text !== labelOf(chosen)) setChosen(null)
+    if (chosen && text !== labelOf(chosen)) choose(null)
   }
 
   function choose(city: City | null) {
+    if (city?.id !== chosen?.id) onChange?.()
     setChosen(city)
     if (city) setTyped(labelOf(city))
   }
 
   function leave() {
     choose(named)
-    if (!named) setTyped('')
+    if (!named && cities) setTyped('') // what is typed before the list has come may name one
   }
 
   return (
@@ -55,7 +59,7 @@ export function CityField({ first }: Props) {
       allowsEmptyCollection
     >
       <input type="hidden" name="city" value={named?.id ?? ''} />
-      <ComboInput label={t('doctors.city')} placeholder={t('doctors.anywhere')} />
+      <ComboInput label={t('doctors.city')} placeholder={placeholder ?? t('doctors.anywhere')} />
       <Popover className="popover">
         <ListBox<City>
           className="options"

@@ -45,7 +45,6 @@ export function SearchForm({ query, city, onSearch }: Props) {
   return (
     <Form onSubmit={submit} className="card search" role="search" aria-label={t('doctors.title')}>
       <Options
-        key={`specialty ${specialties.length}`}
         name="specialty"
         label={t('doctors.specialty')}
         options={specialties}

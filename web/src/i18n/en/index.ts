@@ -9,6 +9,7 @@ import { check } from './check'
 import { day } from './day'
 import { doctors } from './doctors'
 import { exports } from './exports'
+import { figures } from './figures'
 import { frame } from './frame'
 import { inPerson } from './inPerson'
 import { map } from './map'
@@ -17,12 +18,15 @@ import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
 import { papers } from './papers'
+import { passkeys } from './passkeys'
 import { patients } from './patients'
 import { pdf } from './pdf'
+import { profile } from './profile'
 import { record } from './record'
 import { requests } from './requests'
 import { room } from './room'
 import { signIn } from './signIn'
+import { standing } from './standing'
 import { verify } from './verify'
 
 export const catalogue: Catalogue = {
@@ -46,7 +50,11 @@ export const catalogue: Catalogue = {
   requests,
   day,
   account,
+  passkeys,
+  profile,
+  standing,
   doctors,
+  figures,
   map,
   booking,
   inPerson,

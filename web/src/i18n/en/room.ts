@@ -24,6 +24,7 @@ export const room: Catalogue['room'] = {
   listening: 'Audio only: no pictures go or come, which saves the line.',
   unreachable:
     'The video service cannot be reached. Check your connection, or use another network: some company networks block it.',
+  elsewhere: 'The visit is open in another window of yours.',
   anew: 'Join again',
   audioOnly: 'Use audio only',
   pictures: 'Use video again',
@@ -40,6 +41,8 @@ export const room: Catalogue['room'] = {
     audiooutput: 'Speaker',
     unnamed: 'Device {{number}}',
   },
+  unheard:
+    'Nobody can hear you: there is no microphone. Choose another in Camera, microphone and sound.',
   listen: 'Turn the sound on',
   mute: 'Turn microphone off',
   unmute: 'Turn microphone on',
@@ -64,7 +67,6 @@ export const room: Catalogue['room'] = {
   },
   unconfirmed: 'The appointment has not been confirmed yet.',
   stranger: 'This appointment does not exist, or is not yours.',
-  chime: 'This visit uses a video technology that this page does not have yet.',
   lack: {
     denied:
       'The browser did not allow camera and microphone. Allow them in its settings for this site.',

@@ -20,6 +20,14 @@ export const signIn: Catalogue['signIn'] = {
   otpHint: 'Six digits, or a recovery code.',
   submit: 'Sign in',
   submitting: 'Signing in…',
+  lost: 'Your session here is over: it was ended elsewhere, or has expired. Please sign in again.',
+  unconfirmed: 'Have you not confirmed your e-mail yet?',
+  passkey: {
+    use: 'Use a passkey',
+    left: 'No passkey was used. Try again, or sign in with your password.',
+    known: 'No passkey was used. Try again, or sign in with your password.',
+    other: 'The passkey could not be used. Try again, or sign in with your password.',
+  },
   only: 'This account signs in elsewhere.',
   problems: {
     INVALID: 'Please check this field.',

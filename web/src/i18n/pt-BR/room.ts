@@ -22,6 +22,7 @@ export const room = {
   listening: 'Só áudio: nenhuma imagem vai ou vem, e a conexão é poupada.',
   unreachable:
     'Não conseguimos chegar ao serviço de vídeo. Confira sua internet ou use outra rede: algumas redes de empresas o bloqueiam.',
+  elsewhere: 'A consulta está aberta em outra janela sua.',
   anew: 'Entrar de novo',
   audioOnly: 'Usar só áudio',
   pictures: 'Voltar a usar vídeo',
@@ -39,6 +40,7 @@ export const room = {
     audiooutput: 'Saída de som',
     unnamed: 'Aparelho {{number}}',
   },
+  unheard: 'Ninguém ouve você: não há microfone. Escolha outro em Câmera, microfone e som.',
   listen: 'Ligar o som',
   mute: 'Desligar microfone',
   unmute: 'Ligar microfone',
@@ -63,7 +65,6 @@ export const room = {
   },
   unconfirmed: 'A consulta ainda não foi confirmada.',
   stranger: 'Esta consulta não existe ou não é sua.',
-  chime: 'Esta consulta usa uma tecnologia de vídeo que esta página ainda não tem.',
   lack: {
     denied: 'O navegador não deixou usar câmera e microfone. Libere nas permissões do site.',
     missing: 'Não achamos câmera ou microfone neste aparelho.',

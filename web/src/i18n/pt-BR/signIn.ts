@@ -18,6 +18,14 @@ export const signIn = {
   otpHint: 'Seis dígitos, ou um código de recuperação.',
   submit: 'Entrar',
   submitting: 'Entrando…',
+  lost: 'Sua sessão aqui terminou: ela foi encerrada em outro lugar, ou venceu. Entre de novo.',
+  unconfirmed: 'Ainda não confirmou o e-mail?',
+  passkey: {
+    use: 'Usar chave de acesso',
+    left: 'Nenhuma chave de acesso foi usada. Tente de novo, ou entre com a senha.',
+    known: 'Nenhuma chave de acesso foi usada. Tente de novo, ou entre com a senha.',
+    other: 'Não deu para usar a chave de acesso. Tente de novo, ou entre com a senha.',
+  },
   only: 'Esta conta entra por outro caminho.',
   problems: {
     INVALID: 'Confira este campo.',

@@ -72,5 +72,5 @@ export function nameTowns(map: L.Map): () => void {
 
 function boxOf(map: L.Map, { name, latitude, longitude }: City) {
   const { x, y } = map.latLngToContainerPoint([latitude, longitude])
-  return { left: x - 8, right: x + 14 + name.length * LETTER, top: y - 13, bottom: y + 13 }
+  return { left: x - 8, right: x + 30 + name.length * LETTER, top: y - 13, bottom: y + 13 }
 }

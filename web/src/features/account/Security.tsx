@@ -4,21 +4,21 @@ import { unmask } from '../../gql'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
-import { CalendarFeed } from '../calendars/CalendarFeed'
-import { AccountSession, Account as Query } from './operations'
+import { AccountPage } from './AccountPage'
+import { ChangePassword } from './ChangePassword'
+import { AccountSession, OwnPasskey, Account as Query } from './operations'
+import { Passkeys } from './Passkeys'
 import { SecondFactor } from './SecondFactor'
 import { Sessions } from './Sessions'
-import './account.css'
 
-export default function Account() {
+/** How one signs in, and where one has. */
+export default function Security() {
   const { t } = useTranslation()
   const [{ data, error }, read] = useQuery({ query: Query, requestPolicy: 'cache-and-network' })
   const viewer = data?.viewer
   const again = () => read({ requestPolicy: 'network-only' })
   return (
-    <div className="page">
-      <title>{t('account.title')}</title>
-      <h1>{t('account.title')}</h1>
+    <AccountPage title={t('account.security')}>
       {error && !data && (
         <>
           <Notice kind="bad">{t('failed')}</Notice>
@@ -28,14 +28,16 @@ export default function Account() {
       {!data && !error && <Loading />}
       {viewer && 'sessions' in viewer && (
         <>
-          <p>
-            {t('signIn.email')}: <strong>{viewer.email}</strong>
-          </p>
+          <ChangePassword withCode={Boolean(viewer.secondFactor)} onChanged={again} />
+          <Passkeys
+            passkeys={unmask(OwnPasskey, viewer.passkeys)}
+            withCode={Boolean(viewer.secondFactor)}
+            onChanged={again}
+          />
           <SecondFactor factor={viewer.secondFactor ?? null} onChanged={again} />
-          <CalendarFeed />
           <Sessions sessions={unmask(AccountSession, viewer.sessions)} onEnded={again} />
         </>
       )}
-    </div>
+    </AccountPage>
   )
 }

@@ -1,0 +1,133 @@
+"""The main queries go by indexes: what they cost does not grow with all that there is.
+
+On 20,000 doctors and 200,000 slots, of which each may look at a small part.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from graphql import parse
+
+from app import graphql_schema
+from benchmarks import crowd
+from domain import clock
+from domain.auth import Role, Viewer
+from domain.ids import DoctorId, UserId
+from domain.limits import Limits
+from domain.search import DoctorSearch
+from persistence import database, search
+from persistence.search import Sought
+from plans.compiler import Request
+from plans.plans import Plans
+from tests.conftest import TEMPLATE, create_database, url_of
+from tests.server import owner_url
+from transport.execution import core_schema
+
+DOCTORS, SLOTS_EACH = 20_000, 10
+BIG = {"doctor", "slot", "account", "appointment", "patient"}
+NAMED = "{ nodes { id name rating { average } nextSlots(first: 5) { id startsAt } } }"
+
+
+@dataclass(frozen=True)
+class Large:
+    pool: database.Pool
+    plans: Plans
+    doctor_id: DoctorId
+
+    async def plan(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """What Postgres would do for an operation, as the viewer that a doctor is."""
+        document = parse(query)
+        [definition] = document.definitions
+        viewer = Viewer(user_id=UserId(self.doctor_id), role=Role.DOCTOR)
+        coerced = self.plans._coerced(definition, variables)
+        request = Request(coerced, viewer, clock.now())
+        kept = self.plans._make(document, definition, request)
+        assert kept is not None, "it is not mapped"
+        columns = [[value] for value in kept.plan.row(request)]
+        return await self.explained(kept.plan.statement, *columns)
+
+    async def explained(self, statement: str, *arguments: Any) -> dict[str, Any]:
+        told = await self.pool.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *arguments)
+        [plan] = json.loads(told)
+        return plan["Plan"]
+
+
+@pytest.fixture(scope="module")
+async def large(worker_id: str) -> AsyncGenerator[Large]:
+    name = f"large_{worker_id}"
+    await create_database(name, TEMPLATE)
+    connection = await asyncpg.connect(owner_url(url_of(name)))
+    await crowd.fill(connection, doctors=DOCTORS, slots=SLOTS_EACH)
+    doctor_id = await connection.fetchval("SELECT id FROM doctor LIMIT 1")
+    await connection.close()
+    pool = await database.connect(url_of(name), size=1)
+    plans = Plans(graphql_schema, core_schema(graphql_schema), pool, Limits())
+    yield Large(pool, plans, DoctorId(doctor_id))
+    await pool.close()
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from nodes(inner)
+
+
+def read_in_full(plan: dict[str, Any]) -> set[str]:
+    """Big tables of which every row is looked at."""
+    scans = (each for each in nodes(plan) if each["Node Type"] == "Seq Scan")
+    return BIG & {scan["Relation Name"] for scan in scans}
+
+
+SOON = clock.now() + timedelta(days=1)
+QUERIES = {
+    "all, the best rated first": (f"{{ doctors {NAMED} }}", {}),
+    "all, by name": (f"{{ doctors(orderBy: NAME) {NAMED} }}", {}),
+    "of a specialty": (
+        f"query ($code: String!) {{ doctors(filter: {{specialty: $code}}) {NAMED} }}",
+        {"code": "cardiologia"},
+    ),
+    "near": (
+        f"""query ($near: GeoPointInput!, $from: DateTime!) {{
+          doctors(filter: {{near: $near, withinKm: 5, availableFrom: $from}}) {NAMED}
+        }}""",
+        {"near": {"latitude": -23.55, "longitude": -46.63}, "from": SOON.isoformat()},
+    ),
+    "by registration": ('{ doctor(crm: "1000001", uf: SP) { id } }', {}),
+    "by id": (
+        "query ($id: ID!) { node(id: $id) { id ... on Doctor { nextSlots { id } } } }",
+        {"id": "doctor_01a21f00-0000-7000-8000-000000000000"},
+    ),
+    "an agenda": (
+        """{ viewer { ... on DoctorViewer { appointments {
+          nodes { id patient { name } slot { id } }
+        } } } }""",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", QUERIES)
+async def test_a_query_looks_at_no_big_table_as_a_whole(large: Large, asked: str):
+    plan = await large.plan(*QUERIES[asked])
+
+    assert read_in_full(plan) == set()
+
+
+async def test_a_search_by_name_goes_by_its_index(large: Large):
+    sought = Sought(wanted=DoctorSearch(name="helena prado siq"), after=None, limit=21)
+    statement, arguments = search.statement(sought, at=clock.now())
+
+    plan = await large.explained(statement, *arguments)
+
+    assert read_in_full(plan) == set()
+
+
+async def test_what_has_no_index_would_be_noticed(large: Large):
+    plan = await large.explained("SELECT FROM doctor WHERE city = 'Recife'")
+
+    assert read_in_full(plan) == {"doctor"}

@@ -1,0 +1,27 @@
+import type { Catalogue } from '../catalogue'
+
+export const profile: Catalogue['profile'] = {
+  title: 'Profile',
+  save: 'Save',
+  saved: 'Saved.',
+  unsaved: 'There are changes that have not been saved yet.',
+  cpfHint: 'The CPF does not change. If it is wrong, talk to the clinic.',
+  crmHint: 'CRM and e-mail cannot be changed here. If they are wrong, talk to the clinic.',
+  emailHint: 'You sign in with it, and messages go there.',
+  asSeen: 'See me as patients do',
+  specialties: 'Specialties',
+  addSpecialty: 'Add a specialty',
+  specialtyExample: 'Cardiologia, say',
+  rqe: 'RQE of {{specialty}} (optional)',
+  rqeHint: 'Up to 10. Only with an RQE may you be called a specialist (CFM 2.336/2023).',
+  without: 'Take {{specialty}} away',
+  noCity: 'Choose the city where you practise',
+  placeHint: 'The map shows the middle of the city.',
+  locate: 'I am at the practice: use this place',
+  exactly: 'The map shows the exact place of the practice.',
+  roughly: 'Show the city only',
+  zone: 'Time zone of your agenda',
+  mailZone: 'Time zone of messages by e-mail',
+  language: 'Language of e-mails',
+  languages: { PORTUGUESE: 'Portuguese', ENGLISH: 'English' },
+}

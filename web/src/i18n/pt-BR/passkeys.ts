@@ -1,0 +1,26 @@
+export const passkeys = {
+  title: 'Chaves de acesso',
+  lead: 'Com uma chave de acesso você entra com o dedo, o rosto ou o PIN do aparelho, sem senha nem código. Uma página falsa não consegue usá-la.',
+  add: 'Acrescentar chave',
+  create: 'Criar chave de acesso',
+  name: 'Nome da chave',
+  nameHint: 'Para você saber qual é: “Celular da Ana”, por exemplo.',
+  added: 'A chave “{{name}}” já vale.',
+  since: 'Desde {{day}}',
+  used: 'usada em {{at}}',
+  unused: 'ainda não usada',
+  backedUp: 'com cópia no fabricante',
+  remove: 'Remover',
+  removeOne: 'Remover a chave {{name}}',
+  removing: 'Remover a chave {{name}}?',
+  removingLead:
+    'Ela deixa de entrar. As sessões que ela abriu continuam: encerre-as abaixo, se for preciso.',
+  removed: 'A chave “{{name}}” não entra mais.',
+  none: 'Este navegador não tem chaves de acesso.',
+  byName: 'Chaves de acesso precisam de um endereço com nome. Abra a página assim:',
+  faults: {
+    left: 'A chave não foi criada. Tente de novo quando quiser.',
+    known: 'Este aparelho já tem uma chave desta conta.',
+    other: 'Este aparelho não conseguiu criar a chave.',
+  },
+} as const
