@@ -6,8 +6,6 @@ const SLOT = `slot.id, slot.starts_at, slot.ends_at,
   CASE WHEN slot.lapses_at <= now() THEN 'OPEN' ELSE slot.status END AS status`;
 const DOCTOR = `doctor.id, doctor.name, doctor.crm, doctor.uf, doctor.city,
   doctor.rating_count, doctor.rating_sum`;
-const BY_RATING = `CASE WHEN doctor.rating_count >= 5
-  THEN -doctor.rating_sum::float8 / doctor.rating_count ELSE 1e18 END`;
 const EQUATOR_M = 6378168;
 const MEAN_KM = 6371.0088;
 const DISTANCE =
@@ -16,7 +14,7 @@ const DISTANCE =
 const STATEMENTS = {
   bySpecialty: `SELECT ${DOCTOR} FROM doctor
     WHERE doctor.status = 'VERIFIED' AND doctor.specialties @> ARRAY[$1]
-    ORDER BY ${BY_RATING}, doctor.id LIMIT $2`,
+    ORDER BY doctor.rating_order, doctor.id LIMIT $2`,
   near: `SELECT * FROM (
       SELECT ${DOCTOR}, ${DISTANCE} AS distance_km FROM doctor
       WHERE doctor.status = 'VERIFIED'

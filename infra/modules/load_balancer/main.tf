@@ -4,9 +4,9 @@
 # There are no access logs: they hold paths, and whoever has the path of a calendar's feed has the
 # feed (docs/decisions/0045). Connections are logged, and CloudFront's log has everything but paths.
 
-#checkov:skip=CKV_AWS_91:access logs would hold the secret paths of calendar feeds
-#checkov:skip=CKV2_AWS_20:there is no listener on port 80 at all
 resource "aws_lb" "this" {
+  #checkov:skip=CKV_AWS_91:access logs would hold the secret paths of calendar feeds
+  #checkov:skip=CKV2_AWS_20:there is no listener on port 80 at all
   name               = var.name
   load_balancer_type = "application"
   internal           = false
