@@ -30,4 +30,6 @@ async def sign_in(page: Page, person: Person, say: View) -> None:
     code = page.get_by_label(say("Código do aplicativo", "Code of your authenticator"))
     await code.fill(pyotp.TOTP(SECRET).now())
     await page.get_by_role("button", name=say("Entrar", "Sign in")).click()
-    await expect(page.get_by_role("link", name=say("Auditoria", "Audit"))).to_be_visible()
+    await expect(
+        page.get_by_role("link", name=say("Auditoria", "Audit"), exact=True)
+    ).to_be_visible()
