@@ -32,8 +32,8 @@ resource "aws_iam_role" "administrator" {
   })
 }
 
-#checkov:skip=CKV_AWS_274:somebody has to be able to mend everything: with a second factor, for an hour, and CloudTrail tells
 resource "aws_iam_role_policy_attachment" "administrator" {
+  #checkov:skip=CKV_AWS_274:somebody has to be able to mend everything: with a second factor, for an hour, and CloudTrail tells
   role       = aws_iam_role.administrator.name
   policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
 }
@@ -101,14 +101,14 @@ resource "aws_iam_group_policy_attachment" "people" {
 }
 
 # Beyond which no role of a task or a service goes. It gives nothing by itself.
-#checkov:skip=CKV_AWS_287:a boundary gives nothing; each role's own policy names resources
-#checkov:skip=CKV_AWS_288:a boundary gives nothing; each role's own policy names resources
-#checkov:skip=CKV_AWS_289:a boundary gives nothing; each role's own policy names resources
-#checkov:skip=CKV_AWS_290:a boundary gives nothing; each role's own policy names resources
-#checkov:skip=CKV_AWS_355:a boundary gives nothing; each role's own policy names resources
-#checkov:skip=CKV2_AWS_40:a boundary gives nothing; each role's own policy names resources
-#checkov:skip=CKV_AWS_286:a boundary gives nothing; each role's own policy names resources
 resource "aws_iam_policy" "boundary" {
+  #checkov:skip=CKV_AWS_287:a boundary gives nothing; each role's own policy names resources
+  #checkov:skip=CKV_AWS_288:a boundary gives nothing; each role's own policy names resources
+  #checkov:skip=CKV_AWS_289:a boundary gives nothing; each role's own policy names resources
+  #checkov:skip=CKV_AWS_290:a boundary gives nothing; each role's own policy names resources
+  #checkov:skip=CKV_AWS_355:a boundary gives nothing; each role's own policy names resources
+  #checkov:skip=CKV2_AWS_40:a boundary gives nothing; each role's own policy names resources
+  #checkov:skip=CKV_AWS_286:a boundary gives nothing; each role's own policy names resources
   name        = "${var.name}-boundary"
   description = "Beyond which no role of ours goes"
   policy = jsonencode({

@@ -7,9 +7,9 @@ locals {
   trail_arn = "arn:aws:cloudtrail:${var.region}:${data.aws_caller_identity.this.account_id}:trail/${var.name}"
 }
 
-#checkov:skip=CKV_AWS_144:CloudWatch has the same lines, and a digest proves them
-#checkov:skip=CKV_AWS_18:CloudTrail's own digests say whether anything was changed
 resource "aws_s3_bucket" "trail" {
+  #checkov:skip=CKV_AWS_144:CloudWatch has the same lines, and a digest proves them
+  #checkov:skip=CKV_AWS_18:CloudTrail's own digests say whether anything was changed
   bucket              = "${var.bucket_name}-trail"
   object_lock_enabled = true
   force_destroy       = false
@@ -133,8 +133,8 @@ resource "aws_iam_role_policy" "trail" {
   })
 }
 
-#checkov:skip=CKV_AWS_252:the alarms below look at the log group
 resource "aws_cloudtrail" "this" {
+  #checkov:skip=CKV_AWS_252:the alarms below look at the log group
   name                          = var.name
   s3_bucket_name                = aws_s3_bucket.trail.id
   is_multi_region_trail         = true

@@ -31,8 +31,8 @@ resource "aws_cloudwatch_log_group" "this" {
   kms_key_id        = var.log_key_arn
 }
 
-#checkov:skip=CKV_AWS_31:tokens of IAM instead of one password for all (user_group_ids)
 resource "aws_elasticache_replication_group" "this" {
+  #checkov:skip=CKV_AWS_31:tokens of IAM instead of one password for all (user_group_ids)
   replication_group_id = var.name
   description          = "Wake-ups between servers"
   engine               = "valkey"

@@ -10,6 +10,7 @@ locals {
 # The server says all of this itself (transport/headers.py, transport/page.py), its pages with a policy
 # of their own. So nothing is overridden: this is for answers that never reached it.
 resource "aws_cloudfront_response_headers_policy" "page" {
+  #checkov:skip=CKV_AWS_259:preloading is for good, and the domain owner's to decide
   name = "${var.name}-page"
 
   security_headers_config {
@@ -32,11 +33,11 @@ resource "aws_cloudfront_response_headers_policy" "page" {
   }
 }
 
-#checkov:skip=CKV_AWS_310:a second origin would be a second region, which docs/decisions/0053 has as a restore
-#checkov:skip=CKV_AWS_374:patients travel; who may see what does not depend on where he is
-#checkov:skip=CKV_AWS_305:the server answers /
-#checkov:skip=CKV_AWS_86:standard logs of the second version, below, which leave out paths
 resource "aws_cloudfront_distribution" "page" {
+  #checkov:skip=CKV_AWS_310:a second origin would be a second region, which docs/decisions/0053 has as a restore
+  #checkov:skip=CKV_AWS_374:patients travel; who may see what does not depend on where he is
+  #checkov:skip=CKV_AWS_305:the server answers /
+  #checkov:skip=CKV_AWS_86:standard logs of the second version, below, which leave out paths
   comment         = "${var.name}: page and API"
   enabled         = true
   is_ipv6_enabled = true
@@ -153,6 +154,7 @@ resource "aws_cloudfront_cache_policy" "files" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "files" {
+  #checkov:skip=CKV_AWS_259:preloading is for good, and the domain owner's to decide
   name = "${var.name}-files"
 
   security_headers_config {
@@ -199,11 +201,11 @@ resource "aws_cloudfront_response_headers_policy" "files" {
   }
 }
 
-#checkov:skip=CKV_AWS_310:the copy in the other region is for a restore, not for reading
-#checkov:skip=CKV_AWS_374:patients travel; a link is signed for one minute
-#checkov:skip=CKV_AWS_305:there is nothing at /
-#checkov:skip=CKV_AWS_86:standard logs of the second version, below, which leave out paths
 resource "aws_cloudfront_distribution" "files" {
+  #checkov:skip=CKV_AWS_310:the copy in the other region is for a restore, not for reading
+  #checkov:skip=CKV_AWS_374:patients travel; a link is signed for one minute
+  #checkov:skip=CKV_AWS_305:there is nothing at /
+  #checkov:skip=CKV_AWS_86:standard logs of the second version, below, which leave out paths
   comment         = "${var.name}: documents"
   enabled         = true
   is_ipv6_enabled = true

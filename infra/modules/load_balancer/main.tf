@@ -4,9 +4,9 @@
 # There are no access logs: they hold paths, and whoever has the path of a calendar's feed has the
 # feed (docs/decisions/0045). Connections are logged, and CloudFront's log has everything but paths.
 
-#checkov:skip=CKV_AWS_91:access logs would hold the secret paths of calendar feeds
-#checkov:skip=CKV2_AWS_20:there is no listener on port 80 at all
 resource "aws_lb" "this" {
+  #checkov:skip=CKV_AWS_91:access logs would hold the secret paths of calendar feeds
+  #checkov:skip=CKV2_AWS_20:there is no listener on port 80 at all
   name               = var.name
   load_balancer_type = "application"
   internal           = false
@@ -75,7 +75,7 @@ resource "aws_lb_listener" "this" {
   }
 }
 
-# Where CodeDeploy shows the new servers before anybody else sees them, to the VPC alone.
+# Where CodeDeploy shows the new servers before anybody else sees them, to jobs alone.
 resource "aws_lb_listener" "test" {
   load_balancer_arn = aws_lb.this.arn
   port              = 8443

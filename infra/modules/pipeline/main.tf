@@ -33,9 +33,9 @@ resource "aws_codestarconnections_connection" "this" {
   provider_type = "GitHub"
 }
 
-#checkov:skip=CKV_AWS_144:artifacts are made anew from the same commit
-#checkov:skip=CKV_AWS_18:pipeline's own; CloudTrail tells who else would read it
 resource "aws_s3_bucket" "artifacts" {
+  #checkov:skip=CKV_AWS_144:artifacts are made anew from the same commit
+  #checkov:skip=CKV_AWS_18:pipeline's own; CloudTrail tells who else would read it
   bucket        = "${var.bucket_name}-artifacts"
   force_destroy = true
 }

@@ -33,21 +33,22 @@ locals {
 }
 
 resource "aws_s3_bucket" "documents" {
+  #checkov:skip=CKV_AWS_144:replica.tf copies it; checkov does not follow
   bucket        = "${var.name}-documents"
   force_destroy = false
 }
 
-#checkov:skip=CKV_AWS_144:heads prove entries of the database, which is backed up in two regions; a lost head costs one night of proof
 resource "aws_s3_bucket" "heads" {
+  #checkov:skip=CKV_AWS_144:heads prove entries of the database, which is backed up in two regions; a lost head costs one night of proof
   bucket              = "${var.name}-heads"
   object_lock_enabled = true
   force_destroy       = false
 }
 
-#checkov:skip=CKV_AWS_144:logs are kept for a year and nobody's record
-#checkov:skip=CKV_AWS_145:S3 and balancers deliver logs to SSE-S3 alone
-#checkov:skip=CKV_AWS_18:this is where access logs go
 resource "aws_s3_bucket" "logs" {
+  #checkov:skip=CKV_AWS_144:logs are kept for a year and nobody's record
+  #checkov:skip=CKV_AWS_145:S3 and balancers deliver logs to SSE-S3 alone
+  #checkov:skip=CKV_AWS_18:this is where access logs go
   bucket        = "${var.name}-logs"
   force_destroy = false
 }

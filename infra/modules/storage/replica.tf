@@ -1,9 +1,9 @@
 # A copy of every version in another region. Rows name versions, so a copy keeps them; deletions of
 # versions are not copied, so that what is deleted here by mistake or malice is there still.
 
-#checkov:skip=CKV_AWS_18:nobody reads it but replication; CloudTrail's data events say who does
-#checkov:skip=CKV_AWS_144:this is the copy
 resource "aws_s3_bucket" "replica" {
+  #checkov:skip=CKV_AWS_18:nobody reads it but replication; CloudTrail's data events say who does
+  #checkov:skip=CKV_AWS_144:this is the copy
   region        = var.replica_region
   bucket        = "${var.name}-documents-copy"
   force_destroy = false
@@ -53,6 +53,14 @@ resource "aws_s3_bucket_lifecycle_configuration" "replica" {
     }
     noncurrent_version_expiration {
       noncurrent_days = 1
+    }
+  }
+
+  rule {
+    id     = "unfinished"
+    status = "Enabled"
+    filter {
+      prefix = ""
     }
     abort_incomplete_multipart_upload {
       days_after_initiation = 1
