@@ -67,7 +67,7 @@ async def clinic(
     )
     async with (
         served(settings, known=True) as at,
-        LocalServer.run(url, keys_file, **object_store) as rows,
+        LocalServer.run(url, keys_file, public_url=at, **object_store) as rows,
     ):
         rows.now = datetime.now(UTC)
         yield Clinic(at, rows, settings)
