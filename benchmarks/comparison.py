@@ -7,44 +7,86 @@ by itself; every process that it starts ends with it.
 
 import argparse
 import asyncio
+import resource
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from benchmarks import machine, report
+from benchmarks import bookings, events, machine, paper, report
 from benchmarks.candidates import OURS, Candidate, ours, peers
+from benchmarks.events import Heard
 from benchmarks.report import Round, Table
+from benchmarks.servers import Server, sign_in_doctor
 from benchmarks.workloads import Workload, comparable, queries
-from benchmarks.wrk import press
+from benchmarks.wrk import Pressed, press
 
-PEERS = ("mercurius",)
+PEERS = ("mercurius", "yoga", "postgraphile", "strawberry", "ws")
+WRITES = ("w1", "w2")
+NAMES = ("q1", "q2", "q3", "q4", *WRITES, *events.SIZES)
+WHO = "{ viewer { ... on DoctorViewer { doctor { id } } } }"
 CONNECTIONS = 64
 WARM_UP = 2  # seconds
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
+    if unknown := set(options.only) - set(NAMES):
+        sys.exit(f"There is no workload {', '.join(sorted(unknown))}, only {', '.join(NAMES)}.")
     tables: list[Table] = []
-    with _running(options.peers) as (candidates, workloads):
-        unknown = set(options.only) - {workload.name for workload in workloads}
-        if unknown:
-            sys.exit(f"There is no workload {', '.join(sorted(unknown))}.")
-        for workload in workloads:
-            if not options.only or workload.name in options.only:
-                table = _measured(workload, candidates, options.rounds, options.seconds)
-                tables.append(table)
-                print(report.text(table), flush=True)
+    heard: dict[str, dict[str, Heard]] = {}
+    _allow_many_files()
+    with _running(options.peers) as (server, candidates):
+        for name in options.only or NAMES:
+            if name in events.SIZES:
+                heard[name] = _heard(server, candidates, events.SIZES[name])
+                print(events.text(name, heard[name]), flush=True)
+                continue
+            table = _table(name, server, candidates, options.rounds, options.seconds)
+            tables.append(table)
+            print(report.text(table), flush=True)
+    if options.write:
+        paper.write(tables, heard, rounds=options.rounds, seconds=options.seconds)
 
 
 @contextmanager
-def _running(names: Sequence[str]) -> Iterator[tuple[list[Candidate], list[Workload]]]:
+def _running(names: Sequence[str]) -> Iterator[tuple[Server, list[Candidate]]]:
     core, others = machine.two_cores()
     with (
         machine.started_on(others),  # whatever we start, and so do we
         ours(core, others) as (candidate, server),
         peers(names, server, core) as rivals,
     ):
-        yield [candidate, *rivals], asyncio.run(queries(server.database_url))
+        yield server, [candidate, *rivals]
+
+
+def _table(
+    name: str, server: Server, candidates: Sequence[Candidate], rounds: int, seconds: int
+) -> Table:
+    if name in WRITES:
+        able = [each for each in candidates if each.name in {OURS, "mercurius"}]
+        clinic = bookings.opened(server, [each.name for each in able])
+        return bookings.measured(name, clinic, able, rounds=rounds, seconds=seconds)
+    with server.connected() as client:
+        token = sign_in_doctor(client)
+    [workload] = [
+        each for each in asyncio.run(queries(server.database_url, token)) if each.name == name
+    ]
+    able = [each for each in candidates if each.name in {OURS, *workload.peers}]
+    return _measured(workload, able, rounds, seconds)
+
+
+def _heard(server: Server, candidates: Sequence[Candidate], people: int) -> dict[str, Heard]:
+    able = [each for each in candidates if each.name in {OURS, *events.PEERS}]
+    with server.connected() as client:
+        token = sign_in_doctor(client)
+        id = client.ask(WHO, token)["viewer"]["doctor"]["id"]
+    return events.measured(able, id.partition("_")[2], token, people)
+
+
+def _allow_many_files() -> None:
+    """To this process, and so to all that it starts: each who listens is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _measured(
@@ -52,7 +94,7 @@ def _measured(
 ) -> Table:
     _check(workload, candidates)
     for candidate in candidates:
-        _pressed(workload, candidate, CONNECTIONS, WARM_UP)
+        _press(workload, candidate, CONNECTIONS, WARM_UP)
     told: dict[str, list[Round]] = {candidate.name: [] for candidate in candidates}
     for number in range(rounds):
         turn = number % len(candidates)
@@ -67,23 +109,24 @@ def _measured(
 
 def _check(workload: Workload, candidates: Sequence[Candidate]) -> None:
     """Raises AssertionError where one of them does not say what this server says."""
-    for body in workload.bodies:
-        answers = {each.name: comparable(each.ask(body, workload.headers)) for each in candidates}
-        for name, answer in answers.items():
-            if answer != answers[OURS]:
-                raise AssertionError(f"{name} answers {answer}, not {answers[OURS]}: {body}")
+    answers = {
+        each.name: [
+            comparable(each.ask(body, workload.headers)) for body in workload.bodies(each.name)
+        ]
+        for each in candidates
+    }
+    for name, given in answers.items():
+        for answer, right in zip(given, answers[OURS], strict=True):
+            if answer != right:
+                raise AssertionError(f"{workload.name}: {name} answers {answer}, not {right}")
 
 
 def _pressed(workload: Workload, candidate: Candidate, connections: int, seconds: int) -> Round:
     used, busy = machine.cpu_seconds(candidate.pid), machine.busy_seconds()
     own = machine.own_seconds()
-    pressed = press(
-        candidate.port,
-        workload.bodies,
-        workload.headers,
-        connections=connections,
-        seconds=seconds,
-    )
+    pressed = _press(workload, candidate, connections, seconds)
+    if not pressed.requests:
+        sys.exit(f"{candidate.name} answers nothing within {seconds} s: take longer rounds.")
     used = machine.cpu_seconds(candidate.pid) - used
     others = machine.busy_seconds() - busy - (machine.own_seconds() - own)
     return Round(
@@ -91,6 +134,16 @@ def _pressed(workload: Workload, candidate: Candidate, connections: int, seconds
         cpu=used / pressed.requests * 1e6,
         p50=pressed.p50,
         others=max(others, 0.0) / pressed.seconds,
+    )
+
+
+def _press(workload: Workload, candidate: Candidate, connections: int, seconds: int) -> Pressed:
+    return press(
+        candidate.port,
+        workload.bodies(candidate.name),
+        workload.headers,
+        connections=connections,
+        seconds=seconds,
     )
 
 
@@ -106,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rounds", type=int, default=5, help="of each (%(default)s)")
     parser.add_argument("--seconds", type=int, default=5, help="that a round takes (%(default)s)")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     return parser
 
 

@@ -22,7 +22,7 @@ class Round:
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """`rounds`: of each candidate, this server first. `alone`: p50 with one connection, in
-    microseconds.
+    microseconds, where that was measured.
     """
 
     workload: str
@@ -52,9 +52,10 @@ def text(table: Table) -> str:
         rates = [each.per_second for each in rounds]
         cpu = statistics.median(each.cpu for each in rounds)
         ratio = f"{ratios[name]:.2f} x" if name in ratios else ""
+        alone = f"alone {table.alone[name]:5.0f} µs" if name in table.alone else ""
         lines.append(
             f"  {name:12} {median(rounds):8,.0f}/s ({min(rates):,.0f} to {max(rates):,.0f})"
-            f"  cpu {cpu:5.0f} µs  alone {table.alone[name]:5.0f} µs  {ratio}"
+            f"  cpu {cpu:5.0f} µs  {alone}  {ratio}"
         )
     lines.append(f"  others used {table.others:.2f} cores meanwhile")
     return "\n".join(lines)

@@ -19,6 +19,7 @@ from domain.ids import PatientId
 from embedded import database
 from embedded.folder import Folder
 from embedded.postgres import Postgres
+from embedded.seed import PASSWORD as DEMO_PASSWORD
 
 ROOT = Path(__file__).parents[1]
 _REGISTER = """
@@ -29,6 +30,11 @@ mutation ($who: RegisterPatientInput!) {
 _SIGN_IN = """
 mutation ($who: SignInPatientInput!) {
   signInPatient(input: $who) { session { accessToken } problems { code } }
+}
+"""
+_SIGN_IN_DOCTOR = """
+mutation ($who: SignInDoctorInput!) {
+  signInDoctor(input: $who) { session { accessToken } problems { code } }
 }
 """
 
@@ -45,6 +51,11 @@ class Server:
     @property
     def database_url(self) -> str:
         return self.postgres.url(database.NAME)
+
+    @property
+    def postgres_pid(self) -> int:
+        """Of the process that all others of PostgreSQL are children of."""
+        return int((self.postgres.data / "postmaster.pid").read_text().split()[0])
 
     def connected(self) -> AbstractContextManager["Client"]:
         return Client.connected(self.port)
@@ -93,6 +104,13 @@ def sign_in(client: Client) -> tuple[PatientId, str]:
     made = client.ask(_REGISTER, who={"name": "Ana Moreira", **who})["registerPatient"]
     token: str = client.ask(_SIGN_IN, who=who)["signInPatient"]["session"]["accessToken"]
     return PatientId(UUID(made["patient"]["id"].partition("_")[2])), token
+
+
+def sign_in_doctor(client: Client) -> str:
+    """An access token of the demo clinic's first doctor, good for ten minutes."""
+    who = {"crm": "123456", "uf": "SP", "password": DEMO_PASSWORD}
+    token: str = client.ask(_SIGN_IN_DOCTOR, who=who)["signInDoctor"]["session"]["accessToken"]
+    return token
 
 
 @contextmanager

@@ -63,7 +63,8 @@ def press(
             [
                 *launch.command(launch.AS_US),
                 str(_program()),
-                *("-t", "1", "-c", str(connections), "-d", f"{seconds}s", "-s", script.name),
+                *("-t", "1", "-c", str(connections), "-d", f"{seconds}s"),
+                *("--timeout", "30s", "-s", script.name),
                 f"http://127.0.0.1:{port}/graphql",
             ],
             env={**os.environ, "LD_LIBRARY_PATH": _libraries()},

@@ -94,10 +94,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
                     _wait_until_ready(listener, workers)
                 if vite is not None:
                     vite.start(environment)
-                    page = f"{vite.origin}/"
-                else:
-                    has_page = "HEALTHMED_PAGE" in environment
-                    page = f"http://{_address(listener)}/" if has_page else None
+                page = vite.origin if vite else _served_page(environment, listener)
                 told = _addresses(listener, metrics, page)
                 print(told + (ACCOUNTS if has_demo else ""), flush=True)
                 _watch(workers, postgres, store, vite)
@@ -245,6 +242,10 @@ def _vite(options: argparse.Namespace, listener: socket.socket) -> Vite | None:
     return Vite(options.page_port, f"http://{_address(listener)}") if options.watch else None
 
 
+def _served_page(environment: Mapping[str, str], listener: socket.socket) -> str | None:
+    return f"http://{_address(listener)}" if "HEALTHMED_PAGE" in environment else None
+
+
 def _watch(
     workers: Workers, postgres: Postgres | None, store: Seaweed | None, vite: Vite | None
 ) -> None:
@@ -301,7 +302,7 @@ def _count(workers: int) -> str:
 
 def _addresses(listener: socket.socket, metrics: Sequence[socket.socket], page: str | None) -> str:
     at = _address(listener)
-    first = f"\npage       {page}" if page else ""
+    first = f"\npage       {page}/" if page else ""
     told = "".join(f"metrics    http://127.0.0.1:{m.getsockname()[1]}/metrics\n" for m in metrics)
     return f"""{first}
 GraphQL    http://{at}/graphql

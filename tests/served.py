@@ -37,6 +37,8 @@ async def served(settings: Settings, *, known: bool = False, port: int = 0) -> A
         async with asyncio.timeout(20):
             while not server.started:  # noqa: ASYNC110  # uvicorn tells it by no event
                 await asyncio.sleep(0.01)
-        yield url
-        server.should_exit = True
-        await running
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            await running

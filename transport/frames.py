@@ -14,6 +14,8 @@ from websockets.frames import CloseCode, Frame, Opcode
 
 PIECES_MOST = 1024  # of one message; an empty piece takes memory, too, and is in no other bound
 
+_SHARED_MOST = 16_384  # bytes of a message that is kept for the next one to be told
+
 _WHOLE_TEXT = 0x80 | Opcode.TEXT
 _TINY, _SHORT = 126, 65_536  # sizes from which on a length takes two, and eight more bytes
 _CONTROLS = frozenset({Opcode.CLOSE, Opcode.PING, Opcode.PONG})
@@ -122,12 +124,15 @@ def text_frame(head: bytes, payload: bytes = b"", tail: bytes = b"") -> bytes:
     return b"".join((start, head, payload, tail))
 
 
-@lru_cache(maxsize=32)
 def shared_frame(head: bytes, payload: bytes, tail: bytes) -> bytes:
     """The same, for what many are told in a row: those whose ids are the same, too, are sent the
     very same bytes.
     """
-    return text_frame(head, payload, tail)
+    small = len(head) + len(payload) <= _SHARED_MOST
+    return _shared(head, payload, tail) if small else text_frame(head, payload, tail)
+
+
+_shared = lru_cache(maxsize=32)(text_frame)
 
 
 def pong_frame(ping: Frame) -> bytes:

@@ -19,6 +19,8 @@ SUBPROTOCOL = "graphql-transport-ws"
 CONNECTION_ACK = b'{"type":"connection_ack"}'
 PING = b'{"type":"ping"}'
 
+_SHORT = 8  # letters of an id that may be somebody else's, too; a long one is kept by nobody
+
 
 @dataclass(frozen=True, slots=True)
 class Init:
@@ -99,10 +101,12 @@ class Wording:
         return b""
 
 
-@lru_cache(maxsize=256)
 def wording(id: str) -> Wording:
-    """Many clients count from one: they share it."""
-    return Wording(id)
+    """Many clients count from one, and share it."""
+    return _shared(id) if len(id) <= _SHORT else Wording(id)
+
+
+_shared = lru_cache(maxsize=256)(Wording)
 
 
 def _id(message: dict[str, Any]) -> str:

@@ -15,7 +15,8 @@ from tests.paths import ROOT
 UNPACKED = ROOT / ".tools/chromium"  # by ./dev test
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
-    "--use-fake-device-for-media-stream=device-count=2",  # moving pictures and a beep
+    # Moving pictures and a beep. The second camera's are in a format that is not sent on.
+    "--use-fake-device-for-media-stream=device-count=3",
     "--use-fake-ui-for-media-stream",  # nobody is asked for the camera
     "--auto-select-desktop-capture-source=Entire screen",
     "--allow-loopback-in-peer-connection",  # else there is no way on a machine without a network

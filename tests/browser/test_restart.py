@@ -12,6 +12,7 @@ from tests.browser.test_accessible import LOOKS
 from tests.served import free_port, served
 from tests.server import gid
 
+BACK_WITHIN = 20_000  # milliseconds: a page asks again at least every ten seconds
 REFUSED = "ERR_CONNECTION_REFUSED"
 ACCEPT = """mutation ($id: ID!) {
     acceptAppointment(input: {appointmentId: $id}) { problems { code } } }"""
@@ -55,7 +56,7 @@ async def test_what_was_done_meanwhile_is_shown_when_it_is_back(
         await expect(page.get_by_text(waiting)).to_have_count(2)
 
         async with served(clinic.settings, known=True, port=port):
-            await expect(page.get_by_text(confirmed)).to_have_count(1)
+            await expect(page.get_by_text(confirmed)).to_have_count(1, timeout=BACK_WITHIN)
             await expect(page.get_by_text(gone)).to_have_count(0)
             await clinic.rows.ask(ACCEPT, doctor, id=gid(visits[1][1]))
             await expect(page.get_by_text(confirmed)).to_have_count(2)
@@ -91,5 +92,5 @@ async def test_a_visitor_is_told_too_and_free_times_go_on_as_they_stand(
         await clinic.rows.ask(WITHDRAW, doctor, id=gid(slots[0]))
 
         async with served(clinic.settings, known=True, port=port):
-            await expect(page.locator("a.time")).to_have_count(1)
+            await expect(page.locator("a.time")).to_have_count(1, timeout=BACK_WITHIN)
             await expect(page.get_by_text(gone)).to_have_count(0)

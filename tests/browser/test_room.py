@@ -41,6 +41,9 @@ PICTURES_SENT = """async () => {
   }
   return bytes
 }"""
+CAMERA = """() =>
+  document.querySelector('.mine video').srcObject.getVideoTracks()[0].label
+"""
 # What a page is asked about its connections; they behave as ever.
 KEPT = """
 window.connections = []
@@ -224,6 +227,27 @@ async def test_how_good_the_line_is_is_said_in_words(visit: Visit):
         )
 
 
+async def test_another_camera_is_seen_in_place_of_the_one_before_and_is_remembered(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+    before = await doctor.evaluate(CAMERA)
+    other = {"fake_device_0": "fake_device_2", "fake_device_2": "fake_device_0"}[before]
+
+    await doctor.get_by_role("button", name="Camera, microphone and sound").click()
+    dialog = doctor.get_by_role("dialog", name="Camera, microphone and sound")
+    await dialog.get_by_role("button", name=f"{before} Camera").click()
+    await doctor.get_by_role("option", name=other).click()
+    await expect(dialog.get_by_role("button", name=f"{other} Camera")).to_be_visible()
+    await dialog.get_by_role("button", name="Close").click()
+    assert await doctor.evaluate(CAMERA) == other
+    await meets(doctor, patient)
+
+    await doctor.reload()
+    await meets(doctor, patient)
+    assert await doctor.evaluate(CAMERA) == other
+
+
 async def test_when_the_doctor_ends_it_it_is_over_for_both(visit: Visit):
     doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
     await asyncio.gather(join(doctor), join(patient))
@@ -237,6 +261,30 @@ async def test_when_the_doctor_ends_it_it_is_over_for_both(visit: Visit):
         await expect(page.locator("video")).to_have_count(0)
     ended = await visit.clinic.rows.appointment(visit.appointment.id)
     assert ended.status is AppointmentStatus.COMPLETED
+
+
+async def test_what_the_doctor_writes_outlives_the_visit_and_is_read_by_the_patient(visit: Visit):
+    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
+    await expect(doctor.get_by_text("You can write already.")).to_have_count(1)
+    await asyncio.gather(join(doctor), join(patient))
+    await meets(doctor, patient)
+    note = doctor.get_by_role("textbox", name="Note")
+    await note.fill("Dry cough for a week.")
+    await doctor.get_by_role("button", name="End the visit").click()
+    await doctor.get_by_role("dialog").get_by_role("button", name="End it").click()
+    await expect(doctor.get_by_text("The visit is over.")).to_be_visible()
+
+    await expect(note).to_have_value("Dry cough for a week.")
+    await expect(patient.get_by_text("The doctor has written nothing yet.")).to_be_visible()
+    await doctor.get_by_role("button", name="Save to the record").click()
+    await expect(doctor.get_by_text("Saved in the record: version 1")).to_be_visible()
+    await expect(patient.get_by_text("Dry cough for a week.")).to_be_visible()
+
+    await note.fill("Dry cough for two weeks.")
+    await doctor.get_by_role("button", name="Save a new version").click()
+    await expect(patient.get_by_text("Dry cough for two weeks.")).to_be_visible()
+    await patient.get_by_text("1 earlier version").click()
+    await expect(patient.get_by_text("Dry cough for a week.")).to_be_visible()
 
 
 async def test_a_stranger_with_the_link_gets_nothing(visit: Visit, password_hash: str):

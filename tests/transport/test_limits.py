@@ -9,6 +9,7 @@ import pytest
 from tests.named import exists
 from tests.transport.conftest import LIMITS, ByHand, Connect, until
 from tests.transport.world import World
+from transport import messages
 from transport.limits import Limits
 from transport.outbox import Frame, Outbox
 
@@ -145,6 +146,11 @@ async def test_a_close_waits_so_long_for_a_client_who_does_not_read(
     assert (client.closed == (4429, "Too many initialisation requests")) is hears
     assert time.monotonic() - began < reads_after + 0.2
     assert not world.made.registry.present
+
+
+def test_words_for_short_ids_are_shared_and_long_ids_are_kept_by_nobody():
+    assert messages.wording("12") is messages.wording("12")
+    assert messages.wording("1" * 9) is not messages.wording("1" * 9)
 
 
 class Owner:

@@ -61,5 +61,5 @@ it('where no hour of Brazil is shown, Brasília is the likely one', () => {
   expect(likelyZone('America/Bahia')).toBe('America/Sao_Paulo')
   expect(likelyZone('America/Boa_Vista')).toBe('America/Manaus')
   expect(likelyZone('Europe/Lisbon')).toBe('America/Sao_Paulo')
-  expect(sayZone('America/Manaus', 'pt-BR')).toBe('Horário do Amazonas (Manaus)')
+  expect(sayZone('America/Manaus', 'pt-BR')).toContain('Amazonas (Manaus)')
 })

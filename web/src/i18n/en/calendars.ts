@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue'
 
 export const calendars: Catalogue['calendars'] = {
   add: 'Add to calendar',
-  addOf: 'Add the visit with {{name}} to a calendar',
+  addOf: 'Add to calendar: visit with {{name}}',
   file: 'visit.ics',
   title: 'Visits in your calendar',
   lead: 'A link for Google Calendar, Apple, Outlook and others: it shows when your visits are and follows changes, but says neither with whom nor why.',

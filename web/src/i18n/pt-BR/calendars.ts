@@ -1,6 +1,6 @@
 export const calendars = {
   add: 'Pôr na agenda',
-  addOf: 'Pôr na agenda a consulta com {{name}}',
+  addOf: 'Pôr na agenda: consulta com {{name}}',
   file: 'consulta.ics',
   title: 'Consultas na sua agenda',
   lead: 'Um link para Google Agenda, Apple, Outlook e outros: mostra quando são suas consultas e acompanha mudanças, sem dizer com quem nem por quê.',
