@@ -61,7 +61,7 @@ async def _sign_in(page: Page, language: str, *, doctor: bool) -> None:
         await page.get_by_label("CPF").fill("529.982.247-25")
     await page.get_by_label(SECRET[language]).fill(PASSWORD)
     await page.get_by_role("button", name=SIGN_IN[language], exact=True).click()
-    await expect(page.get_by_role("button", name=SIGN_IN[language])).to_have_count(0)
+    await expect(page.get_by_label(SECRET[language])).to_have_count(0)
 
 
 async def as_nobody(page: Page, language: str) -> None:
@@ -89,6 +89,7 @@ async def _list(page: Page) -> None:
 
 async def _map(page: Page) -> None:
     await page.locator(".pin").first.wait_for()
+    await page.locator(".map").evaluate("map => map.scrollIntoView({block: 'center'})")
 
 
 async def _choose_time(page: Page) -> None:
