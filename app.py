@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import logging
 import socket
 import sys
@@ -15,11 +16,11 @@ from urllib.parse import urlsplit
 
 import strawberry
 from broadcaster import Broadcast
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 from strawberry.schema.config import StrawberryConfig
@@ -164,6 +165,7 @@ log = logging.getLogger(__name__)
 _CONNECTIONS = ("healthmed_database_connections", "Connections to PostgreSQL.")
 _PRESENT = ("healthmed_present", "Sockets, event streams, users and operations that are live.")
 _DRAINING = ("healthmed_draining", "1 from SIGTERM on.")
+_NOT_KEPT = {"cache-control": "no-store"}
 _OBJECTS = ("healthmed_objects_reachable", "1 while the object store answers.")
 
 SWEPT_AT_ONCE = 200  # slots
@@ -262,6 +264,14 @@ class Settings(BaseSettings):
     tsa_url: str | None = None  # a time-stamping authority (RFC 3161); None: no such stamp
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
+
+    @field_validator("transport", mode="before")
+    @classmethod
+    def _read_origins(cls, given: Any) -> Any:
+        """Text, where they have a variable of their own: pydantic reads JSON at the top alone."""
+        if isinstance(given, dict) and isinstance(given.get("origins"), str):
+            return {**given, "origins": json.loads(given["origins"])}
+        return given
 
     @property
     def open_documents(self) -> bool:
@@ -711,7 +721,12 @@ class App:
         return JSONResponse(told, status_code=200 if ready else 503)
 
     async def verify(self, request: Request) -> Response:
-        """For whoever was handed a paper: whether one with this code was issued here."""
+        """For whoever was handed a paper: whether one with this code was issued here. A browser is
+        led to our page, if there is one; programs are told in JSON, or in plain text.
+        """
+        accepted = request.headers.get("accept", "")
+        if self._settings.page is not None and "text/html" in accepted:
+            return RedirectResponse(f"{papers.PAGE}?{request.url.query}", 303, _NOT_KEPT)
         try:
             await self._admit_client(client_of(request.scope))
         except RateLimited as limited:
@@ -722,9 +737,10 @@ class App:
             )
         code = read_code(request.query_params.get("code", ""))
         found = None if code is None else await self.services.records.issued_paper(code)
-        return PlainTextResponse(
-            papers.verdict(found), 404 if found is None else 200, {"cache-control": "no-store"}
-        )
+        status = 404 if found is None else 200
+        if "application/json" in accepted:
+            return JSONResponse(papers.told(found), status, _NOT_KEPT)
+        return PlainTextResponse(papers.verdict(found), status, _NOT_KEPT)
 
     async def _look_at_objects(self) -> None:
         try:

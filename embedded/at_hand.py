@@ -56,7 +56,8 @@ def parser(prog: str, description: str) -> argparse.ArgumentParser:
 
 def keys_file(folder: Folder) -> Path:
     elsewhere = os.environ.get("HEALTHMED_KEYS_FILE")
-    return Path(elsewhere).resolve() if elsewhere else folder.keys
+    # Not resolved: in a container it is a link to memory, which has no other name.
+    return Path(elsewhere).absolute() if elsewhere else folder.keys
 
 
 def wrapping(file: Path, environment: Mapping[str, str] = os.environ) -> KeyWrapping:

@@ -24,6 +24,7 @@ from domain.records import DocumentKind, Signature
 from domain.registrations import CPF
 
 PATH = "/documents/verify"
+PAGE = "/verify"  # of web/, which asks PATH
 PROFILE = DocumentCompliance.PDFA_2U
 UNSIGNED = "SEM ASSINATURA DIGITAL — sem validade"
 
@@ -97,6 +98,22 @@ def verdict(found: IssuedPaper | None) -> str:
         "O código prova só que houve a emissão. Confira que o arquivo é este pelo SHA-256,"
         " e a assinatura em https://validar.iti.gov.br\n"
     )
+
+
+def told(found: IssuedPaper | None) -> dict[str, str] | None:
+    """The same for programs: what is in an IssuedPaper, in camel case; `issuedAt` in UTC."""
+    if found is None:
+        return None
+    return {
+        "kind": found.kind.value,
+        "signature": found.signature.value,
+        "sha256": found.sha256,
+        "issuedAt": f"{found.issued_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "timeZone": found.time_zone,
+        "doctorName": found.doctor_name,
+        "crm": found.crm,
+        "uf": found.uf,
+    }
 
 
 def _font(style: str) -> Path:

@@ -292,10 +292,17 @@ class Context:
     load_with: Callable[["Context"], Loaders]
     jar: CookieJar | None = None
     at: datetime = field(init=False)
-    loaders: Loaders = field(init=False)
+    _loaders: Loaders | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._look_anew()
+
+    @property
+    def loaders(self) -> Loaders:
+        """Made when the first of them is asked for: many operations need none."""
+        if self._loaders is None:
+            self._loaders = self.load_with(self)
+        return self._loaders
 
     @property
     def viewer(self) -> Viewer:
@@ -325,8 +332,7 @@ class Context:
             self._look_anew()
 
     def _look_anew(self) -> None:
-        self.at = self.services.now()
-        self.loaders = self.load_with(self)
+        self.at, self._loaders = self.services.now(), None
 
 
 Info = strawberry.Info[Context, None]

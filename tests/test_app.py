@@ -79,6 +79,20 @@ async def post(client, query, token=None, **variables):
     return answer.json()
 
 
+def test_pages_of_others_are_named_as_a_list_in_the_environment(
+    keys_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    given = {"database_url": "postgresql://nowhere/x", "keys_file": keys_file}
+    monkeypatch.setenv("HEALTHMED_TRANSPORT__ORIGINS", '["https://app.example"]')
+    monkeypatch.setenv("HEALTHMED_TRANSPORT__DEPTH", "9")
+    limits = Settings(**given).transport
+    assert (limits.origins, limits.depth) == (("https://app.example",), 9)
+
+    monkeypatch.setenv("HEALTHMED_TRANSPORT__ORIGINS", "https://app.example")
+    with pytest.raises(ValidationError, match="transport"):
+        Settings(**given)
+
+
 async def test_it_lives(client):
     answer = await client.get("/healthz")
 

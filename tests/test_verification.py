@@ -58,6 +58,41 @@ async def test_a_code_tells_who_issued_what_and_when(
             assert secret not in answer.text
 
 
+async def test_programs_are_told_the_same_in_json_and_nothing_of_the_patient(
+    server: LocalServer, client: httpx.AsyncClient
+):
+    doctor, ana = make.doctor(name="Helena Prado"), make.patient(name="Ana Moreira")
+    await server.given(doctor, ana)
+    document = await issued(server, doctor, await seen(server, doctor, ana), cid=None)
+    [row] = await server.fetch(
+        "SELECT code FROM paper WHERE id = $1", document["id"].partition("_")[2]
+    )
+    json = {"accept": "application/json"}
+
+    answer = await client.get(PAGE, params={"code": row["code"]}, headers=json)
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json() == {
+        "kind": "CERTIFICATE",
+        "signature": "UNSIGNED",
+        "sha256": document["sha256"],
+        "issuedAt": f"{server.now:%Y-%m-%dT%H:%M:%SZ}",
+        "timeZone": "America/Sao_Paulo",
+        "doctorName": "Helena Prado",
+        "crm": doctor.who.crm,
+        "uf": "SP",
+    }
+    unknown = await client.get(PAGE, params={"code": "0" * 20}, headers=json)
+    assert (unknown.status_code, unknown.json()) == (404, None)
+
+
+async def test_a_browser_is_told_in_text_where_there_is_no_page(client: httpx.AsyncClient):
+    answer = await client.get(PAGE, params={"code": "0" * 20}, headers={"accept": "text/html"})
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+
+
 async def test_of_what_is_no_code_nothing_is_told_and_nobody_may_guess_for_long(
     client: httpx.AsyncClient,
 ):

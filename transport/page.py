@@ -26,7 +26,11 @@ from transport.compression import choose
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_ANEW = "no-cache"
 _SUFFIXES = {"br": ".br", "gzip": ".gz"}  # as the build compresses
-_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+}
 _USED = "camera=(self), microphone=(self), display-capture=(self), geolocation=(self)"
 
 _PICTURES = "'self' data: blob:"

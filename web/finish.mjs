@@ -6,7 +6,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { measure, needed, requireWithin } from './budgets.ts'
 
 const PAGE = 'dist/page'
-const COMPRESSED = /\.(m?js|css|html|svg|ttf|wasm|webmanifest)$/
+const COMPRESSED = /\.(m?js|css|html|svg|webmanifest)$/
 const TOLD = 5 // of the budgets, those that are nearest to their end
 const ENTRIES = ['index.html', 'offline.html', 'src/i18n/pt-BR/index.ts', 'src/i18n/en/index.ts']
 

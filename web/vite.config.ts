@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { pdfjs } from './pdfjs.mjs'
 import { handedOn, working } from './working.ts'
 
 const SERVER = process.env.HEALTHMED_URL ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [react(), working()],
+  plugins: [react(), pdfjs(), working()],
   define: { global: 'globalThis' }, // Chime's library is written for Node's names
   build: {
     outDir: 'dist/page',

@@ -15,6 +15,7 @@ from app import Settings
 from domain import opaque_tokens
 from domain.auth import Role
 from integrations.passwords import Argon2Passwords
+from tests.authority import Authority
 from tests.browser.chromium import chromium
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.make import Person
@@ -39,16 +40,35 @@ class Clinic:
 
 
 @pytest.fixture(scope="session")
+def authority() -> Authority:
+    """Whose certificates doctors may sign with."""
+    return Authority(datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
 async def clinic(
-    worker_id: str, keys_file: Path, object_store: dict[str, Any]
+    worker_id: str,
+    keys_file: Path,
+    object_store: dict[str, Any],
+    authority: Authority,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[Clinic]:
     if not (BUILT / "paths.json").exists():
         pytest.skip("the page has not been built: ./dev test builds it")
     name = f"browser_{worker_id}_{os.getpid()}"
     await create_database(name, TEMPLATE)
     url = url_of(name)
-    settings = Settings(database_url=url, keys_file=keys_file, page=BUILT, **object_store)
-    async with served(settings, known=True) as at, LocalServer.run(url, keys_file) as rows:
+    settings = Settings(
+        database_url=url,
+        keys_file=keys_file,
+        page=BUILT,
+        signature_roots=authority.keep(tmp_path_factory.mktemp("roots")),
+        **object_store,
+    )
+    async with (
+        served(settings, known=True) as at,
+        LocalServer.run(url, keys_file, public_url=at, **object_store) as rows,
+    ):
         rows.now = datetime.now(UTC)
         yield Clinic(at, rows, settings)
 

@@ -38,11 +38,21 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/account", "doctor", "/account"),
     ("/account/security", "patient", "/account/security"),
     ("/account/security", "doctor", "/account/security"),
+    ("/account/security", "administrator", "/account/security"),
+    ("/admin", None, "/admin"),
+    ("/admin", "patient", "/admin"),
+    ("/admin/audit", "administrator", "/admin/audit"),
+    ("/admin/audit", "administrator", "/admin/audit?actor=nobody"),
+    ("/admin/emergencies", "administrator", "/admin/emergencies?show=all"),
+    ("/admin/partners", "administrator", "/admin/partners"),
+    ("/admin/registrations", "administrator", "/admin/registrations?status=ALL"),
+    ("/admin/registrations/:registration", "administrator", "/admin/registrations/{registration}"),
     ("/agenda", "doctor", "/agenda"),
     ("/agenda/publish", "doctor", "/agenda/publish"),
     ("/appointments", "patient", "/appointments"),
     ("/appointments", "doctor", "/appointments"),
     ("/appointments/:appointmentId/move", "patient", "/appointments/{requested}/move"),
+    ("/appointments/:appointmentId/papers", "doctor", "/appointments/{past}/papers"),
     ("/confirm-email", None, "/confirm-email#AAAA"),
     ("/confirm-email", None, "/confirm-email"),
     ("/consultation/:appointmentId", "patient", "/consultation/{confirmed}"),
@@ -54,7 +64,9 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/doctors/:registration", None, "/doctors/0-AC"),
     ("/doctors/:registration/times/:slotId", "patient", "/doctors/{registration}/times/{slot}"),
     ("/exports", "patient", "/exports"),
+    ("/figures", "doctor", "/figures"),
     ("/forgot-password", None, "/forgot-password"),
+    ("/papers", "doctor", "/papers"),
     ("/patients", "doctor", "/patients"),
     ("/record", "patient", "/record"),
     ("/record", "patient", "/record?part=shares"),
@@ -63,6 +75,7 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/reset-password", None, "/reset-password#AAAA"),
     ("/sign-up", None, "/sign-up"),
     ("/sign-up/doctor", None, "/sign-up/doctor"),
+    ("/verify", None, "/verify"),
 ]
 
 # Who, where, and what is pressed there to be asked something.
@@ -75,6 +88,8 @@ ASKED = [
     ("patient", "/record?part=shares", "What is seen by"),
     ("doctor", "/requests", "Decline"),
     ("doctor", "/patients", "Emergency"),
+    ("administrator", "/admin/registrations/{registration}", "Suspend"),
+    ("administrator", "/admin/partners", "New partner"),
 ]
 
 
@@ -119,6 +134,7 @@ async def world(clinic: Clinic) -> World:
     return World(
         tokens={"doctor": doctors, "patient": patients, "administrator": administrators},
         places={
+            "past": gid(past[1]),
             "requested": gid(requested[1]),
             "confirmed": gid(confirmed[1]),
             "slot": gid(slot),

@@ -51,13 +51,16 @@ async def test_documents_are_sent_opened_renamed_and_hidden(
         await expect(picture).to_be_visible()
         assert await picture.evaluate("image => image.naturalWidth") == 300
         await page.get_by_role("button", name="Close").click()
+        await page.get_by_role("button", name="Open Hemograma.pdf").click()
+        await expect(page.get_by_text("Page 1 of 1")).to_be_visible()
         async with page.expect_download() as download:
-            await page.get_by_role("button", name="Open Hemograma.pdf").click()
+            await page.get_by_role("button", name="Save to this device").click()
         saved = await download.value
         assert saved.suggested_filename == "Hemograma.pdf"
         kept = tmp_path / "kept.pdf"
         await saved.save_as(kept)
         assert kept.read_bytes() == pdf()
+        await page.get_by_role("button", name="Close").click()
 
         await page.get_by_role("button", name="Rename Ferida.jpg").click()
         await page.get_by_label("Name", exact=True).fill("Ferida no braço")

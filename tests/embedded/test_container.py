@@ -96,6 +96,11 @@ def test_it_serves_with_keys_from_the_environment_and_drains(worker_id: str):
             # uvicorn ends by the signal, once it has drained
             assert server.wait(30) == -signal.SIGTERM
     assert run("ready", "--port", str(port)).returncode == 1
+    proved = run(
+        "verify-log",
+        **{**given, "HEALTHMED_DATABASE_URL": owner_url(given["HEALTHMED_DATABASE_URL"])},
+    )
+    assert "0 are not" in proved.stdout, proved.stderr
 
 
 def test_migrating_lets_the_servers_in(worker_id: str):

@@ -15,6 +15,7 @@ import { Boundary } from './ui/Boundary'
 import { Button } from './ui/Button'
 import { useArrival } from './useArrival'
 
+const AdministratorNav = lazy(() => import('./features/administration/AdministratorNav'))
 const DoctorNav = lazy(() => import('./features/requests/DoctorNav'))
 const Standing = lazy(() => import('./features/profile/Standing'))
 
@@ -39,13 +40,15 @@ export function Frame({ children }: { children: ReactNode }) {
         <LanguageSwitch />
         {session && <Who name={session.name} />}
       </header>
-      {session?.role === 'doctor' ? (
-        <Suspense>
+      <Suspense>
+        {session?.role === 'doctor' ? (
           <DoctorNav />
-        </Suspense>
-      ) : (
-        <Navigation role={session ? 'patient' : 'nobody'} />
-      )}
+        ) : session?.role === 'administrator' ? (
+          <AdministratorNav />
+        ) : (
+          <Navigation role={session ? 'patient' : 'nobody'} />
+        )}
+      </Suspense>
       <div role="status">{!up && <p className="bulletin">{t('offline')}</p>}</div>
       <NewVersion />
       {session?.role === 'doctor' && (

@@ -1,14 +1,16 @@
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 
-export function NotFound() {
+/** `notYours`: there is a page, but for others. */
+export function NotFound({ notYours = false }: { notYours?: boolean }) {
   const { t } = useTranslation()
+  const title = t(notYours ? 'notFound.notYours' : 'notFound.title')
   return (
     <div className="page">
-      <title>{t('notFound.title')}</title>
-      <h1>{t('notFound.title')}</h1>
-      <p>{t('notFound.text')}</p>
-      <Link to="/appointments">{t('notFound.home')}</Link>
+      <title>{title}</title>
+      <h1>{title}</h1>
+      <p>{t(notYours ? 'notFound.notYoursText' : 'notFound.text')}</p>
+      <Link to="/">{t('notFound.home')}</Link>
     </div>
   )
 }

@@ -29,6 +29,9 @@ const ForgotPassword = lazy(() => import('./features/auth/ForgotPassword'))
 const ResetPassword = lazy(() => import('./features/auth/ResetPassword'))
 const Booking = lazy(() => import('./features/booking/Booking'))
 const Move = lazy(() => import('./features/booking/Move'))
+const IssuePaper = lazy(() => import('./features/papers/IssuePaper'))
+const Papers = lazy(() => import('./features/papers/Papers'))
+const Verify = lazy(() => import('./features/papers/Verify'))
 const Profile = lazy(() => import('./features/doctors/Profile'))
 const Search = lazy(() => import('./features/doctors/Search'))
 const Agenda = lazy(() => import('./features/agenda/Agenda'))
@@ -36,6 +39,7 @@ const Publish = lazy(() => import('./features/agenda/Publish'))
 const Today = lazy(() => import('./features/agenda/Today'))
 const Figures = lazy(() => import('./features/statistics/Figures'))
 const Incoming = lazy(() => import('./features/requests/Incoming'))
+const Administration = lazy(() => import('./features/administration/Administration'))
 const OwnProfile = lazy(() => import('./features/profile/Profile'))
 const Security = lazy(() => import('./features/account/Security'))
 const Room = lazy(() => import('./features/consultations/Room'))
@@ -54,6 +58,7 @@ function Pages() {
         <Suspense fallback={<Loading />}>
           <Routes>
             <Route path="/doctors" element={<Search />} />
+            <Route path="/verify" element={<Verify />} />
             <Route path="/confirm-email" element={<ConfirmEmail />} />
             <Route path="/reset-password" element={<ResetPassword />} />
             <Route path="/forgot-password" element={<ForgotPassword />} />
@@ -61,7 +66,18 @@ function Pages() {
             {session === null && <Route path="/sign-up/doctor" element={<SignUpDoctor />} />}
             <Route path="/doctors/:registration" element={<Profile />} />
             {session === null ? (
-              <Route path="*" element={erased ? <Farewell report={erased} /> : <SignIn />} />
+              <>
+                <Route path="/admin/*" element={<Administration />} />
+                <Route path="*" element={erased ? <Farewell report={erased} /> : <SignIn />} />
+              </>
+            ) : session.role === 'administrator' ? (
+              <>
+                <Route path="/" element={<Navigate to="/admin" replace />} />
+                <Route path="/admin/*" element={<Administration />} />
+                <Route path="/account" element={<Navigate to="/account/security" replace />} />
+                <Route path="/account/security" element={<Security />} />
+                <Route path="*" element={<NotFound />} />
+              </>
             ) : (
               <>
                 <Route path="/" element={<Navigate to={HOME[session.role]} replace />} />
@@ -83,10 +99,13 @@ function Pages() {
                     <Route path="/requests" element={<Incoming />} />
                     <Route path="/agenda" element={<Agenda />} />
                     <Route path="/agenda/publish" element={<Publish />} />
+                    <Route path="/appointments/:appointmentId/papers" element={<IssuePaper />} />
+                    <Route path="/papers" element={<Papers />} />
                     <Route path="/patients" element={<Patients />} />
                     <Route path="/figures" element={<Figures />} />
                   </>
                 )}
+                <Route path="/admin/*" element={<NotFound notYours />} />
                 <Route path="*" element={<NotFound />} />
               </>
             )}

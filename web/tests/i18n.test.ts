@@ -1,5 +1,6 @@
+import i18n from 'i18next'
 import { expect, it } from 'vitest'
-import { preferred } from '../src/i18n/i18n'
+import { begin, preferred, speak } from '../src/i18n/i18n'
 import { day, hour, sameClock, zoneName } from '../src/i18n/times'
 
 it.each([
@@ -29,4 +30,15 @@ it('a year is said where it is not this one', () => {
   const now = new Date('2030-06-01T12:00:00Z')
   expect(day('2030-01-07T12:15:00Z', 'en', 'America/Sao_Paulo', now)).not.toContain('2030')
   expect(day('2029-12-31T12:15:00Z', 'en', 'America/Sao_Paulo', now)).toContain('2029')
+})
+
+it('words that few need come when they are wanted, in whichever language is chosen later too', async () => {
+  await begin()
+  await speak('pt-BR')
+  expect(i18n.exists('administration.title')).toBe(false)
+  await import('../src/features/administration/words')
+  expect(i18n.t('administration.title')).toBe('Administração')
+  await speak('en')
+  expect(i18n.t('administration.title')).toBe('Administration')
+  expect(i18n.t('audited.actions.SignIn')).toBe('Signed in')
 })

@@ -2,25 +2,32 @@
 import { type Cache, cacheExchange, type KeyGenerator } from '@urql/exchange-graphcache'
 
 const NO_KEY: KeyGenerator = () => null // a part of what it is read with
+const ofDoctor: KeyGenerator = ({ doctor }) => (doctor as { id: string } | undefined)?.id ?? null
 const VALUES = [
   'AccessRequestConnection',
+  'AdministratorViewer',
   'AppointmentChange',
   'AppointmentConnection',
   'AppointmentEdge',
+  'AuditEntryConnection',
+  'AuditSubject',
   'ConsentText',
   'Consultation',
   'ConsultationPresence',
   'ConsultationSignal',
   'DoctorConnection',
   'DoctorEdge',
-  'DoctorRegistration',
+  'DoctorRegistrationConnection',
   'DoctorStatistics',
   'DoctorViewer',
   'DocumentConnection',
+  'EmergencyAccessConnection',
   'ErasureReport',
   'GeoPoint',
   'InPersonRequestConnection',
   'PageInfo',
+  'PartnerConnection',
+  'PartnerUsage',
   'PatientViewer',
   'Qualification',
   'Rating',
@@ -28,6 +35,7 @@ const VALUES = [
   'RecordAccess',
   'RecordAccessConnection',
   'RecordShareConnection',
+  'RegistrationDecision',
   'RetainedData',
   'Review',
   'ReviewConnection',
@@ -43,14 +51,22 @@ const LISTED_BY = [
   'answerAccessRequest',
   'completeUpload',
   'hideDocument',
+  'registerPartner',
+  'reinstateDoctor',
   'requestExport',
   'requestInPersonVisit',
+  'reviewEmergencyAccess',
   'shareRecord',
+  'suspendDoctor',
+  'verifyDoctor',
 ]
 
 export const cache = () =>
   cacheExchange({
-    keys: Object.fromEntries(VALUES.map(type => [type, NO_KEY])),
+    keys: {
+      ...Object.fromEntries(VALUES.map(type => [type, NO_KEY])),
+      DoctorRegistration: ofDoctor,
+    },
     updates: {
       Mutation: Object.fromEntries(
         LISTED_BY.map(field => [field, (_, __, cache: Cache) => readAgain(cache, 'viewer')]),

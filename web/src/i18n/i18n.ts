@@ -3,10 +3,12 @@ import i18n from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { Language as MailLanguage } from '../gql/graphql'
 import type { catalogue } from './pt-BR'
+import type { catalogue as administrators } from './pt-BR/administrators'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: typeof catalogue }
+    // Those of administrators are there in their own pages alone: `also`.
+    resources: { translation: typeof catalogue & typeof administrators }
   }
 }
 
@@ -15,18 +17,25 @@ export type Language = (typeof LANGUAGES)[number]
 
 const CHOSEN = 'language' // in localStorage
 
-const CATALOGUES: Record<Language, () => Promise<{ catalogue: object }>> = {
-  'pt-BR': () => import('./pt-BR'),
-  en: () => import('./en'),
-}
+type Words = Record<Language, () => Promise<{ catalogue: object }>>
+
+const wanted: Words[] = [{ 'pt-BR': () => import('./pt-BR'), en: () => import('./en') }]
 
 export async function speak(language: Language): Promise<void> {
-  if (!i18n.hasResourceBundle(language, 'translation')) {
-    const { catalogue } = await CATALOGUES[language]()
-    i18n.addResourceBundle(language, 'translation', catalogue)
-  }
+  await Promise.all(wanted.map(words => read(words, language)))
   await i18n.changeLanguage(language)
   document.documentElement.lang = language
+}
+
+/** Words that few need. Who awaits it has them, in whichever language is chosen later too. */
+export async function also(words: Words): Promise<void> {
+  wanted.push(words)
+  await read(words, i18n.language as Language)
+}
+
+async function read(words: Words, language: Language): Promise<void> {
+  const { catalogue } = await words[language]()
+  i18n.addResourceBundle(language, 'translation', catalogue, true, true)
 }
 
 export async function choose(language: Language): Promise<void> {

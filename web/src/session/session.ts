@@ -1,7 +1,9 @@
 // Who is signed in. The access token is in this page's memory alone; what renews the session is in
 // a cookie that no script can read, and so a page that is loaded anew has its session again.
 
-export type Role = 'doctor' | 'patient'
+/** The two sides of a visit. */
+export type Party = 'doctor' | 'patient'
+export type Role = Party | 'administrator'
 
 export interface Session {
   accessToken: string

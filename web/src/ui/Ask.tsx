@@ -7,16 +7,19 @@ interface Props {
   title: string
   open: boolean
   onClose: () => void
+  /** It is put away by its own buttons alone. */
+  firm?: boolean
   children: ReactNode
 }
 
 /** A question that has to be answered, or put away, before anything else. */
-export function Ask({ title, open, onClose, children }: Props) {
+export function Ask({ title, open, onClose, firm = false, children }: Props) {
   return (
     <ModalOverlay
       isOpen={open}
       onOpenChange={now => !now && onClose()}
-      isDismissable
+      isDismissable={!firm}
+      isKeyboardDismissDisabled={firm}
       className="overlay"
     >
       <Modal className="modal">

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMutation } from 'urql'
 import { day } from '../../i18n/times'
+import { useSession } from '../../session/context'
 import { Button } from '../../ui/Button'
 import { type Given, SentForm } from '../../ui/SentForm'
 import { faultsOf } from '../auth/faults'
@@ -20,6 +21,7 @@ interface Props {
 /** Set up in three steps: the password, the app with its first code, and the recovery codes. */
 export function SecondFactor({ factor, onChanged }: Props) {
   const { t, i18n } = useTranslation()
+  const role = useSession()?.role // no administrator is without one
   const [secret, setSecret] = useState<Secret | null>(null)
   const [codes, setCodes] = useState<readonly string[] | null>(null)
   const [doing, setDoing] = useState<'replace' | 'remove' | null>(null)
@@ -70,9 +72,11 @@ export function SecondFactor({ factor, onChanged }: Props) {
           <Button kind="quiet" onPress={() => setDoing('replace')}>
             {t('account.factor.anew')}
           </Button>
-          <Button kind="quiet" onPress={() => setDoing('remove')}>
-            {t('account.factor.remove')}
-          </Button>
+          {role !== 'administrator' && (
+            <Button kind="quiet" onPress={() => setDoing('remove')}>
+              {t('account.factor.remove')}
+            </Button>
+          )}
         </div>
       )}
       {factor && doing && (

@@ -49,6 +49,18 @@ export const Account = graphql(`
           ...AccountSession
         }
       }
+      ... on AdministratorViewer {
+        secondFactor {
+          enabledAt
+          recoveryCodesLeft
+        }
+        passkeys {
+          ...OwnPasskey
+        }
+        sessions {
+          ...AccountSession
+        }
+      }
     }
   }
 `)

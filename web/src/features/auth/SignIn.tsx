@@ -5,7 +5,7 @@ import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components/Tabs'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { sessions } from '../../graphql/client'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Choice } from '../../ui/Choice'
 import { Field } from '../../ui/Field'
@@ -21,11 +21,11 @@ const JOINING = { patient: '/sign-up', doctor: '/sign-up/doctor' } as const
 
 export default function SignIn() {
   const { t } = useTranslation()
-  const [who, setWho] = useState<Role>('patient')
+  const [who, setWho] = useState<Party>('patient')
   const [typed, setTyped] = useState<Given>({}) // kept from one form to the other, and back
   const form = useRef<HTMLFormElement>(null)
 
-  function turnTo(role: Role) {
+  function turnTo(role: Party) {
     const given = form.current ? (Object.fromEntries(new FormData(form.current)) as Given) : {}
     setTyped({ ...typed, ...given })
     setWho(role)
@@ -51,7 +51,7 @@ export default function SignIn() {
       <section className="card sign-in" aria-labelledby="sign-in">
         <h2 id="sign-in">{t('signIn.title')}</h2>
         {sessions.lost && <Notice>{t('signIn.lost')}</Notice>}
-        <Tabs selectedKey={who} onSelectionChange={role => turnTo(role as Role)}>
+        <Tabs selectedKey={who} onSelectionChange={role => turnTo(role as Party)}>
           <TabList aria-label={t('signIn.as')} className="tabs">
             <Tab id="patient" className="tab">
               {t('signIn.patient')}
@@ -76,7 +76,7 @@ export default function SignIn() {
 }
 
 interface Props {
-  who: Role
+  who: Party
   typed: Given
   form: React.Ref<HTMLFormElement>
 }

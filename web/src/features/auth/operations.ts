@@ -72,6 +72,9 @@ export const SignedIn = graphql(`
             name
           }
         }
+        ... on AdministratorViewer {
+          email
+        }
       }
     }
     problems {
@@ -86,10 +89,14 @@ export type Answer = DocumentType<typeof SignedIn>
 export type Problem = Answer['problems'][number]
 type Granted = NonNullable<Answer['session']>
 
-/** null: of somebody for whom there are no pages yet. */
+/** null: of a partner's program, for which there are no pages. */
 export function sessionOf({ accessToken, viewer }: Granted): Session | null {
   if ('patient' in viewer) return { accessToken, role: 'patient', ...named(viewer.patient) }
   if ('doctor' in viewer) return { accessToken, role: 'doctor', ...named(viewer.doctor) }
+  if ('email' in viewer) {
+    const { email } = viewer
+    return { accessToken, role: 'administrator', id: email, name: email }
+  }
   return null
 }
 

@@ -2,7 +2,7 @@
 import { unmask } from '../../gql'
 import type { Uf } from '../../gql/graphql'
 import { ask } from '../../graphql/trusted'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import type { Given } from '../../ui/SentForm'
 import {
   type Answer,
@@ -17,7 +17,7 @@ import { found } from './webauthn'
 const cookie = true // what renews the session is out of every script's reach
 
 /** By e-mail and CPF, or by CRM and state; with the password. Throws when there is no answer. */
-export async function signIn(role: Role, given: Given): Promise<Answer> {
+export async function signIn(role: Party, given: Given): Promise<Answer> {
   const { email = '', cpf = '', crm = '', uf, password = '' } = given
   const otp = given.otp?.trim() || null
   const answer =

@@ -3,14 +3,14 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMutation } from 'urql'
 import { browserName, type Checked, check, type Outcome, sound } from '../../consultation/check'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Notice } from '../../ui/Notice'
 import { RecordCheck, type RoomCard } from './operations'
 
 interface Props {
   card: RoomCard
-  role: Role
+  role: Party
   name: string
   stream: MediaStream
 }

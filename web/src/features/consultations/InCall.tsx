@@ -2,7 +2,7 @@ import { useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Call } from '../../consultation/call'
 import type { Own } from '../../consultation/media'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Ask } from '../../ui/Ask'
 import { Button } from '../../ui/Button'
 import { Notice } from '../../ui/Notice'
@@ -20,7 +20,7 @@ interface Props {
   call: Call
   media: OwnMedia & { own: Own }
   appointmentId: string
-  role: Role
+  role: Party
   name: string
   present: boolean
   onRejoin: () => void

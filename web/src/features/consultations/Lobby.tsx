@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { day, dayAndHour, hour } from '../../i18n/times'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Notice } from '../../ui/Notice'
 import { useNow } from '../../ui/useNow'
@@ -13,7 +13,7 @@ import { Video } from './Video'
 
 interface Props {
   card: RoomCard
-  role: Role
+  role: Party
   name: string
   present: boolean
   media: OwnMedia

@@ -6,11 +6,12 @@ import { Link, useParams } from 'react-router'
 import { useClient, useQuery, useSubscription } from 'urql'
 import { unmask } from '../../gql'
 import { useCursor } from '../../graphql/useCursor'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
 import { AskInPerson } from '../inPerson/AskInPerson'
 import { Notes } from '../notes/Notes'
+import { PaperLink } from '../papers/PaperLink'
 import { InCall } from './InCall'
 import { type Joined, join, type Refusal } from './joining'
 import { Lobby } from './Lobby'
@@ -18,7 +19,7 @@ import { RoomAppointment, type RoomCard, RoomChanges, Room as RoomQuery } from '
 import { useOwnMedia } from './useOwnMedia'
 import { usePresence } from './usePresence'
 
-export default function Room({ role }: { role: Role }) {
+export default function Room({ role }: { role: Party }) {
   const { t } = useTranslation()
   const { appointmentId = '' } = useParams()
   const after = useCursor()
@@ -46,7 +47,7 @@ export default function Room({ role }: { role: Role }) {
 }
 
 /** The room is there while the appointment is on; what is written of it, beside it and afterwards. */
-function Standing({ card, role }: { card: RoomCard; role: Role }) {
+function Standing({ card, role }: { card: RoomCard; role: Party }) {
   const { t } = useTranslation()
   const name = role === 'patient' ? card.doctor.name : card.patient.name
   const on = card.status === 'CONFIRMED' || card.status === 'IN_PROGRESS'
@@ -54,6 +55,11 @@ function Standing({ card, role }: { card: RoomCard; role: Role }) {
     <>
       <title>{t('room.title', { name })}</title>
       <h1>{t('room.title', { name })}</h1>
+      {role === 'doctor' && (
+        <div>
+          <PaperLink visit={card} apart />
+        </div>
+      )}
       <div className="beside">
         {card.status === 'REQUESTED' && <Notice>{t('room.unconfirmed')}</Notice>}
         {card.status === 'COMPLETED' && <Notice>{t('room.over.COMPLETED')}</Notice>}
@@ -70,7 +76,7 @@ function Standing({ card, role }: { card: RoomCard; role: Role }) {
   )
 }
 
-function OpenRoom({ card, role, name }: { card: RoomCard; role: Role; name: string }) {
+function OpenRoom({ card, role, name }: { card: RoomCard; role: Party; name: string }) {
   const client = useClient()
   const media = useOwnMedia()
   const { own } = media

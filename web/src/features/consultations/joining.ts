@@ -4,7 +4,7 @@ import type { Call } from '../../consultation/call'
 import { PeerCall } from '../../consultation/peer'
 import { Outbox, Refused, read } from '../../consultation/signals'
 import { listen } from '../../graphql/listen'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Join, SendSignal, Signals } from './operations'
 
 export interface Joined {
@@ -23,7 +23,7 @@ const FOR_EVER = ['OUTSIDE_WINDOW', 'WRONG_STATUS', 'NOT_FOUND', 'TOO_LARGE', 'I
 export async function join(
   client: Client,
   appointmentId: string,
-  role: Role,
+  role: Party,
   local: MediaStream,
 ): Promise<Joined | Refusal> {
   const { data } = await client.mutation(Join, { input: { appointmentId } }).toPromise()
@@ -50,7 +50,7 @@ async function byChime(credentials: string, local: MediaStream): Promise<Joined 
 function betweenPeers(
   client: Client,
   appointmentId: string,
-  role: Role,
+  role: Party,
   local: MediaStream,
   credentials: string,
 ): Joined {

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 import { unmask } from '../../gql'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { InPersonItem } from './InPersonItem'
 import { InPersonCard, InPersonRequests } from './operations'
@@ -12,7 +12,7 @@ const PAGE = 20
 const MOST = 100
 
 interface Props {
-  reader: Role
+  reader: Party
   /** Only those that wait for an answer. */
   waiting?: boolean
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { useMutation } from 'urql'
 import { dayAndHour } from '../../i18n/times'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Notice } from '../../ui/Notice'
 import { Answer } from './Answer'
@@ -9,7 +9,7 @@ import { type InPersonRequest, WithdrawInPerson } from './operations'
 import { refusal } from './refusal'
 
 /** What was asked, how it stands, and what can be done. */
-export function InPersonItem({ request, role }: { request: InPersonRequest; role: Role }) {
+export function InPersonItem({ request, role }: { request: InPersonRequest; role: Party }) {
   const { t, i18n } = useTranslation()
   const { id, status, message, askedAt, accepted, answer, doctor, patient } = request
   const standing = status === 'ANSWERED' ? (accepted ? 'ACCEPTED' : 'REFUSED') : status

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useQuery } from 'urql'
 import { unmask } from '../../gql'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
 import { useAccessed } from '../records/useAccessed'
@@ -19,7 +19,7 @@ export interface Visit {
 
 interface Props {
   visit: Visit
-  role: Role
+  role: Party
 }
 
 const WRITTEN = ['IN_PROGRESS', 'COMPLETED']

@@ -1,12 +1,12 @@
 import { useTranslation } from 'react-i18next'
 import { dayAndHour } from '../../i18n/times'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import type { Note } from './operations'
 
 interface Props {
   /** The latest first. */
   notes: readonly Note[]
-  role: Role
+  role: Party
 }
 
 /** What was written. The doctor has the latest before him in the editor. */

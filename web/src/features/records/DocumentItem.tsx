@@ -32,6 +32,14 @@ export function DocumentItem({ row, opening }: Props) {
           {kindOf(row)} · {sizeOf(row, i18n.language)}
           {row.uploadedAt && ` · ${dayAndHour(row.uploadedAt, i18n.language)}`}
         </p>
+        {row.signature && (
+          <p>
+            <span className={`badge ${row.signature === 'SIGNED' ? 'CONFIRMED' : 'REQUESTED'}`}>
+              {t(`papers.signature.${row.signature}`)}
+            </span>{' '}
+            {row.issuedBy && t('papers.by', { name: row.issuedBy.name })}
+          </p>
+        )}
       </div>
       <div className="pair">
         <Button

@@ -29,7 +29,7 @@ export function Documents() {
           {t(hidden ? 'record.backFromHidden' : 'record.showHidden')}
         </Button>
       </div>
-      <Viewer picture={opening.picture} onClose={opening.close} />
+      <Viewer shown={opening.shown} onClose={opening.close} />
     </>
   )
 }

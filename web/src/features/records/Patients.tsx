@@ -63,7 +63,7 @@ export default function Patients() {
           {t('patients.next')}
         </Button>
       )}
-      <Viewer picture={opening.picture} onClose={opening.close} />
+      <Viewer shown={opening.shown} onClose={opening.close} />
     </div>
   )
 }

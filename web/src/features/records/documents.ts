@@ -9,6 +9,12 @@ export const DocumentRow = graphql(`
     size
     status
     uploadedAt
+    kind
+    signature
+    issuedBy {
+      id
+      name
+    }
   }
 `)
 

@@ -23,6 +23,7 @@ export default function DoctorNav() {
       </NavLink>
       <NavLink to="/agenda">{t('agenda.title')}</NavLink>
       <NavLink to="/patients">{t('pages.patients')}</NavLink>
+      <NavLink to="/papers">{t('pages.papers')}</NavLink>
       <NavLink to="/figures">{t('figures.title')}</NavLink>
       <NavLink to="/appointments">{t('requests.all')}</NavLink>
     </nav>

@@ -2,16 +2,17 @@ import { NotebookPen, Video } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { day, dayAndHour, hour, leaf, ownZone, sameClock, zoneName } from '../../i18n/times'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { useNow } from '../../ui/useNow'
 import { CalendarFile } from '../calendars/CalendarFile'
+import { PaperLink } from '../papers/PaperLink'
 import { Answer } from './Answer'
 import { Cancel } from './Cancel'
 import { type Card, isAhead } from './operations'
 import { Rate } from './Rate'
 
 /** One appointment: when, with whom, how it stands, and what comes next. */
-export function AppointmentCard({ card, role }: { card: Card; role: Role }) {
+export function AppointmentCard({ card, role }: { card: Card; role: Party }) {
   const { t, i18n } = useTranslation()
   const language = i18n.language
   const { startsAt, endsAt, status, doctor, patient } = card
@@ -59,6 +60,7 @@ export function AppointmentCard({ card, role }: { card: Card; role: Role }) {
           />
         )}
         {role === 'doctor' && status === 'REQUESTED' && <Answer card={card} />}
+        {role === 'doctor' && <PaperLink visit={card} />}
         {role === 'patient' && (status === 'REQUESTED' || status === 'CONFIRMED') && (
           <div className="pair">
             <Link to={`/appointments/${card.id}/move`} className="button quiet">
@@ -87,7 +89,7 @@ function ElsewhereTime({ startsAt, zone }: { startsAt: string; zone: string }) {
 }
 
 /** What happens next, or what can be done. */
-function Then({ card, role }: { card: Card; role: Role }) {
+function Then({ card, role }: { card: Card; role: Party }) {
   const { t, i18n } = useTranslation()
   const now = useNow()
   const { status, respondBy, consultation } = card

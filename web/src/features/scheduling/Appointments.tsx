@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'react-router'
-import type { Role } from '../../session/session'
+import type { Party } from '../../session/session'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
@@ -12,7 +12,7 @@ import { useAppointments } from './useAppointments'
 
 const PAGE = 20
 
-export default function Appointments({ role }: { role: Role }) {
+export default function Appointments({ role }: { role: Party }) {
   const { t } = useTranslation()
   const requested = useLocation().state?.requested === true
   const [earlier, setEarlier] = useState(PAGE)
@@ -48,7 +48,7 @@ export default function Appointments({ role }: { role: Role }) {
   )
 }
 
-function Cards({ title, cards, role }: { title: string; cards: Card[]; role: Role }) {
+function Cards({ title, cards, role }: { title: string; cards: Card[]; role: Party }) {
   if (cards.length === 0) return null
   return (
     <section>

@@ -17,14 +17,17 @@ import { notes } from './notes'
 import { notFound } from './notFound'
 import { own } from './own'
 import { pages } from './pages'
+import { papers } from './papers'
 import { passkeys } from './passkeys'
 import { patients } from './patients'
+import { pdf } from './pdf'
 import { profile } from './profile'
 import { record } from './record'
 import { requests } from './requests'
 import { room } from './room'
 import { signIn } from './signIn'
 import { standing } from './standing'
+import { verify } from './verify'
 
 export const catalogue: Catalogue = {
   brand: 'Health&Med',
@@ -62,4 +65,7 @@ export const catalogue: Catalogue = {
   record,
   exports,
   patients,
+  pdf,
+  papers,
+  verify,
 }

@@ -3,5 +3,7 @@ import type { Catalogue } from '../catalogue'
 export const notFound: Catalogue['notFound'] = {
   title: 'Page not found',
   text: 'This address leads nowhere.',
-  home: 'My appointments',
+  notYours: 'Not for you',
+  notYoursText: 'These pages are for the clinic’s administrators.',
+  home: 'To the start',
 }

@@ -6,5 +6,6 @@ export const pages: Catalogue['pages'] = {
   record: 'Record',
   exports: 'My data',
   patients: 'Patients',
+  papers: 'Papers',
   doctors: 'Find a doctor',
 }

@@ -1,5 +1,7 @@
 export const notFound = {
   title: 'Página não encontrada',
   text: 'O endereço não leva a lugar nenhum.',
-  home: 'Minhas consultas',
+  notYours: 'Não é para você',
+  notYoursText: 'Estas páginas são dos administradores da clínica.',
+  home: 'Ao início',
 } as const

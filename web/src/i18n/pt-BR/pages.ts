@@ -4,5 +4,6 @@ export const pages = {
   record: 'Prontuário',
   exports: 'Meus dados',
   patients: 'Pacientes',
+  papers: 'Documentos',
   doctors: 'Buscar médico',
 } as const

@@ -1,0 +1,87 @@
+import type { Catalogue } from '../catalogue'
+
+export const papers: Catalogue['papers'] = {
+  title: 'Certificates and prescriptions',
+  begin: 'Certificate or prescription',
+  beginApart: 'Certificate or prescription, in a new tab',
+  lead: 'All that you have issued, the latest first. Each patient sees that this list was opened.',
+  none: 'You have not issued any yet.',
+  all: 'See all that I have issued',
+  noVisit: 'There is no visit of yours at this address.',
+  for: 'For {{name}}, visit of {{day}}, {{hour}}.',
+  done: 'Issued: it is in the patient’s record. Now sign it, so that it is valid.',
+  kind: 'What to issue',
+  kinds: { certificate: 'Certificate', prescription: 'Prescription' },
+  signature: { SIGNED: 'Signed', UNSIGNED: 'Without digital signature' },
+  by: 'by {{name}}',
+  work: {
+    address: 'Address of your work',
+    contact: 'Telephone or e-mail of your work',
+    hint: 'It is printed on the paper. It is remembered on this device only.',
+  },
+  look: 'Look at it before it is issued',
+  issue: 'Issue',
+  issuing: 'Issuing…',
+  change: 'Change',
+  certificate: {
+    text: 'What the certificate says',
+    usual: 'Atesto que o paciente foi atendido por mim em consulta por telemedicina nesta data.',
+    startsOn: 'From',
+    days: 'Days of leave',
+    daysHint: 'Empty: no leave.',
+    cid: 'CID',
+    cidHint: 'Only if the patient wants the diagnosis to be there.',
+    consent: 'The patient has allowed the CID to be on the certificate.',
+  },
+  prescription: {
+    notFor:
+      'Not for drugs under special control nor for antimicrobials, which have forms of their own.',
+    item: 'Drug {{number}}',
+    drug: 'Name',
+    dose: 'Strength and form',
+    posology: 'How to use it',
+    quantity: 'Quantity',
+    such: {
+      drug: 'Losartana potássica',
+      dose: 'comprimido de 50 mg',
+      posology: '1 comprimido a cada 12 horas',
+      quantity: '60 comprimidos',
+    },
+    add: 'Another drug',
+    remove: 'Take drug {{number}} away',
+    text: 'Remarks (optional)',
+  },
+  preview: {
+    certificate: 'The certificate of {{name}}',
+    prescription: 'The prescription of {{name}}',
+    leave_one: 'Leave of 1 day: {{from}}.',
+    leave_other: 'Leave of {{count}} days, from {{from}} to {{to}}.',
+    noLeave: 'No leave; date: {{day}}.',
+    text: 'Once issued it is part of the record, and cannot be changed or deleted.',
+  },
+  faults: {
+    INVALID:
+      'Please check this field: it is empty, too long, or has a sign that cannot be printed.',
+    CONSENT_REQUIRED: 'The CID is written only if the patient allows it.',
+    TOO_LATE: 'It is too late: papers are issued until 7 days after the visit.',
+    WRONG_STATUS: 'Papers are issued only in a visit and after it.',
+    LIMIT_REACHED: 'This visit has as many papers as it can have.',
+    other: 'It could not be issued now. Please try again.',
+  },
+  sign: {
+    begin: 'Sign',
+    of: 'Sign {{name}}',
+    title: 'Sign {{name}}',
+    text: 'With your ICP-Brasil certificate in a file (A1). The file and its password are used once and kept nowhere.',
+    file: 'Certificate (.pfx or .p12)',
+    passphrase: 'Password of the certificate',
+    submit: 'Sign now',
+    faults: {
+      pkcs12:
+        'This certificate will not do. It takes an A1 of ICP-Brasil that is valid now, is for signing, and is in your name.',
+      passphrase: 'The password does not open this file.',
+      other:
+        'It could not be signed: it is signed already, or the clinic has not set up signing yet.',
+    },
+  },
+}

@@ -1,0 +1,4 @@
+import { administration } from './administration'
+import { audited } from './audited'
+
+export const catalogue = { administration, audited } as const

@@ -1,0 +1,32 @@
+export const verify = {
+  title: 'Conferir um atestado ou uma receita',
+  lead: 'Digite o código que está no pé do documento, ou aponte a câmera do celular para o QR code.',
+  code: 'Código de verificação',
+  codeHint: '20 letras e números, com ou sem traços.',
+  submit: 'Conferir',
+  badCode: 'Um código tem 20 letras de A a F e números.',
+  often: 'Muitas consultas deste lugar. Tente de novo em {{count}} segundos.',
+  unknown: 'Nenhum documento foi emitido aqui com este código',
+  unknownText:
+    'Confira se copiou o código inteiro. Se está certo, o documento não foi emitido por esta clínica.',
+  signed: 'Documento válido, emitido por esta clínica',
+  unsigned: 'Emitido aqui, mas sem assinatura digital',
+  unsignedText: 'Sem a assinatura digital do médico este documento ainda não tem validade.',
+  kind: 'Documento',
+  kinds: { CERTIFICATE: 'Atestado médico', PRESCRIPTION: 'Receita médica' },
+  at: 'Emitido em',
+  doctor: 'Médico(a)',
+  signature: 'Assinatura digital',
+  signatures: { SIGNED: 'Assinado (ICP-Brasil)', UNSIGNED: 'Sem assinatura' },
+  sha256: 'SHA-256 do arquivo',
+  file: {
+    title: 'É este mesmo o arquivo?',
+    text: 'O código prova só que houve a emissão. Escolha o PDF que você recebeu: ele é comparado aqui, no seu aparelho, e não é enviado.',
+    choose: 'Escolher o arquivo',
+    same: 'É o mesmo arquivo: nada foi mudado.',
+    other: 'Não é o arquivo que foi emitido. Não confie no que ele diz.',
+    otherUnsigned:
+      'Não é o arquivo que vale agora. Se o médico assinou depois, peça a versão assinada; senão, não confie no que ele diz.',
+  },
+  iti: 'A assinatura pode ser conferida também em',
+} as const
