@@ -40,7 +40,7 @@ _PEER = f"""
 CREATE ROLE {ROLE} LOGIN BYPASSRLS;
 GRANT SELECT, UPDATE ON doctor, slot, appointment, patient, account TO {ROLE};
 GRANT SELECT, INSERT, UPDATE ON idempotency_key TO {ROLE};
-GRANT INSERT ON appointment, mail, audit_entry, event TO {ROLE};
+GRANT INSERT ON slot, appointment, mail, audit_entry, event TO {ROLE};
 """
 
 

@@ -7,20 +7,23 @@ by itself; every process that it starts ends with it.
 
 import argparse
 import asyncio
+import resource
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from benchmarks import bookings, machine, paper, report
+from benchmarks import bookings, events, machine, paper, report
 from benchmarks.candidates import OURS, Candidate, ours, peers
+from benchmarks.events import Heard
 from benchmarks.report import Round, Table
 from benchmarks.servers import Server, sign_in_doctor
 from benchmarks.workloads import Workload, comparable, queries
-from benchmarks.wrk import press
+from benchmarks.wrk import Pressed, press
 
-PEERS = ("mercurius", "yoga", "postgraphile", "strawberry")
+PEERS = ("mercurius", "yoga", "postgraphile", "strawberry", "ws")
 WRITES = ("w1", "w2")
-NAMES = ("q1", "q2", "q3", "q4", *WRITES)
+NAMES = ("q1", "q2", "q3", "q4", *WRITES, *events.SIZES)
+WHO = "{ viewer { ... on DoctorViewer { doctor { id } } } }"
 CONNECTIONS = 64
 WARM_UP = 2  # seconds
 
@@ -30,13 +33,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown := set(options.only) - set(NAMES):
         sys.exit(f"There is no workload {', '.join(sorted(unknown))}, only {', '.join(NAMES)}.")
     tables: list[Table] = []
+    heard: dict[str, dict[str, Heard]] = {}
+    _allow_many_files()
     with _running(options.peers) as (server, candidates):
         for name in options.only or NAMES:
+            if name in events.SIZES:
+                heard[name] = _heard(server, candidates, events.SIZES[name])
+                print(events.text(name, heard[name]), flush=True)
+                continue
             table = _table(name, server, candidates, options.rounds, options.seconds)
             tables.append(table)
             print(report.text(table), flush=True)
     if options.write:
-        paper.write(tables, rounds=options.rounds, seconds=options.seconds)
+        paper.write(tables, heard, rounds=options.rounds, seconds=options.seconds)
 
 
 @contextmanager
@@ -66,12 +75,26 @@ def _table(
     return _measured(workload, able, rounds, seconds)
 
 
+def _heard(server: Server, candidates: Sequence[Candidate], people: int) -> dict[str, Heard]:
+    able = [each for each in candidates if each.name in {OURS, *events.PEERS}]
+    with server.connected() as client:
+        token = sign_in_doctor(client)
+        id = client.ask(WHO, token)["viewer"]["doctor"]["id"]
+    return events.measured(able, id.partition("_")[2], token, people)
+
+
+def _allow_many_files() -> None:
+    """To this process, and so to all that it starts: each who listens is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def _measured(
     workload: Workload, candidates: Sequence[Candidate], rounds: int, seconds: int
 ) -> Table:
     _check(workload, candidates)
     for candidate in candidates:
-        _pressed(workload, candidate, CONNECTIONS, WARM_UP)
+        _press(workload, candidate, CONNECTIONS, WARM_UP)
     told: dict[str, list[Round]] = {candidate.name: [] for candidate in candidates}
     for number in range(rounds):
         turn = number % len(candidates)
@@ -101,13 +124,9 @@ def _check(workload: Workload, candidates: Sequence[Candidate]) -> None:
 def _pressed(workload: Workload, candidate: Candidate, connections: int, seconds: int) -> Round:
     used, busy = machine.cpu_seconds(candidate.pid), machine.busy_seconds()
     own = machine.own_seconds()
-    pressed = press(
-        candidate.port,
-        workload.bodies(candidate.name),
-        workload.headers,
-        connections=connections,
-        seconds=seconds,
-    )
+    pressed = _press(workload, candidate, connections, seconds)
+    if not pressed.requests:
+        sys.exit(f"{candidate.name} answers nothing within {seconds} s: take longer rounds.")
     used = machine.cpu_seconds(candidate.pid) - used
     others = machine.busy_seconds() - busy - (machine.own_seconds() - own)
     return Round(
@@ -115,6 +134,16 @@ def _pressed(workload: Workload, candidate: Candidate, connections: int, seconds
         cpu=used / pressed.requests * 1e6,
         p50=pressed.p50,
         others=max(others, 0.0) / pressed.seconds,
+    )
+
+
+def _press(workload: Workload, candidate: Candidate, connections: int, seconds: int) -> Pressed:
+    return press(
+        candidate.port,
+        workload.bodies(candidate.name),
+        workload.headers,
+        connections=connections,
+        seconds=seconds,
     )
 
 

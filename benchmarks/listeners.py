@@ -6,6 +6,7 @@ A bare client on purpose: a library's buffers and tasks would be most of what it
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from typing import cast
 
 HANDSHAKE = (
@@ -53,7 +54,7 @@ class Crowd:
 
     async def open(self, port: int, count: int, *messages: object) -> float:
         """Seconds that it took. `messages` are what each of them says first."""
-        said, gate = b"".join(map(text_frame, messages)), asyncio.Semaphore(AT_ONCE)
+        said, gate = [*map(text_frame, messages)], asyncio.Semaphore(AT_ONCE)
         loop = asyncio.get_running_loop()
 
         async def one(number: int) -> None:
@@ -72,7 +73,7 @@ class Crowd:
                 group.create_task(one(number))
         return time.perf_counter() - began
 
-    def member(self, said: bytes, opened: "asyncio.Future[None]") -> "Member":
+    def member(self, said: Sequence[bytes], opened: "asyncio.Future[None]") -> "Member":
         return Member(self, said, opened)
 
     async def heard_by_all(self) -> float:
@@ -87,11 +88,13 @@ class Crowd:
 
 
 class Member(asyncio.Protocol):
-    """`opened` is done when the server has said that it is."""
+    """`opened` is done when the server has acknowledged the first thing that was `said`; until then
+    nothing else may be (graphql-transport-ws).
+    """
 
     __slots__ = ("_crowd", "_opened", "_said", "transport")
 
-    def __init__(self, crowd: Crowd, said: bytes, opened: "asyncio.Future[None]") -> None:
+    def __init__(self, crowd: Crowd, said: Sequence[bytes], opened: "asyncio.Future[None]") -> None:
         self._crowd, self._said = crowd, said
         self._opened: asyncio.Future[None] | None = opened
 
@@ -102,10 +105,10 @@ class Member(asyncio.Protocol):
     def data_received(self, content: bytes) -> None:
         if self._opened is None:
             self._crowd.hears(content.count(self._crowd.mark))
-        elif self._said and b" 101 " in content:
-            self.transport.write(self._said)
-            self._said = b""
-        elif not self._said:
+        elif b" 101 " in content:
+            self.transport.write(self._said[0])
+        else:
+            self.transport.write(b"".join(self._said[1:]))
             self._open()
 
     def _open(self) -> None:
@@ -124,8 +127,8 @@ class PlainCrowd(Crowd):
     def __init__(self, size: int) -> None:
         super().__init__(b"!" * size)
 
-    def member(self, _: bytes, opened: "asyncio.Future[None]") -> Member:
-        return PlainMember(self, b"", opened)
+    def member(self, _: Sequence[bytes], opened: "asyncio.Future[None]") -> Member:
+        return PlainMember(self, (), opened)
 
 
 class PlainMember(Member):

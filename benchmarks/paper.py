@@ -4,11 +4,12 @@ import importlib.metadata
 import json
 import platform
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from benchmarks import charts, machine
+from benchmarks import charts, events, machine
 from benchmarks.candidates import FOLDER, OURS
+from benchmarks.events import Heard
 from benchmarks.report import Table, median
 from benchmarks.servers import ROOT
 
@@ -53,7 +54,22 @@ Other programs used {others:.2f} cores meanwhile.
 """
 
 
-def write(tables: Sequence[Table], *, rounds: int, seconds: int) -> None:
+_HEARD = """
+## {name}: {title}
+
+| | last heard, ms | CPU, µs a message | KiB a connection | connects/s |
+|---|---|---|---|---|
+{rows}
+"""
+
+
+def write(
+    tables: Sequence[Table],
+    heard: Mapping[str, Mapping[str, Heard]],
+    *,
+    rounds: int,
+    seconds: int,
+) -> None:
     """In place of those of an earlier run."""
     CHARTS.mkdir(exist_ok=True)
     for table in tables:
@@ -67,7 +83,8 @@ def write(tables: Sequence[Table], *, rounds: int, seconds: int) -> None:
         rounds=rounds,
         seconds=seconds,
     )
-    PAPER.write_text(head + "".join(_shown(table) for table in tables))
+    shown = [*map(_shown, tables), *(_heard(name, told) for name, told in heard.items())]
+    PAPER.write_text(head + "".join(shown))
 
 
 def _shown(table: Table) -> str:
@@ -79,6 +96,16 @@ def _shown(table: Table) -> str:
         rows="\n".join(_row(table, name) for name in table.rounds),
         others=table.others,
     )
+
+
+def _heard(name: str, told: Mapping[str, Heard]) -> str:
+    rows = [
+        f"| {who} | {statistics.median(each.last):,.0f} | {statistics.median(each.cpu):.1f}"
+        f" | {each.kib:.1f} | {each.connects:,.0f} |"
+        for who, each in told.items()
+    ]
+    title = events.title(events.SIZES[name])
+    return _HEARD.format(name=name.upper(), title=title, rows="\n".join(rows))
 
 
 def _row(table: Table, name: str) -> str:

@@ -52,6 +52,11 @@ class Server:
     def database_url(self) -> str:
         return self.postgres.url(database.NAME)
 
+    @property
+    def postgres_pid(self) -> int:
+        """Of the process that all others of PostgreSQL are children of."""
+        return int((self.postgres.data / "postmaster.pid").read_text().split()[0])
+
     def connected(self) -> AbstractContextManager["Client"]:
         return Client.connected(self.port)
 

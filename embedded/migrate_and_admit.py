@@ -8,12 +8,15 @@ import argparse
 import asyncio
 import os
 import sys
+from contextlib import suppress
 
 import asyncpg
 
 from embedded.database import SERVERS
 from migrations import migrate
 
+# For `reseal`, which has to see when transactions of servers began.
+_SEES_OTHERS = "SELECT pg_has_role('pg_read_all_stats', 'USAGE')"
 _ON_RDS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam')"
 
 
@@ -38,8 +41,9 @@ async def admit(url: str, password: str | None) -> None:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(f"ALTER ROLE {SERVERS} LOGIN")
-        # For `reseal`, which has to see when transactions of servers began.
-        await connection.execute("GRANT pg_read_all_stats TO CURRENT_USER")
+        if not await connection.fetchval(_SEES_OTHERS):
+            with suppress(asyncpg.InsufficientPrivilegeError):  # a superuser has to do it, once
+                await connection.execute("GRANT pg_read_all_stats TO CURRENT_USER")
         if await connection.fetchval(_ON_RDS):
             await connection.execute(f"GRANT rds_iam TO {SERVERS}")
         elif password:

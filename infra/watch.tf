@@ -42,7 +42,7 @@ module "backups" {
   source = "./modules/backups"
 
   name                  = local.name
-  resource_arns         = [module.database.arn, module.storage.documents.arn]
+  documents_arn         = module.storage.documents.arn
   database_arn          = module.database.arn
   database_subnet_group = module.database.subnet_group
   lock                  = var.lock_backups

@@ -55,9 +55,14 @@ def page(sought: Sought, put: Put, columns: str, *, now: Callable[[], str]) -> s
     wanted = sought.wanted
     distance = _distance(wanted, put)
     conditions = ["doctor.status = 'VERIFIED'", *_conditions(wanted, put, now, distance)]
+    apart, order = "", "sort_key"
+    if wanted.order_by is DoctorOrder.DISTANCE and wanted.within_km is not None:
+        # The chord grows with the arc, and an index has it: who is near is found first, and only
+        # until the page is full. (Whoever has no place is not within any distance.)
+        apart, order = f", doctor.place <-> {_here(put)}::cube AS apart", "apart"
     inner = (
         f"SELECT {columns}, {distance} AS distance_km,"
-        f" {_sort_key(wanted.order_by, now, distance)} AS sort_key"
+        f" {_sort_key(wanted.order_by, now, distance)} AS sort_key{apart}"
         f" FROM doctor WHERE {' AND '.join(conditions)}"
     )
     later = ""
@@ -66,7 +71,7 @@ def page(sought: Sought, put: Put, columns: str, *, now: Callable[[], str]) -> s
         key, id = put(_after(0), key_type), put(_after(1), "uuid")
         later = f" WHERE (sort_key, id) > ({key}, {id})"
     most = put(lambda sought: sought.limit, "bigint")
-    return f"SELECT * FROM ({inner}) AS found{later} ORDER BY sort_key, id LIMIT {most}"
+    return f"SELECT * FROM ({inner}) AS found{later} ORDER BY {order}, id LIMIT {most}"
 
 
 def _after(number: int) -> Callable[[Sought], Any]:

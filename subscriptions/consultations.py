@@ -24,7 +24,8 @@ from schema.consultations import ConsultationPresence, ConsultationSignal
 from schema.context import Info, Reads
 from schema.scalars import EventCursor, position
 from subscriptions.feeds import Feed
-from subscriptions.hub import Hub, Over
+from subscriptions.hub import Hub
+from subscriptions.scripts import Over
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="One of the viewer's own.")]
 FromTheFirst = Annotated[

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Callable, Hashable
 from typing import Generic, TypeVar
 
 from domain.events import Position
-from subscriptions.hub import Hub, Listener, Render, Script, Sink
+from subscriptions.hub import Hub, Listener
+from subscriptions.scripts import Render, Script, Sink
 
 T = TypeVar("T")
 

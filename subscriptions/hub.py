@@ -10,21 +10,20 @@ import asyncio
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from domain import clock
 from domain.errors import DomainError
-from domain.events import Event, EventLog, Position, Recorded
+from domain.events import EventLog, Position, Recorded
 from domain.ids import DoctorId, SessionId
+from subscriptions.scripts import Over, Render, Rendered, Script, Sink
 from subscriptions.together import Together
 
 log = logging.getLogger(__name__)
 
-Render = Callable[[object], Awaitable[bytes]]
-Rendered: TypeAlias = tuple[Position, bytes]
 PAGE = 1000  # events read at once
 TIMER = 5.0  # seconds: we look at the log even if nobody tells us to
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.002, 0.025  # seconds before an older transaction may have ended
@@ -33,42 +32,6 @@ REPLAYED = 1000  # events at most; who has missed more reads the page anew
 TOGETHER = 16  # events that wait are rendered first, and then told in one go
 AT_ONCE = 250  # listeners who are told before others have their turn
 BEHIND = 1000  # events that may wait for a listener who catches up, or for a group's rendering
-
-
-class Over(Exception):
-    """There is nothing more to be heard, and nothing is wrong with that."""
-
-
-class Sink(Protocol):
-    """Where a listener's answers go; transport/feeds.py has its other side."""
-
-    def offer(self, payload: bytes, position: Position, /) -> bool: ...
-    def offer_all(self, told: Sequence[Rendered], /) -> int: ...
-    def starts(self, position: Position, /) -> None: ...
-    def finish(self, error: Exception | None = None, /) -> None: ...
-
-
-class Script(Protocol):
-    """What a subscription listens to, and what it makes of an event."""
-
-    @property
-    def audience(self) -> frozenset[UUID]:
-        """The doctors or patients whose events are meant."""
-        ...
-
-    @property
-    def events(self) -> frozenset[type[Event]]: ...
-    async def allows(self, event: Event, /) -> bool:
-        """As of now. Raises DomainError when the listener may hear nothing any more, and Over when
-        there is nothing more.
-        """
-        ...
-
-    def tell(self, recorded: Recorded, /) -> object:
-        """The root value that is rendered."""
-        ...
-
-    def resync(self, position: Position, /) -> object: ...
 
 
 class Standing(Protocol):
@@ -183,15 +146,30 @@ class Hub:
                 group.hear(recorded)
 
 
+_Missed: TypeAlias = Sequence[Rendered] | None
+
+
 class Group:
     """Listeners for whom an event is rendered alike."""
 
-    __slots__ = ("_listeners", "_task", "_waiting", "hub", "key", "render", "script")
+    __slots__ = (
+        "_listeners",
+        "_missed",
+        "_state",
+        "_task",
+        "_waiting",
+        "hub",
+        "key",
+        "render",
+        "script",
+    )
 
     def __init__(self, hub: Hub, key: Hashable, script: Script, render: Render) -> None:
         self.hub, self.key, self.script, self.render = hub, key, script, render
         self._listeners: dict[Listener, None] = {}
         self._waiting: deque[Recorded] | None = None  # None: all is told
+        self._missed: dict[tuple[Position, Position], asyncio.Task[_Missed]] | None = None
+        self._state: Together[None, Rendered] | None = None
         self._task: asyncio.Task[None] | None = None
 
     def join(self, listener: "Listener") -> None:
@@ -214,6 +192,44 @@ class Group:
         self._waiting.append(recorded)
         if self._task is None:
             self._task = asyncio.create_task(self._work(self._waiting))
+
+    async def missed(self, after: Position, until: Position) -> _Missed:
+        """What came in (after, until], as it is shown now; None: it was too much, or is gone.
+
+        All who come back from one place have one answer, as they do when a server has restarted;
+        what has changed since it was found comes to each of them live.
+        """
+        if self._missed is None:
+            self._missed = {}
+        looking = self._missed
+        if (task := looking.get((after, until))) is None:
+            task = looking[after, until] = asyncio.create_task(self._look_up(after, until))
+            task.add_done_callback(lambda _: looking.pop((after, until)))
+        return await asyncio.shield(task)
+
+    async def _look_up(self, after: Position, until: Position) -> _Missed:
+        script, event_log = self.script, self.hub.log
+        # What the log keeps is asked after reading it, for it may be purged at any time.
+        recorded = await event_log.replay(
+            after, until, script.audience, script.events, limit=REPLAYED + 1
+        )
+        if len(recorded) > REPLAYED or not await event_log.keeps(after):
+            return None
+        return [
+            (each.position, await self.render(script.tell(each)))
+            for each in recorded
+            if await script.allows(each.event)
+        ]
+
+    async def state(self) -> Rendered:
+        """A RESYNC, as of now."""
+        if self._state is None:
+            self._state = Together(lambda _: self._render_state())
+        return await self._state.ask()
+
+    async def _render_state(self) -> Rendered:
+        position = await self.hub.now()
+        return position, await self.render(self.script.resync(position))
 
     async def _work(self, waiting: deque[Recorded]) -> None:
         try:
@@ -357,7 +373,6 @@ class Listener:
         self._waiting = None
 
     async def _replay(self, after: Position | None, joined_at: Position) -> None:
-        event_log, script = self._group.hub.log, self._group.script
         now = await self._group.hub.now()
         if after is None:
             self._position = now
@@ -369,24 +384,17 @@ class Listener:
         self._position = after
         if after >= joined_at:
             return
-        # What the log keeps is asked after reading it, for it may be purged at any time.
-        missed = await event_log.replay(
-            after, joined_at, script.audience, script.events, limit=REPLAYED + 1
-        )
-        if len(missed) > REPLAYED or not await event_log.keeps(after):
+        if (missed := await self._group.missed(after, joined_at)) is None:
             self._lost = True
             return
-        for recorded in missed:
-            if await script.allows(recorded.event):
-                payload = await self._group.render(script.tell(recorded))
-                await self._send(recorded.position, payload)
+        for position, payload in missed:
+            await self._send(position, payload)
         self._position = joined_at
 
     async def _resync(self) -> None:
         """From here on nothing is missed again, unless he falls behind again."""
         self._lost, self._waiting = False, deque()
-        position = await self._group.hub.now()
-        payload = await self._group.render(self._group.script.resync(position))
+        position, payload = await self._group.state()
         await self._send(position, payload)
 
     async def _send(self, position: Position, payload: bytes) -> None:

@@ -88,8 +88,11 @@ class Line(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """The last word of uvicorn."""
+        ear = self._ear
         self.close(GOING, "")
         self.transport.close()
+        if ear is not None:
+            ear.lost()
 
     def _part(self, patience: float) -> None:
         self._closing, self.writable, self._pong = True, False, b""

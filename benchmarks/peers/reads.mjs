@@ -16,12 +16,13 @@ const STATEMENTS = {
     WHERE doctor.status = 'VERIFIED' AND doctor.specialties @> ARRAY[$1]
     ORDER BY doctor.rating_order, doctor.id LIMIT $2`,
   near: `SELECT * FROM (
-      SELECT ${DOCTOR}, ${DISTANCE} AS distance_km FROM doctor
+      SELECT ${DOCTOR}, ${DISTANCE} AS distance_km,
+        doctor.place <-> ll_to_earth($1, $2)::cube AS apart FROM doctor
       WHERE doctor.status = 'VERIFIED'
         AND doctor.place <@ earth_box(ll_to_earth($1, $2), $3 / ${MEAN_KM} * ${EQUATOR_M} * 1.000001)
         AND EXISTS (SELECT FROM slot WHERE slot.doctor_id = doctor.id AND slot.starts_at > now()
           AND slot.starts_at >= $4 AND slot.starts_at < $5 AND ${OPEN})
-    ) AS found WHERE distance_km <= $3 ORDER BY distance_km, id LIMIT $6`,
+    ) AS found WHERE distance_km <= $3 ORDER BY apart, id LIMIT $6`,
   byId: `SELECT ${DOCTOR} FROM doctor WHERE doctor.id = $1 AND doctor.status = 'VERIFIED'`,
   nextSlots: `SELECT doctor.id AS doctor_id, next.* FROM unnest($1::uuid[]) AS doctor (id)
     CROSS JOIN LATERAL (SELECT ${SLOT} FROM slot

@@ -94,7 +94,7 @@ run "what_must_hold" {
     error_message = "nothing goes to a bucket in plain"
   }
   assert {
-    condition     = module.backups.kept.locked && length(module.backups.kept.copied) == 2 && module.backups.kept.restore == "RDS"
+    condition     = module.backups.kept.locked && length(module.backups.kept.copied) == 3 && length(module.backups.kept.what) == 2 && module.backups.kept.restore == "RDS"
     error_message = "backups are locked, copied, and a restore is tried"
   }
   assert {

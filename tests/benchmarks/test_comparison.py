@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks import comparison, machine, paper, wrk
 from benchmarks.candidates import OURS, Candidate
+from benchmarks.events import Heard
 from benchmarks.report import Round, Table
 from benchmarks.workloads import Workload, comparable
 from tests.paths import ROOT
@@ -92,11 +93,14 @@ def test_a_run_is_written_down_with_its_charts(tmp_path: Path, monkeypatch):
     }
     table = Table(workload="q1", title="a search", rounds=rounds, alone={OURS: 700})
 
-    paper.write([table], rounds=3, seconds=5)
+    heard = {"s1": {OURS: Heard(kib=8.04, connects=2000, last=[9, 8, 30], cpu=[12.5])}}
+
+    paper.write([table], heard, rounds=3, seconds=5)
 
     told = (tmp_path / "benchmarks.md").read_text()
     assert f"| {OURS} | 1,000 | 900 to 5,000 | 200 | 700 |  |" in told
     assert "| other< | 400 | 400 to 400 | 2,000 |  | 2.50 |" in told
+    assert f"| {OURS} | 9 | 12.5 | 8.0 | 2,000 |" in told
     assert "mercurius 1" in told
     chart = ET.fromstring((tmp_path / "benchmarks" / "q1.svg").read_text())  # noqa: S314  # ours
     assert chart.attrib["aria-label"] == "Q1: a search"

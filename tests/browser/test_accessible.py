@@ -64,6 +64,7 @@ VISITS: list[tuple[str, str | None, str]] = [
     ("/doctors/:registration", None, "/doctors/0-AC"),
     ("/doctors/:registration/times/:slotId", "patient", "/doctors/{registration}/times/{slot}"),
     ("/exports", "patient", "/exports"),
+    ("/figures", "doctor", "/figures"),
     ("/forgot-password", None, "/forgot-password"),
     ("/papers", "doctor", "/papers"),
     ("/patients", "doctor", "/patients"),

@@ -42,7 +42,7 @@ async def by_chime(
         settings = Settings(database_url=url, keys_file=keys_file, page=BUILT, **given)
         async with served(settings, known=True) as at, LocalServer.run(url, keys_file) as rows:
             rows.now = datetime.now(UTC)
-            yield Clinic(at, rows)
+            yield Clinic(at, rows, settings)
 
 
 async def test_a_media_host_out_of_reach_is_said_and_may_be_tried_again(
@@ -55,7 +55,7 @@ async def test_a_media_host_out_of_reach_is_said_and_may_be_tried_again(
         doctor, patient, status=AppointmentStatus.CONFIRMED, starts_at=begins
     )
     await by_chime.given(doctor, patient, slot, appointment)
-    async with opened(browser, by_chime.url, apart_from="chime.aws") as page:
+    async with opened(browser, by_chime.url, excused=r"chime\.aws") as page:
         loaded: list[str] = []
         page.on("request", lambda request: loaded.append(request.url))
         called: list[str] = []

@@ -16,8 +16,10 @@ from tests import make
 from tests.browser.chromium import opened
 from tests.browser.conftest import BUILT, Clinic, remember, with_cookie
 from tests.browser.test_accessible import LOOKS, faults
+from tests.paths import ROOT
 from tests.served import free_port, served
 
+PUBLIC = ROOT / "web/public"
 LOST = "ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_FAILED|404 \\(Not Found\\)|dynamically"
 KEPT = """async () => {
   const found = []
@@ -28,6 +30,7 @@ KEPT = """async () => {
 }"""
 AT_WORK = "navigator.serviceWorker.controller !== null"
 COMES_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
+SCRIPT = re.compile(r"([\w.-]+)\.js\b")
 TEXTS = {".js", ".css", ".html", ".json"}
 
 
@@ -48,15 +51,17 @@ async def installed(browser: Browser, url: str, **given: Any) -> AsyncGenerator[
 
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
-    """Another build: the search has other contents, and so another name; and the worker another
-    list.
-    """
+    """Another build: its scripts have other contents, and so other names."""
     folder = tmp_path / "dist"
     shutil.copytree(BUILT, folder, ignore=shutil.ignore_patterns("*.br", "*.gz"))
-    [search] = (folder / "page/assets").glob("Search-*.js")
-    search.rename(search.with_name("Search-newer.js"))
-    for path in (each for each in folder.rglob("*") if each.suffix in TEXTS):
-        path.write_text(path.read_text().replace(search.name, "Search-newer.js"))
+    scripts = {path.name for path in (folder / "page/assets").glob("*.js")}
+
+    def renamed(name: re.Match[str]) -> str:
+        return f"{name[1]}.newer.js" if name[0] in scripts else name[0]
+
+    for path in [each for each in folder.rglob("*") if each.suffix in TEXTS]:
+        path.write_text(SCRIPT.sub(renamed, path.read_text()))
+        path.rename(path.with_name(SCRIPT.sub(renamed, path.name)))
     index, worker = folder / "page/index.html", folder / "page/worker.js"
     index.write_text(index.read_text().replace("<head>", '<head><meta name="newer" />'))
     worker.write_text(re.sub('VERSION = "[^"]*"', 'VERSION = "newer"', worker.read_text()))
@@ -64,7 +69,7 @@ def newer(tmp_path: Path) -> Path:
 
 
 def test_its_manifest_has_what_a_browser_wants_to_install_it():
-    manifest = json.loads((BUILT / "page/manifest.webmanifest").read_text())
+    manifest = json.loads((PUBLIC / "manifest.webmanifest").read_text())
     icons = {(it["sizes"], it["purpose"]): it["src"] for it in manifest["icons"]}
 
     assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= set(icons)
@@ -74,7 +79,7 @@ def test_its_manifest_has_what_a_browser_wants_to_install_it():
         "/",
     )
     for (sizes, _), path in icons.items():
-        picture = (BUILT / "page" / path[1:]).read_bytes()
+        picture = (PUBLIC / path[1:]).read_bytes()
         if path.endswith(".png"):
             width, height = (int.from_bytes(picture[at : at + 4]) for at in (16, 20))  # RFC 2083
             assert f"{width}x{height}" == sizes

@@ -53,7 +53,7 @@ def test_one_command_has_all_of_it_and_ends_all_of_it(
             except httpx.TransportError:
                 return None
 
-        wait_until(lambda: answered() is not None, 60)  # types of operations are made first
+        wait_until(lambda: answered() is not None, 90)  # types of operations are made first
         assert "/src/main.tsx" in client.get("/").text
         assert client.get("/src/main.tsx").status_code == 200
         assert client.get("/playground").text.count("/src/playground/main.tsx") == 1
@@ -67,7 +67,7 @@ def test_one_command_has_all_of_it_and_ends_all_of_it(
 
         before = workers_of(run)
         os.utime(ROOT / "app.py")
-        wait_until(lambda: bool(workers_of(run)) and not workers_of(run) & before)
+        wait_until(lambda: bool(workers_of(run)) and not workers_of(run) & before, 30)
         assert renewed().status_code == 200
 
         family = set(descendants(run.process.pid))

@@ -118,6 +118,13 @@ async def test_a_query_looks_at_no_big_table_as_a_whole(large: Large, asked: str
     assert read_in_full(plan) == set()
 
 
+async def test_who_is_near_is_looked_at_in_the_order_of_distance(large: Large):
+    plan = await large.plan(*QUERIES["near"])
+
+    assert [each["Relation Name"] for each in nodes(plan) if "Order By" in each] == ["doctor"]
+    assert "Sort" not in {each["Node Type"] for each in nodes(plan)}
+
+
 async def test_a_search_by_name_goes_by_its_index(large: Large):
     sought = Sought(wanted=DoctorSearch(name="helena prado siq"), after=None, limit=21)
     statement, arguments = search.statement(sought, at=clock.now())

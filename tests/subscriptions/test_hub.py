@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -80,6 +80,56 @@ async def test_what_was_rendered_before_one_that_fails_is_told(server: LocalServ
             heard = await take(listening, 3)
             assert ids(heard) == [gid(slot) for slot in slots[:3]]
             await resynced(server, listening)
+
+
+async def test_those_who_come_back_from_one_place_have_one_answer(server: LocalServer):
+    doctor, slots = await given_slots(server, 3)
+    before = await server.ask("{ eventCursor }")
+    await tell(server, *slots)
+    await read_up(server)
+    event_log = server.app.log
+    async with AsyncExitStack() as stack:
+        with mock.patch.object(event_log, "replay", wraps=event_log.replay) as replay:
+            listening = await asyncio.gather(
+                *(
+                    stack.enter_async_context(
+                        server.listening(SLOTS, doctors=[gid(doctor)], after=before)
+                    )
+                    for _ in range(20)
+                )
+            )
+        for each in listening:
+            assert ids(await take(each, 3)) == [gid(slot) for slot in slots]
+            assert await each.silent(0.01)
+        assert replay.await_count < 20
+
+
+async def test_all_who_have_missed_something_are_told_how_it_stands_by_few_renderings(
+    server: LocalServer,
+):
+    doctor, slots = await given_slots(server, 1)
+    async with AsyncExitStack() as stack:
+        listening = [
+            await stack.enter_async_context(server.listening(SLOTS, doctors=[gid(doctor)]))
+            for _ in range(20)
+        ]
+        [group] = {each.following._group for each in listening}
+        renderings, render = 0, group.render
+
+        async def counting(root: object) -> bytes:
+            nonlocal renderings
+            renderings += 1
+            return await render(root)
+
+        group.render = counting
+        for each in listening:
+            each.following.lose()
+        for each in listening:
+            await resynced(server, each)
+        assert renderings < 5
+        await tell(server, *slots)
+        for each in listening:
+            assert ids([await each.next()]) == [gid(slots[0])]
 
 
 # ------------------------------------------------------------- after a cursor

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from tests.judges.wire import HANDSHAKE
-from tests.transport.conftest import Connect, until
+from tests.transport.conftest import Client, Connect, until
 from tests.transport.world import World
 from transport.handshake import Handshake
 from transport.server import MIDDLEWARE
@@ -114,23 +114,41 @@ async def test_who_is_gone_before_he_is_answered_leaves_nothing(
     assert not world.made.registry.present
 
 
-@pytest.mark.parametrize("ws", ["websockets-sansio", Handshake])
-async def test_under_another_ws_it_is_said_what_to_set(
-    world: World, ws: Any, caplog: pytest.LogCaptureFixture
-):
+@asynccontextmanager
+async def serving(world: World, ws: Any) -> AsyncGenerator[tuple[str, uvicorn.Server]]:
     app = Starlette(routes=list(world.server.routes()), middleware=MIDDLEWARE)
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning", ws=ws))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{listening.getsockname()[1]}"
         running = asyncio.create_task(server.serve([listening]))
         await until(lambda: server.started)
-        async with answered(address, HANDSHAKE) as (head, reader):
-            if ws is Handshake:
-                assert head.startswith(b"HTTP/1.1 101 ")
-            else:
-                assert head.startswith(b"HTTP/1.1 501 ")
-                assert b"--ws transport.handshake:Handshake" in await reader.read()
-                assert "--ws transport.handshake:Handshake" in caplog.text
+        yield f"127.0.0.1:{listening.getsockname()[1]}", server
         server.should_exit = True
         await running
+
+
+async def test_under_another_ws_it_is_said_what_to_set(
+    world: World, caplog: pytest.LogCaptureFixture
+):
+    async with (
+        serving(world, "websockets-sansio") as (address, _),
+        answered(address, HANDSHAKE) as (head, reader),
+    ):
+        assert head.startswith(b"HTTP/1.1 501 ")
+        assert b"--ws transport.handshake:Handshake" in await reader.read()
+        assert "--ws transport.handshake:Handshake" in caplog.text
+
+
+async def test_a_server_that_shuts_down_without_a_drain_leaves_no_socket(world: World):
+    async with serving(world, Handshake) as (address, server):
+        url, protocols = f"ws://{address}/graphql", ["graphql-transport-ws"]
+        async with websockets.connect(url, subprotocols=protocols) as connection:  # type: ignore[arg-type]
+            client = Client(connection)
+            await client.init("ana")
+            await client.subscribe("1", 'subscription { changes(topic: "t") { word } }')
+            await client.subscribe("2", "{ slow }")
+            await until(lambda: world.hub.followings and len(world.contexts) == 2)
+            server.should_exit = True
+            assert (await client.closed())[0] == 1012
+            await until(lambda: not world.made.registry.present)
+    assert not world.hub.followings

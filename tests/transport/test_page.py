@@ -100,7 +100,7 @@ async def test_where_visits_are_by_chime_the_page_reaches_it(
     policy = dict(each.split(" ", 1) for each in said.split("; "))
 
     assert policy["connect-src"] == "'self'" + reached
-    assert policy.get("worker-src") == workers
+    assert policy["worker-src"] == workers
     assert policy["script-src"] == "'self'"
 
 

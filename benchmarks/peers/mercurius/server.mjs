@@ -8,6 +8,7 @@ import mercurius from "mercurius";
 import pg from "pg";
 import { Bookings } from "../bookings.mjs";
 import { Reads } from "../reads.mjs";
+import { publishSlots, topicOf } from "../slots.mjs";
 import { viewers } from "../viewers.mjs";
 
 const schema = readFileSync(new URL("../schema.graphql", import.meta.url), "utf8");
@@ -25,6 +26,15 @@ const resolvers = {
   },
   Mutation: {
     requestAppointment: (_, { input }, { viewer }) => bookings.request(viewer, input),
+    publishSlots: (_, { input }, { viewer, pubsub }) =>
+      publishSlots(pool, viewer, input.times, (topic, payload) =>
+        pubsub.publish({ topic, payload }),
+      ),
+  },
+  Subscription: {
+    slotChanges: {
+      subscribe: (_, { doctorIds }, { pubsub }) => pubsub.subscribe(doctorIds.map(topicOf)),
+    },
   },
   DoctorViewer: {
     appointments: ({ id }, { first }) => reads.appointments(id, first),
@@ -49,6 +59,7 @@ app.register(mercurius, {
   resolvers,
   loaders,
   jit: 1,
+  subscription: true,
   context: ({ headers }) => ({ viewer: viewerOf(headers.authorization) }),
 });
 await app.listen({ host: "127.0.0.1", port: 0 });

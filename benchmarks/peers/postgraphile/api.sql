@@ -25,7 +25,7 @@ CREATE FUNCTION peer.doctors_near(
     AND EXISTS (SELECT FROM slot WHERE slot.doctor_id = doctor.id AND slot.starts_at > now()
       AND slot.starts_at >= $4 AND slot.starts_at < $5
       AND (slot.status = 'OPEN' OR slot.lapses_at <= now()))
-  ORDER BY earth_distance(place::earth, ll_to_earth($1, $2)) / 6378168 * 6371.0088, id
+  ORDER BY place <-> ll_to_earth($1, $2)::cube, id
 $$;
 
 CREATE FUNCTION peer.doctor_average(doctor doctor) RETURNS float8 LANGUAGE sql STABLE AS $$

@@ -28,7 +28,7 @@ resource "aws_backup_vault_lock_configuration" "there" {
   changeable_for_days = var.lock ? 3 : null
 }
 
-resource "aws_backup_plan" "this" {
+resource "aws_backup_plan" "database" {
   name = var.name
 
   rule {
@@ -70,8 +70,12 @@ resource "aws_backup_plan" "this" {
       }
     }
   }
+}
 
-  # Documents: any moment of the last weeks. Their versions stay in the bucket in any case.
+# Documents: any moment of the last weeks. Not the database, whose own backups RDS does, by the minute.
+resource "aws_backup_plan" "documents" {
+  name = "${var.name}-documents"
+
   rule {
     rule_name                = "continuous"
     target_vault_name        = aws_backup_vault.here.name
@@ -80,6 +84,23 @@ resource "aws_backup_plan" "this" {
 
     lifecycle {
       delete_after = 35
+    }
+  }
+
+  rule {
+    rule_name         = "monthly"
+    target_vault_name = aws_backup_vault.here.name
+    schedule          = "cron(0 7 1 * ? *)"
+
+    lifecycle {
+      delete_after = 395
+    }
+
+    copy_action {
+      destination_vault_arn = aws_backup_vault.there.arn
+      lifecycle {
+        delete_after = 395
+      }
     }
   }
 }
@@ -108,11 +129,18 @@ resource "aws_iam_role_policy_attachment" "this" {
   policy_arn = each.key
 }
 
-resource "aws_backup_selection" "this" {
-  name         = var.name
-  plan_id      = aws_backup_plan.this.id
+resource "aws_backup_selection" "database" {
+  name         = "database"
+  plan_id      = aws_backup_plan.database.id
   iam_role_arn = aws_iam_role.this.arn
-  resources    = var.resource_arns
+  resources    = [var.database_arn]
+}
+
+resource "aws_backup_selection" "documents" {
+  name         = "documents"
+  plan_id      = aws_backup_plan.documents.id
+  iam_role_arn = aws_iam_role.this.arn
+  resources    = [var.documents_arn]
 }
 
 resource "aws_backup_vault_notifications" "this" {

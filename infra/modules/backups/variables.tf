@@ -3,13 +3,13 @@ variable "name" {
   type        = string
 }
 
-variable "resource_arns" {
-  description = "What is backed up."
-  type        = list(string)
+variable "documents_arn" {
+  description = "The bucket of documents."
+  type        = string
 }
 
 variable "database_arn" {
-  description = "What a restore is tried of every week."
+  description = "The database, of which a restore is tried every week."
   type        = string
 }
 

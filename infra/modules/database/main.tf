@@ -62,7 +62,7 @@ resource "aws_iam_role_policy_attachment" "monitoring" {
 
 resource "aws_cloudwatch_log_group" "this" {
   for_each = merge(
-    { for kind in ["postgresql", "upgrade"] : "primary-${kind}" => "/aws/rds/instance/${var.name}/${kind}" },
+    { for kind in ["postgresql", "upgrade", "iam-db-auth-error"] : "primary-${kind}" => "/aws/rds/instance/${var.name}/${kind}" },
     { for number in range(var.replicas) : "replica-${number}" => "/aws/rds/instance/${var.name}-replica-${number}/postgresql" },
   )
 

@@ -75,7 +75,7 @@ resource "aws_lb_listener" "this" {
   }
 }
 
-# Where CodeDeploy shows the new servers before anybody else sees them, to the VPC alone.
+# Where CodeDeploy shows the new servers before anybody else sees them, to jobs alone.
 resource "aws_lb_listener" "test" {
   load_balancer_arn = aws_lb.this.arn
   port              = 8443

@@ -16,6 +16,7 @@ locals {
   allowed = {
     balancer_server = { from = "balancer", to = "server", port = 8000 }
     link_balancer   = { from = "link", to = "balancer", port = 443 }
+    job_balancer    = { from = "job", to = "balancer", port = 8443 } # new servers, before anybody sees them
     server_database = { from = "server", to = "database", port = 5432 }
     server_cache    = { from = "server", to = "cache", port = 6379 }
     server_scanner  = { from = "server", to = "scanner", port = 3310 }

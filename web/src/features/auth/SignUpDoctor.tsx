@@ -74,7 +74,7 @@ export default function SignUpDoctor() {
         maxLength={120}
       />
       <div className="side-by-side">
-        <Field {...required} name="crm" label={t('signIn.crm')} hint={t('accounts.crmHint')} />
+        <Field {...required} name="crm" label={t('signIn.crm')} placeholder="123456" />
         <Choice name="uf" label={t('signIn.uf')} options={UFS} first="SP" />
       </div>
       <Field

@@ -20,7 +20,7 @@ export function DoctorForm({ known }: { known: OwnDoctor }) {
   const { t } = useTranslation()
   const [, update] = useMutation(UpdateDoctor)
   const { cities, failed } = useCities(true)
-  const { doctor, email, language } = known
+  const { doctor, email, language, registration } = known
   const [saved, setSaved] = useState(() => practisedBy(doctor))
   const [practised, setPractised] = useState(saved)
   if (!cities && !failed) return <Loading />
@@ -57,9 +57,11 @@ export function DoctorForm({ known }: { known: OwnDoctor }) {
     >
       {onChosen => (
         <>
-          <p>
-            <Link to={`/doctors/${doctor.crm}-${doctor.uf}`}>{t('profile.asSeen')}</Link>
-          </p>
+          {registration.status === 'VERIFIED' && (
+            <p>
+              <Link to={`/doctors/${doctor.crm}-${doctor.uf}`}>{t('profile.asSeen')}</Link>
+            </p>
+          )}
           <Field
             name="name"
             label={t('accounts.name')}

@@ -42,12 +42,12 @@ export function PlaceField({ first, firstAt = '', onChange }: Props) {
       <CityField first={first} placeholder={t('profile.noCity')} onChange={() => put('')} />
       <input type="hidden" name="at" value={at} />
       {at ? (
-        <p className="hint">
-          {t('profile.exactly')}{' '}
+        <>
+          <p className="hint">{t('profile.exactly')}</p>
           <Button kind="quiet" onPress={() => put('')}>
             {t('profile.roughly')}
           </Button>
-        </p>
+        </>
       ) : (
         <>
           <p className="hint">{t('profile.placeHint')}</p>

@@ -19,6 +19,9 @@ export const DoctorProfile = graphql(`
   fragment DoctorProfile on DoctorViewer {
     email
     language
+    registration {
+      status
+    }
     doctor {
       id
       name

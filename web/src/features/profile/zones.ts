@@ -3,6 +3,9 @@ import { ownZone, zoneName } from '../../i18n/times'
 
 const BRAZIL = ['America/Sao_Paulo', 'America/Manaus', 'America/Rio_Branco', 'America/Noronha']
 
+/** As it is written, where the zone's name is not. */
+const SPELT: Record<string, string> = { Sao_Paulo: 'São Paulo', Noronha: 'Fernando de Noronha' }
+
 /** The present one first, whichever it is. */
 export function zonesWith(present: string): readonly string[] {
   return [present, ...BRAZIL.filter(zone => zone !== present)]
@@ -16,8 +19,9 @@ export function likelyZone(zone = ownZone(), now = new Date()): string {
     : 'America/Sao_Paulo'
 }
 
-/** "Horário de Brasília (Sao Paulo)", say. */
+/** "Horário Padrão de Brasília (São Paulo)", say. */
 export function sayZone(zone: string, language: string, now = new Date()): string {
-  const place = zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone
-  return `${zoneName(now.toISOString(), language, zone)} (${place})`
+  const place = zone.split('/').at(-1) ?? zone
+  const spelt = SPELT[place] ?? place.replaceAll('_', ' ')
+  return `${zoneName(now.toISOString(), language, zone)} (${spelt})`
 }

@@ -5,7 +5,6 @@ export const accounts: Catalogue['accounts'] = {
   signUpDoctor: 'I am a doctor: create an account',
   doctorLead: 'The council checks the CRM number; then patients find you.',
   doctorEmail: 'For messages; patients never see it. You sign in with the CRM number.',
-  crmHint: 'Its digits; a provisional one ends in P.',
   name: 'Full name',
   cpfHint: 'The 11 digits, with or without punctuation.',
   cpfWrong: 'There is no such CPF. Check its digits.',

@@ -3,7 +3,6 @@ export const accounts = {
   signUpDoctor: 'Sou médico: criar conta',
   doctorLead: 'O conselho confere o CRM; depois disso os pacientes encontram você.',
   doctorEmail: 'Para avisos; os pacientes não o veem. Você entra com o CRM.',
-  crmHint: 'Só os números; provisório termina em P.',
   name: 'Nome completo',
   cpfHint: 'Os 11 dígitos, com ou sem pontuação.',
   cpfWrong: 'Este CPF não existe. Confira os dígitos.',
