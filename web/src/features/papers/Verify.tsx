@@ -57,6 +57,8 @@ export default function Verify() {
           label={t('verify.code')}
           hint={t('verify.codeHint')}
           defaultValue={given}
+          // Not when it is left: the button would move away under the pointer that presses it.
+          onChange={() => setFault(null)}
           maxLength={60}
           autoComplete="off"
           isRequired
