@@ -13,7 +13,7 @@ from broadcaster import Broadcast
 from broadcaster._backends.base import BroadcastBackend
 
 from integrations import wakeups
-from integrations.wakeups import PostgresWakeups
+from integrations.wakeups import PostgresWakeups, Supervised
 from tests import make
 from tests.server import LocalServer, gid
 from tests.subscriptions.acts import SLOTS, tell
@@ -59,7 +59,7 @@ def test_the_base_class_is_still_where_broadcaster_keeps_it():
     assert issubclass(PostgresWakeups, BroadcastBackend)
     expected = {"connect", "disconnect", "subscribe", "unsubscribe", "publish", "next_published"}
     assert {name for name in vars(BroadcastBackend) if not name.startswith("_")} == expected
-    assert expected <= vars(PostgresWakeups).keys()
+    assert expected <= {*vars(Supervised), *vars(PostgresWakeups)}
     assert broadcaster.Broadcast.__init__.__kwdefaults__ == {"backend": None}
 
 

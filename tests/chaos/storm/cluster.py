@@ -127,7 +127,7 @@ class Cluster:
                     for server in cluster.servers:
                         server.kill()
 
-    async def whole(self, seconds: float = 90) -> None:
+    async def whole(self, seconds: float = 240) -> None:
         """Return when all servers are ready; fails the test if that takes too long."""
         deadline = time.monotonic() + seconds
         while not all(server.healthy for server in self.servers):

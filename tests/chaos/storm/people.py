@@ -22,7 +22,7 @@ from tests.chaos.storm.cluster import Cluster
 
 PAUSE = 0.15  # seconds of a person, between two acts
 PATIENCE = 6.0  # seconds for one answer, before the same is asked elsewhere
-LONGEST = 90.0  # seconds until something has to go through
+LONGEST = 240.0  # seconds until something has to go through
 SLOTS = 500  # of a doctor
 
 ACCEPT = """
@@ -45,6 +45,18 @@ mutation ($id: ID!) {
 }
 """
 STATUS = "query ($id: ID!) { node(id: $id) { ... on Appointment { id status } } }"
+OWN = """
+query ($after: String) {
+  viewer {
+    ... on DoctorViewer { appointments(first: 100, after: $after) { ...Own } }
+    ... on PatientViewer { appointments(first: 100, after: $after) { ...Own } }
+  }
+}
+fragment Own on AppointmentConnection {
+  nodes { id status }
+  pageInfo { hasNextPage endCursor }
+}
+"""
 AGAIN = frozenset({"INTERNAL", "TIMEOUT", "UNAVAILABLE", "OVERLOADED"})  # errors that pass
 
 
@@ -98,6 +110,8 @@ class Listener:
     heard: list[tuple[str, str]] = field(default_factory=list)  # appointment and kind
     cursors: list[str] = field(default_factory=list)
     told: asyncio.Event = field(default_factory=asyncio.Event)
+    read: dict[str, str] = field(default_factory=dict)  # how all stood, when it had to read anew
+    resyncs: int = 0
     lines: int = 0  # how many were needed
 
     async def run(self) -> None:
@@ -131,15 +145,27 @@ class Listener:
                 elif message["type"] == "next":
                     if "errors" in message["payload"]:
                         return  # an error that passes: the same is asked for again
-                    self._note(message["payload"]["data"]["appointmentChanges"])
+                    await self._note(message["payload"]["data"]["appointmentChanges"])
                 elif message["type"] in ("error", "complete"):
                     return
 
-    def _note(self, event: Any) -> None:
+    async def _note(self, event: Any) -> None:
         self.cursor = event["cursor"]
-        appointment = event["appointment"]
-        self.heard.append((appointment["id"] if appointment else "", event["kind"]))
+        if event["kind"] == "RESYNC":
+            self.resyncs += 1
+            self.read |= await self._read_anew()
+        else:
+            self.heard.append((event["appointment"]["id"], event["kind"]))
         self.told.set()
+
+    async def _read_anew(self) -> dict[str, str]:
+        found, after = {}, None
+        while True:
+            page = (await self.line.act(OWN, after=after))["appointments"]
+            found |= {each["id"]: each["status"] for each in page["nodes"]}
+            if not page["pageInfo"]["hasNextPage"]:
+                return found
+            after = page["pageInfo"]["endCursor"]
 
 
 @dataclass
@@ -196,6 +222,10 @@ class Doctor:
         while True:
             await self.listener.told.wait()
             self.listener.told.clear()
+            for appointment, status in list(self.listener.read.items()):
+                if status == "REQUESTED" and appointment not in self.accepted | self.declined:
+                    await self._answer(appointment, decline=False)
+                    self.listener.read[appointment] = "answered"
             while looked_at < len(self.listener.heard):
                 appointment, kind = self.listener.heard[looked_at]
                 looked_at += 1
