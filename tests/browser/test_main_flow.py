@@ -157,15 +157,10 @@ async def _sign_up(page: Page, hand: Hand, words: dict[str, str], cpf: str) -> N
     await expect(wrong).to_have_count(0)
     await hand.type(page.get_by_label(words["password"]), PASSWORD)
     await hand.press(button(page, words["create"]))
-    await hand.press(page.get_by_role("main").get_by_role("link", name=words["sign in"]))
-    await hand.type(page.get_by_label(words["e-mail"]), f"{cpf[:8]}@example.com")
-    await hand.type(page.get_by_label("CPF"), cpf)
-    await hand.type(page.get_by_label(words["password"]), PASSWORD)
-    await hand.press(button(page, words["sign in"]))
 
 
 async def _find(page: Page, hand: Hand, words: dict[str, str], specialty: str) -> None:
-    """A patient who has signed in is where doctors are searched."""
+    """A patient who has joined is where doctors are searched."""
     await expect(page.get_by_role("heading", name=words["find"])).to_be_visible()
     await hand.type(page.get_by_role("combobox", name=words["specialty"]), specialty[:14])
     await hand.press(page.get_by_role("option", name=specialty, exact=True))

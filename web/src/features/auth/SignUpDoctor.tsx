@@ -1,8 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useNavigate } from 'react-router'
+import { Link } from 'react-router'
 import type { Uf } from '../../gql/graphql'
-import { sessions } from '../../graphql/client'
 import { ask } from '../../graphql/trusted'
 import { mailIn } from '../../i18n/i18n'
 import { Choice } from '../../ui/Choice'
@@ -18,15 +17,14 @@ import { likelyZone } from '../profile/zones'
 import { AccountForm } from './AccountForm'
 import { RegisterDoctor } from './accounts'
 import { NewPassword } from './NewPassword'
-import { sessionOf } from './operations'
-import { signIn } from './signingIn'
 import { UFS } from './ufs'
+import { useEntry } from './useEntry'
 import '../profile/profile.css'
 
 /** A doctor joins; where no address has to be confirmed first, he is in. */
 export default function SignUpDoctor() {
   const { t, i18n } = useTranslation()
-  const navigate = useNavigate()
+  const enter = useEntry()
   const [practised, setPractised] = useState<readonly Practised[]>([])
   const required = { isRequired: true, validationBehavior: 'native' } as const
 
@@ -37,17 +35,8 @@ export default function SignUpDoctor() {
     const known = { name, email, crm, uf: given.uf as Uf, password, timeZone, language }
     const input = { ...known, ...inputOf(practised), ...placeOf(city ?? null, at) }
     const { doctor, problems } = (await ask(RegisterDoctor, { input })).registerDoctor ?? {}
-    if (doctor) await enter(given)
+    if (doctor) await enter('doctor', given)
     return problems
-  }
-
-  /** What fails here fails no registration: there is the link for signing in. */
-  async function enter(given: Given) {
-    const { session } = await signIn('doctor', given).catch(() => ({ session: null }))
-    const found = session && sessionOf(session)
-    if (!found) return
-    await navigate('/')
-    sessions.begin(found)
   }
 
   return (
