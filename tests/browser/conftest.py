@@ -58,19 +58,22 @@ async def clinic(
     name = f"browser_{worker_id}_{os.getpid()}"
     await create_database(name, TEMPLATE)
     url = url_of(name)
+    store = dict(object_store)
+    if bucket := store.get("s3_bucket"):
+        store["s3_bucket"] = f"browser-{bucket}"  # which lets in the pages of this clinic alone
     settings = Settings(
         database_url=url,
         keys_file=keys_file,
         page=BUILT,
         signature_roots=authority.keep(tmp_path_factory.mktemp("roots")),
-        **object_store,
+        **store,
     )
     async with (
         served(settings, known=True) as at,
-        LocalServer.run(url, keys_file, public_url=at, **object_store) as rows,
+        LocalServer.run(url, keys_file, public_url=at, **store) as rows,
     ):
         rows.now = datetime.now(UTC)
-        yield Clinic(at, rows, settings)
+        yield Clinic(at, rows, settings.model_copy(update={"s3_prepare": False}))
 
 
 @pytest.fixture(scope="session")
