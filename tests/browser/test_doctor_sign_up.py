@@ -144,7 +144,7 @@ async def test_a_link_that_is_too_old_leads_to_another(
         await page.get_by_role("button", name=say["confirm"]).click()
         await expect(page.get_by_text(say["expired"])).to_be_visible()
         await page.get_by_role("link", name=say["again"]).click()
-        await page.get_by_label(say["email"]).fill(f"{uuid4()}@example.com")
+        await page.get_by_role("textbox", name=say["email"]).fill(f"{uuid4()}@example.com")
         await page.get_by_role("button", name=say["send"]).click()
 
         await expect(page.get_by_text(say["sent"])).to_be_visible()
