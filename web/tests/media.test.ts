@@ -47,7 +47,10 @@ function give({ video, audio }: { video?: MediaTrackConstraints; audio?: MediaTr
 beforeEach(() => {
   asked.mockClear()
   localStorage.clear()
-  const mediaDevices = { getUserMedia: async (wanted: object) => give(wanted) }
+  const mediaDevices = {
+    getUserMedia: async (wanted: object) => give(wanted),
+    enumerateDevices: async () => [...there].map(deviceId => ({ deviceId })),
+  }
   vi.stubGlobal('navigator', { mediaDevices })
 })
 
@@ -107,9 +110,17 @@ it('who had no camera may choose one', async () => {
 it('what was chosen is opened the next time, if it is there', async () => {
   vi.stubGlobal('MediaStream', Stream)
   remember('audioinput', 'headset')
+  remember('videoinput', 'taken home')
   await open()
 
   const { audio, video } = asked.mock.calls[0]?.[0] ?? {}
-  expect(audio.deviceId).toBe('headset') // not `exact`: another one is better than none
-  expect(video).toMatchObject({ facingMode: 'user' })
+  expect(audio.deviceId).toEqual({ exact: 'headset' })
+  expect(video.deviceId).toBe('taken home') // not `exact`: another one is better than none
+})
+
+it('without a choice the camera is the one that looks at people', async () => {
+  vi.stubGlobal('MediaStream', Stream)
+  await open()
+
+  expect(asked.mock.calls[0]?.[0].video).toMatchObject({ facingMode: 'user' })
 })

@@ -22,12 +22,15 @@ const PICTURE: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal
 const SOUND: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true }
 
 /** As much as is to be had: without a camera one can still be heard. A device that was chosen and
- * has gone is no reason to have none. */
+ * has gone is no reason to have none; one that is there must be named exactly, or a browser prefers
+ * another of the wanted size. */
 export async function open(): Promise<Own> {
   if (!navigator.mediaDevices) return ownOf(new MediaStream(), 'insecure')
   const { videoinput: camera, audioinput: microphone } = remembered()
-  const audio = { ...SOUND, ...(microphone && { deviceId: microphone }) }
-  const video = { ...PICTURE, ...(camera ? { deviceId: camera } : { facingMode: 'user' }) }
+  const there = await navigator.mediaDevices.enumerateDevices()
+  const pick = (id: string) => (there.some(({ deviceId }) => deviceId === id) ? { exact: id } : id)
+  const audio = { ...SOUND, ...(microphone && { deviceId: pick(microphone) }) }
+  const video = { ...PICTURE, ...(camera ? { deviceId: pick(camera) } : { facingMode: 'user' }) }
   let lack: Lack = 'none'
   for (const wanted of [
     { audio, video },
