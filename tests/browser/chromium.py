@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.paths import ROOT
 
+PATIENCE = 15_000  # milliseconds, of a machine that runs other tests beside
 UNPACKED = ROOT / ".tools/chromium"  # by ./dev test
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -27,6 +28,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+expect.set_options(timeout=PATIENCE)
 
 
 def program() -> str | None:
@@ -64,7 +66,7 @@ async def opened(
     """
     plain = {"locale": "en", "timezone_id": "America/Sao_Paulo", "service_workers": "block"}
     context = await browser.new_context(base_url=url, **(plain | given))
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -10,7 +10,7 @@ from tests.browser.conftest import Clinic
 from tests.make import Person
 
 TELEPHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
-SPECIALTY = "medicina-de-trafego"  # of nobody else in this clinic
+SPECIALTY = "homeopatia"  # of nobody else in this clinic
 
 
 def _near_campinas(name: str, north: float = 0.0, **given: object) -> Person:
