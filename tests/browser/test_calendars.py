@@ -42,7 +42,7 @@ async def test_a_calendar_link_is_shown_once_and_can_be_ended(
     patient = with_password(make.patient(), password_hash)
     await clinic.given(patient)
     async with opened(browser, clinic.url) as page, httpx.AsyncClient() as program:
-        await page.goto("/account")
+        await page.goto("/account/security")
         await sign_in(page, patient)
         await page.get_by_role("button", name="Create a link").click()
         first = await page.get_by_label("Calendar link").input_value()

@@ -61,7 +61,9 @@ async def test_a_doctor_joins_and_is_in(clinic: Clinic, browser: Browser, reader
         await page.get_by_role("combobox", name=say["specialty"]).fill("cardiol")
         await page.get_by_role("option", name="Cardiologia", exact=True).click()
         await page.get_by_label("RQE").fill("1234")
-        await page.get_by_role("combobox", name=say["city"]).fill("uberlandia")
+        city = page.get_by_role("combobox", name=say["city"])
+        await city.fill("uberlandia")
+        await city.press("ArrowDown")  # a list closes when the page scrolls, as to this field
         await page.get_by_role("option", name="Uberlândia").click()
         await page.get_by_role("button", name=say["create"]).click()
         await expect(page.get_by_text(say["no_crm"])).to_be_visible()

@@ -4,6 +4,7 @@ import { unmask } from '../../gql'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
+import { CalendarFeed } from '../calendars/CalendarFeed'
 import { AccountPage } from './AccountPage'
 import { ChangePassword } from './ChangePassword'
 import { AccountSession, OwnPasskey, Account as Query } from './operations'
@@ -35,6 +36,7 @@ export default function Security() {
             onChanged={again}
           />
           <SecondFactor factor={viewer.secondFactor ?? null} onChanged={again} />
+          {viewer.__typename !== 'AdministratorViewer' && <CalendarFeed />}
           <Sessions sessions={unmask(AccountSession, viewer.sessions)} onEnded={again} />
         </>
       )}

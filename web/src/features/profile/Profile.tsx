@@ -5,7 +5,6 @@ import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
 import { AccountPage } from '../account/AccountPage'
-import { CalendarFeed } from '../calendars/CalendarFeed'
 import { DoctorForm } from './DoctorForm'
 import { DoctorProfile, OwnProfile, PatientProfile } from './operations'
 import { PatientForm } from './PatientForm'
@@ -31,7 +30,6 @@ export default function Profile() {
       {viewer?.__typename === 'DoctorViewer' && (
         <DoctorForm known={unmask(DoctorProfile, viewer)} />
       )}
-      {viewer && <CalendarFeed />}
     </AccountPage>
   )
 }
