@@ -71,4 +71,4 @@ def test_one_command_has_all_of_it_and_ends_all_of_it(
 
         family = set(descendants(run.process.pid))
         assert run.end(signal.SIGINT) == 0
-        assert not alive(family)
+        wait_until(lambda: not alive(family), 20)
