@@ -70,6 +70,16 @@ subscription ($after: EventCursor) {
 """
 
 
+def half_hours(count: int, *, days: float) -> list[dict[str, str]]:
+    """Times to be published, one after the other, from so many days ahead on."""
+    first = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+    starts = [first + n * make.HALF_AN_HOUR for n in range(count)]
+    return [
+        {"startsAt": at.isoformat(), "endsAt": (at + make.HALF_AN_HOUR).isoformat()}
+        for at in starts
+    ]
+
+
 @dataclass
 class Clinic:
     """A doctor and a patient of the server on this port, registered and signed in."""
@@ -109,12 +119,7 @@ class Clinic:
 
     async def publish(self, count: int, *, days: float = 2) -> list[str]:
         """The ids of so many new slots, one after the other."""
-        first = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
-        starts = [first + n * make.HALF_AN_HOUR for n in range(count)]
-        times = [
-            {"startsAt": at.isoformat(), "endsAt": (at + make.HALF_AN_HOUR).isoformat()}
-            for at in starts
-        ]
+        times = half_hours(count, days=days)
         published = await self.act(PUBLISH, self.doctor_token, times=times)
         return [slot["id"] for slot in published["slots"]]
 

@@ -20,17 +20,12 @@ from migrations import migrate
 from persistence import database, event_log
 from persistence.event_log import PostgresEventLog
 from tests.chaos.clients import APPOINTMENTS, HOLD, RELEASE, SLOTS, Clinic, Ear
-from tests.embedded.processes import Started, alive, descendants, running, wait_until
+from tests.embedded.processes import Started, alive, descendants, running, wait_until, workers_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 ROUNDS = 20
 CURSOR = "{ eventCursor }"
-
-
-def workers_of(run: Started) -> set[int]:
-    family = descendants(run.process.pid)
-    return {pid for pid, command in family.items() if "embedded.worker" in command}
 
 
 def postmaster_of(run: Started) -> int:
@@ -72,7 +67,7 @@ async def test_what_one_worker_does_all_hear_and_a_killed_one_costs_nobody_an_ev
 ):
     with running(folder, "--workers", "2") as run:
         clinic = await Clinic(run.port).open()
-        workers = workers_of(run)
+        workers = workers_of(run.process.pid)
         slots = await clinic.publish(6)
 
         async with AsyncExitStack() as stack:
@@ -93,7 +88,7 @@ async def test_what_one_worker_does_all_hear_and_a_killed_one_costs_nobody_an_ev
             os.kill(killed, signal.SIGKILL)
             await asyncio.wait_for(one.closed.wait(), 5)
             await clinic.request(slots[1])
-            await becomes_true(lambda: len(workers_of(run) - {killed}) == 2)
+            await becomes_true(lambda: len(workers_of(run.process.pid) - {killed}) == 2)
             await clinic.request(slots[2])
 
             async with clinic.hear(SLOTS, doctor=clinic.doctor, after=one.cursor) as again:
@@ -152,7 +147,7 @@ async def test_a_server_whose_postgres_is_away_says_so_and_is_itself_again_when_
     with postgres, running(folder, environment={"HEALTHMED_DATABASE_URL": postgres.url()}) as run:
         clinic = await Clinic(run.port).open()
         slots = await clinic.publish(3)
-        workers = workers_of(run)
+        workers = workers_of(run.process.pid)
         async with (
             clinic.hear(SLOTS, doctor=clinic.doctor) as public,
             clinic.hear(APPOINTMENTS, clinic.patient_token) as own,
@@ -172,7 +167,7 @@ async def test_a_server_whose_postgres_is_away_says_so_and_is_itself_again_when_
                     print(f"\nunready in {away:.1f} s, ready in {back:.1f} s")  # noqa: T201
             assert await public.silent()
             assert own.heard.empty()
-        assert workers_of(run) == workers
+        assert workers_of(run.process.pid) == workers
 
 
 def crash(postgres: Postgres) -> None:

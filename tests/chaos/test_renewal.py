@@ -14,8 +14,8 @@ import pytest
 
 from tests import make
 from tests.chaos.clients import PASSWORD, REGISTER_PATIENT, Clinic
-from tests.chaos.test_processes import becomes_true, readiness, workers_of
-from tests.embedded.processes import running
+from tests.chaos.test_processes import becomes_true, readiness
+from tests.embedded.processes import running, workers_of
 from tests.embedded.test_run import url_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -50,7 +50,7 @@ async def test_whose_renewal_was_not_answered_is_not_locked_out(folder: Path):
         token = (await clinic.act(SIGN_IN % PASSWORD, **who))["session"]["refreshToken"]
         given = {"token": token, "key": str(uuid4())}
         database = await asyncpg.connect(url_of(folder))
-        [worker] = workers_of(run)
+        [worker] = workers_of(run.process.pid)
 
         async with database.transaction():
             await database.execute("LOCK TABLE appointment IN ACCESS EXCLUSIVE MODE")
@@ -63,7 +63,9 @@ async def test_whose_renewal_was_not_answered_is_not_locked_out(folder: Path):
             await renewing
         await database.close()
 
-        await becomes_true(lambda: readiness(run) == 200 and workers_of(run) != {worker})
+        await becomes_true(
+            lambda: readiness(run) == 200 and workers_of(run.process.pid) != {worker}
+        )
         session = (await clinic.act(RENEW, **given))["session"]
 
         assert await clinic.act(VIEWER, session["accessToken"]) == {"__typename": "PatientViewer"}

@@ -23,8 +23,14 @@ from domain.objects import CHUNK
 from embedded import seaweed
 from tests import contents, make
 from tests.chaos.clients import Clinic
-from tests.chaos.test_processes import workers_of
-from tests.embedded.processes import WITHOUT_STORE, Started, descendants, running, wait_until
+from tests.embedded.processes import (
+    WITHOUT_STORE,
+    Started,
+    descendants,
+    running,
+    wait_until,
+    workers_of,
+)
 from tests.resolvers import test_uploads as uploads
 from tests.server import LocalServer
 
@@ -179,7 +185,7 @@ def resident(pid: int) -> int:
 async def test_two_hundred_at_once_are_looked_into_in_flat_memory(folder: Path):
     with running(folder, beneath=WITHOUT_STORE) as run:
         files = Files(await Clinic(run.port).open())
-        [worker] = workers_of(run)
+        [worker] = workers_of(run.process.pid)
         content = large(1 << 20)
         tickets = [await files.ticket(content) for _ in range(MANY)]
         for start in range(0, MANY, 20):

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from tests.chaos.clients import Clinic, Ear
-from tests.chaos.test_processes import workers_of
-from tests.embedded.processes import running
+from tests.embedded.processes import running, workers_of
 from tests.resolvers.consultations import PRESENCE
 from tests.resolvers.test_consultations import ACCEPT
 
@@ -50,7 +49,7 @@ async def test_who_is_there_is_seen_from_the_other_process_and_its_death_within_
 ):
     with running(folder, "--workers", "2") as run:
         clinic = await Clinic(run.port).open()
-        workers = workers_of(run)
+        workers = workers_of(run.process.pid)
         [slot] = await clinic.publish(1, days=FIVE_MINUTES)
         id = await clinic.request(slot)
         await clinic.act(ACCEPT, clinic.doctor_token, id=id)

@@ -88,6 +88,11 @@ def descendants(pid: int) -> dict[int, str]:
     return {child: _command(child) for child in found}
 
 
+def workers_of(pid: int) -> set[int]:
+    """Those of the `embedded.run` that has this pid."""
+    return {child for child, command in descendants(pid).items() if "embedded.worker" in command}
+
+
 def alive(pids: set[int]) -> set[int]:
     """Zombies do not count: whether somebody collects them is not ours to say."""
     return {pid for pid in pids if _parent(Path(f"/proc/{pid}")) is not None}

@@ -12,7 +12,14 @@ from embedded.database import Demo
 from embedded.folder import Folder
 from embedded.postgres import Postgres, scratch
 from embedded.run import embedded
-from tests.embedded.processes import Started, alive, descendants, refused, running, wait_until
+from tests.embedded.processes import (
+    alive,
+    descendants,
+    refused,
+    running,
+    wait_until,
+    workers_of,
+)
 
 
 def url_of(folder: Path) -> str:
@@ -36,11 +43,6 @@ async def exists(url: str, table: str) -> bool:
 
 def status(port: int, path: str) -> int:
     return httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False).status_code
-
-
-def workers_of(run: Started) -> set[int]:
-    family = descendants(run.process.pid)
-    return {pid for pid, command in family.items() if "embedded.worker" in command}
 
 
 async def test_a_run_leaves_no_process_behind_and_the_next_finds_everything_again(folder: Path):
@@ -83,11 +85,11 @@ async def test_servers_go_by_a_role_that_owns_nothing(folder: Path):
 async def test_a_fallen_worker_rises_and_a_killed_run_leaves_the_way_free(folder: Path):
     with running(folder, "--workers", "2") as run:
         await execute(url_of(folder), "CREATE TABLE kept ()")
-        crashed = min(workers_of(run))
+        crashed = min(workers_of(run.process.pid))
 
         os.kill(crashed, signal.SIGKILL)
 
-        wait_until(lambda: len(workers_of(run) - {crashed}) == 2)
+        wait_until(lambda: len(workers_of(run.process.pid) - {crashed}) == 2)
         assert status(run.port, "/readyz") == 200
         family = set(descendants(run.process.pid))
 

@@ -8,8 +8,15 @@ import httpx
 import pytest
 
 from embedded.watch import Sources
-from tests.embedded.processes import ROOT, Started, alive, descendants, running, wait_until
-from tests.embedded.test_run import workers_of
+from tests.embedded.processes import (
+    ROOT,
+    Started,
+    alive,
+    descendants,
+    running,
+    wait_until,
+    workers_of,
+)
 
 RENEW = "mutation { renewSession { problems { code } } }"
 
@@ -65,9 +72,12 @@ def test_one_command_has_all_of_it_and_ends_all_of_it(
         told = renewed().json()["data"]["renewSession"]["problems"]
         assert [it["code"] for it in told] == ["TOKEN_EXPIRED"]
 
-        before = workers_of(run)
+        before = workers_of(run.process.pid)
         os.utime(ROOT / "app.py")
-        wait_until(lambda: bool(workers_of(run)) and not workers_of(run) & before, 30)
+        wait_until(
+            lambda: bool(workers_of(run.process.pid)) and not workers_of(run.process.pid) & before,
+            30,
+        )
 
         family = set(descendants(run.process.pid))
         assert run.end(signal.SIGINT) == 0

@@ -20,7 +20,8 @@ from embedded.seaweed import Seaweed
 from integrations import keys
 from migrations import migrate
 from tests.chaos.storm.way import Way
-from tests.embedded.processes import ROOT, WITHOUT_STORE, descendants
+from tests.embedded.processes import ROOT, WITHOUT_STORE, descendants, workers_of
+from tests.served import free_port
 
 LOOK_EVERY = 0.5  # seconds: as balancers ask, in small
 PATIENCE = 2.0  # seconds that an answer to that may take
@@ -64,8 +65,7 @@ class Server:
 
     def workers(self) -> set[int]:
         assert self.process is not None
-        family = descendants(self.process.pid)
-        return {pid for pid, command in family.items() if "embedded.worker" in command}
+        return workers_of(self.process.pid)
 
     def kill(self) -> None:
         """The supervisor and all that it started, at once."""
@@ -101,7 +101,7 @@ class Cluster:
             keys.create(folder / "keys.json", wraps=True)
             cluster = cls(postgres, store)
             async with AsyncExitStack() as stack:
-                for number, port in enumerate(seaweed._free_ports(2)):
+                for number in range(2):
                     way = Way(postgres._sockets, folder / f"way{number}")
                     await stack.enter_async_context(way.led())
                     there, here = str(postgres._sockets), str(way.here)
@@ -115,7 +115,7 @@ class Cluster:
                         "HEALTHMED_TRANSPORT__DRAIN_NOTICE_SECONDS": "1",
                     }
                     place = folder / f"server{number}"
-                    server = Server(f"server {number}", way, environment, place, port)
+                    server = Server(f"server {number}", way, environment, place, free_port())
                     server.start()
                     cluster.servers.append(server)
                 looking = asyncio.create_task(cluster._look())

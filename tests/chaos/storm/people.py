@@ -7,7 +7,6 @@ import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -248,12 +247,7 @@ async def register_doctor(cluster: Cluster, number: int) -> Doctor:
     made = await line.act(clients.REGISTER_DOCTOR % clients.PASSWORD, crm=crm)
     session = await line.act(clients.SIGN_IN_DOCTOR % clients.PASSWORD, crm=crm)
     line.token = session["session"]["accessToken"]
-    first = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2 + 20 * number)
-    starts = [first + n * make.HALF_AN_HOUR for n in range(SLOTS)]
-    times = [
-        {"startsAt": at.isoformat(), "endsAt": (at + make.HALF_AN_HOUR).isoformat()}
-        for at in starts
-    ]
+    times = clients.half_hours(SLOTS, days=2 + 20 * number)
     published = await line.act(clients.PUBLISH, times=times)
     slots = [slot["id"] for slot in published["slots"]]
     return Doctor(line, await _listening(line), made["doctor"]["id"], slots)
