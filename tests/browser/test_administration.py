@@ -44,7 +44,8 @@ async def test_a_doctor_is_verified_suspended_and_reinstated_each_with_a_reason(
             "ALL"
         )
         await card.get_by_role("link", name=say("Histórico", "History")).click()
-        await expect(page.get_by_role("heading", name="Rosa Weiss")).to_be_visible()
+        # The first of its level: each card of the list, which may still be there, has one too.
+        await expect(page.get_by_role("heading", name="Rosa Weiss", level=1)).to_be_visible()
         for begin, sure in (
             (say("Suspender", "Suspend"), say("Sim, suspender", "Yes, suspend")),
             (say("Reabilitar", "Reinstate"), say("Sim, reabilitar", "Yes, reinstate")),
