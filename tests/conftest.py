@@ -5,6 +5,7 @@ Tests commit for real and are kept apart by their own doctors and patients, not 
 """
 
 import asyncio
+import functools
 import json
 import os
 from collections.abc import AsyncGenerator, Iterator
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+from botocore import loaders
+from botocore.retries.standard import ExponentialBackoff
 
 from embedded import database, postgres, seaweed
 from integrations import keys
@@ -110,7 +113,16 @@ async def server(running_server: LocalServer) -> LocalServer:
     return running_server
 
 
-# Amazon's packages, and what plays Amazon, take two seconds to load: for those alone who ask.
+@pytest.fixture(autouse=True, scope="session")
+def prompt() -> Iterator[None]:
+    """Amazon's clients read what describes its services once, and try again without a pause."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loaders, "create_loader", functools.cache(loaders.create_loader))
+        patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.0)
+        yield
+
+
+# What plays Amazon takes two seconds to load: for those alone who ask.
 
 
 @pytest.fixture(scope="module")
