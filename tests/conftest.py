@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
-from botocore import loaders
+from botocore import session
 from botocore.retries.standard import ExponentialBackoff
+from httpx._transports import default
 
 from embedded import database, postgres, seaweed
 from integrations import keys
@@ -115,9 +116,12 @@ async def server(running_server: LocalServer) -> LocalServer:
 
 @pytest.fixture(autouse=True, scope="session")
 def prompt() -> Iterator[None]:
-    """Amazon's clients read what describes its services once, and try again without a pause."""
+    """Clients load but once whom TLS trusts and what Amazon's services understand, which takes
+    longer than to ask; and those of Amazon try again without a pause.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loaders, "create_loader", functools.cache(loaders.create_loader))
+        for module, name in ((default, "create_ssl_context"), (session, "create_loader")):
+            patch.setattr(module, name, functools.cache(getattr(module, name)))
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.0)
         yield
 
