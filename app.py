@@ -110,6 +110,7 @@ from integrations.wakeups import PostgresWakeups, Supervised
 from persistence import (
     answers,
     attempts,
+    audit,
     database,
     exports,
     links,
@@ -485,6 +486,7 @@ class App:
                     tasks.create_task(_every(settings.sweep_every, self.checks.ask_due)),
                     tasks.create_task(_every(settings.remind_every, self.remind)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
+                    tasks.create_task(_every(PURGE_EVERY, self.make_months)),
                     tasks.create_task(_every(UPLOADS_EVERY, self.uploads.sweep)),
                     tasks.create_task(_every(settings.export_every, self.exporting.run_due)),
                     tasks.create_task(_every(EXPORTS_EVERY, self.exporting.sweep)),
@@ -752,6 +754,10 @@ class App:
         except (StoreUnreachable, TimeoutError) as fault:
             self.objects_reachable = False
             log.warning("the object store could not be prepared: %s", fault or "out of time")
+
+    async def make_months(self) -> None:
+        """Of the audit log, ahead of time."""
+        await audit.make_months(self._pool)
 
     async def purge(self) -> None:
         """Forget what is kept for a time only."""
