@@ -34,7 +34,7 @@ from graphql import (
 
 from transport import telemetry
 from transport.cookies import Jar
-from transport.documents import Operation, OperationType
+from transport.documents import Operation
 from transport.errors import TOO_COMPLEX, Unfit, present, unfit
 from transport.feeds import Feed, Render, as_feed, key_of
 from transport.lane import Lane
@@ -49,7 +49,8 @@ MakeContext: TypeAlias = Callable[[C, frozenset[str], Jar | None], object]
 # Told of an operation that is about to run, and its cost; may raise a DomainError or Unfit. Without
 # an operation it is a connection that is about to be opened.
 Admit: TypeAlias = Callable[[C, Operation | None, int], Awaitable[None]]
-# Answers a query as graphql-core would, but faster: the JSON of its `data`. None where it cannot.
+# Answers as graphql-core would, but faster: the JSON of `data`. None where it cannot, and then it
+# has done nothing.
 Quick: TypeAlias = Callable[[C, Operation, Mapping[str, Any]], Awaitable[str | None]]
 # Told of an operation that was admitted, once it is answered or its stream has begun: what it cost,
 # and whether some of it failed.
@@ -111,7 +112,7 @@ class Operations(Generic[C]):
     async def _answer_quickly(
         self, operation: Operation, variables: Mapping[str, Any], caller: C
     ) -> str | None:
-        if self._quick is None or operation.type is not OperationType.QUERY:
+        if self._quick is None:
             return None
         async with asyncio.timeout(self._limits.operation_seconds):
             return await self._quick(caller, operation, variables)
