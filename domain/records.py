@@ -180,8 +180,8 @@ class Documents(Protocol):
         """All that was announced before then and is not here yet."""
         ...
 
-    async def to_be_removed(self, /, *, limit: int) -> Sequence[Document]:
-        """Rejected, and its bytes may still lie there; the oldest first."""
+    async def to_be_removed(self, /, *, before: datetime, limit: int) -> Sequence[Document]:
+        """Rejected, announced before then, and bytes may still lie there; the oldest first."""
         ...
 
     async def removed(self, ids: Sequence[DocumentId], /) -> None:
@@ -253,8 +253,10 @@ async def reject(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> None:
 
 async def give_up(work: UnitOfWork, *, at: datetime, limit: int) -> Sequence[Document]:
     """What never came is rejected. Returns what is to be removed from the store."""
-    await work.documents.reject_unfinished(at - work.limits.upload_for - _SLACK)
-    return await work.documents.to_be_removed(limit=limit)
+    # As long as its form is good, what was rejected and removed could be sent once more.
+    before = at - work.limits.upload_for - _SLACK
+    await work.documents.reject_unfinished(before)
+    return await work.documents.to_be_removed(before=before, limit=limit)
 
 
 async def hide(work: UnitOfWork, viewer: Viewer, id: DocumentId) -> Document:

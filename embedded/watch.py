@@ -31,10 +31,7 @@ class Vite:
     """Its server, on `port`, or a free one for 0. `api`: where what is not a page's is answered."""
 
     def __init__(self, port: int, api: str) -> None:
-        node = shutil.which("node")
-        if node is None:
-            sys.exit("--watch needs node on the PATH; ./dev run --watch brings it.")
-        self._command = [*command(AS_US), node, str(VITE), "--host", HOST, "--strictPort"]
+        self._command = [*command(AS_US), _node(), str(VITE), "--host", HOST, "--strictPort"]
         self._api = api
         self._port = port or _free()
         self._process: subprocess.Popen[bytes] | None = None
@@ -114,6 +111,13 @@ class Reloading:
         elif not self._fallen and self._workers.has_fallen:
             print("the server has ended; it is started anew with the next change", flush=True)
             self._fallen = True
+
+
+def _node() -> str:
+    """Itself: what a wheel puts on the PATH starts another process, and does not end it."""
+    if (found := shutil.which("node")) is None:
+        sys.exit("--watch needs node on the PATH; ./dev run --watch brings it.")
+    return subprocess.check_output([found, "-p", "process.execPath"], text=True).strip()
 
 
 def _free() -> int:

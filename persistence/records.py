@@ -175,9 +175,12 @@ class DocumentTable(Table[Document]):
             before,
         )
 
-    async def to_be_removed(self, /, *, limit: int) -> Sequence[Document]:
+    async def to_be_removed(self, /, *, before: datetime, limit: int) -> Sequence[Document]:
         return await self.where(
-            "status = 'REJECTED' AND NOT removed ORDER BY requested_at LIMIT $1", limit
+            "status = 'REJECTED' AND NOT removed AND requested_at < $1"
+            " ORDER BY requested_at LIMIT $2",
+            before,
+            limit,
         )
 
     async def removed(self, ids: Sequence[DocumentId], /) -> None:

@@ -31,6 +31,12 @@ class SlotRow(Row, table=True):
         sa.CheckConstraint("lapses_at IS NULL OR status IN ('HELD', 'BOOKED')", name="slot_lapses"),
         sa.Index("ix_slot_doctor_id_starts_at", "doctor_id", "starts_at"),
         sa.Index(
+            "ix_slot_starts_at_doctor_id",
+            "starts_at",
+            "doctor_id",
+            postgresql_where=sa.text("status = 'OPEN' OR lapses_at IS NOT NULL"),  # as OPEN may be
+        ),
+        sa.Index(
             "ix_slot_lapses_at", "lapses_at", postgresql_where=sa.text("lapses_at IS NOT NULL")
         ),
         sa.Index("ix_slot_held_by", "held_by", postgresql_where=sa.text("held_by IS NOT NULL")),

@@ -58,8 +58,8 @@ FOUNDATION = {
         *("clock", "errors", "events", "ids", "keys", "limits", "opaque_tokens", "unit_of_work"),
     },
     "persistence": {
-        *("bucket", "cloudfront", "columns", "crypto", "data_keys", "database", "disposition"),
-        *("event_log", "rates", "reads", "resealing", "revision", "row_security"),
+        *("bucket", "clock", "cloudfront", "columns", "crypto", "data_keys", "database"),
+        *("disposition", "event_log", "rates", "reads", "resealing", "revision", "row_security"),
         *("table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "languages", "nodes", "paging", "problems", "scalars", "sizes"},

@@ -26,6 +26,8 @@ export default defineConfig({
     },
   },
   server: { proxy: handedOn(SERVER) },
+  // Its imports end in `?worker`, which is for Vite alone: what bundles dependencies falls over them.
+  optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] },
   test: {
     environment: 'jsdom',
     include: ['tests/**/*.test.{ts,tsx}'],

@@ -52,7 +52,12 @@ def test_one_command_has_all_of_it_and_ends_all_of_it(
     path = {"PATH": os.environ["PATH"]}
     with running(folder, "--watch", "--page-port", "0", environment=path) as run:
         origin = page_of(run).rstrip("/")
-        client = httpx.Client(base_url=origin, headers={"origin": origin}, trust_env=False)
+        client = httpx.Client(
+            base_url=origin,
+            headers={"origin": origin},
+            timeout=60,  # Vite bundles what it depends on meanwhile, on all cores
+            trust_env=False,
+        )
 
         def answered(path: str = "/") -> httpx.Response | None:
             try:
@@ -68,9 +73,12 @@ def test_one_command_has_all_of_it_and_ends_all_of_it(
         def renewed() -> httpx.Response:
             return client.post("/graphql", json={"query": RENEW})
 
-        # The server takes the page of that origin for its own: else there would be no cookie.
-        told = renewed().json()["data"]["renewSession"]["problems"]
-        assert [it["code"] for it in told] == ["TOKEN_EXPIRED"]
+        def taken_for_its_own() -> None:
+            """The server takes that origin for its page's: else there would be no cookie."""
+            told = renewed().json()["data"]["renewSession"]["problems"]
+            assert [it["code"] for it in told] == ["TOKEN_EXPIRED"]
+
+        taken_for_its_own()
 
         before = workers_of(run.process.pid)
         os.utime(ROOT / "app.py")
@@ -78,6 +86,7 @@ def test_one_command_has_all_of_it_and_ends_all_of_it(
             lambda: bool(workers_of(run.process.pid)) and not workers_of(run.process.pid) & before,
             30,
         )
+        taken_for_its_own()
 
         family = set(descendants(run.process.pid))
         assert run.end(signal.SIGINT) == 0

@@ -501,3 +501,21 @@ async def test_what_never_came_is_swept_and_nothing_else(
     )
     assert rows == [("REJECTED", True), ("REJECTED", True), ("AVAILABLE", False)]
     assert await server.app.uploads.sweep() == 0
+
+
+async def test_what_is_sent_again_after_it_was_rejected_does_not_stay(
+    server: LocalServer, browser: httpx.AsyncClient, ana: Person
+):
+    """A form is good for a quarter of an hour, and whoever has it may send with it once more."""
+    given = await ticket(server, ana, HTML)
+    id = given["document"]["id"]
+    await send(browser, given, HTML)
+    assert problem(await server.ask(COMPLETE, ana, id=id)) == ("UNSUPPORTED_TYPE", ["documentId"])
+    await server.app.uploads.sweep()
+    await send(browser, given, HTML)
+    assert await lies_there(server, id)
+
+    server.now += Limits().upload_for + timedelta(hours=2)
+    await server.app.uploads.sweep()
+
+    assert not await lies_there(server, id)
