@@ -61,7 +61,7 @@ import subscriptions.availability
 import subscriptions.consultations
 import subscriptions.records
 import subscriptions.scheduling
-from domain import calendar_feeds, clock, consultations, lapses, oauth, reminders
+from domain import calendar_feeds, consultations, lapses, oauth, reminders
 from domain.accounts import Passwords
 from domain.auth import Viewer, sends_any_document
 from domain.checks import Checks
@@ -110,6 +110,7 @@ from integrations.wakeups import PostgresWakeups, Supervised
 from persistence import (
     answers,
     attempts,
+    audit,
     database,
     exports,
     links,
@@ -122,6 +123,7 @@ from persistence import (
 )
 from persistence.belongings import PostgresHolder
 from persistence.bucket import Bucket
+from persistence.clock import Clock
 from persistence.cloudfront import CloudFront
 from persistence.data_keys import LOOK_EVERY, Keyring
 from persistence.database import Pool
@@ -147,7 +149,7 @@ from transport import drain, metrics, trusted
 from transport.cookies import Cookie, Jar
 from transport.documents import Operation
 from transport.downloads import Download, FileDoor
-from transport.execution import core_schema
+from transport.execution import Run, core_schema
 from transport.forms import FormDoor, Posted, Reply
 from transport.gate import Gate, RateLimited
 from transport.limits import Limits as TransportLimits
@@ -175,17 +177,26 @@ UPLOADS_EVERY = 60.0  # seconds: what was rejected lies there no longer
 EXPORTS_EVERY = 60.0  # seconds: what has expired lies there no longer
 MAIL_EVERY = 1.0  # seconds
 OBJECTS_EVERY = 10.0  # seconds
+CLOCK_EVERY = 2.0  # seconds
 PREPARED_IN = 5.0  # seconds: an object store that takes longer does not keep us from starting
 ENDED_EVERY = 0.4  # seconds: all processes are to know within one
 ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
 NO_CLIENT = Client()
 MAKING_ACCOUNTS = {"registerDoctor", "registerPatient"}
+PROMISED = {  # by root field: of which service level it is
+    **dict.fromkeys(("requestAppointment", "rescheduleAppointment"), "request"),
+    **dict.fromkeys(("acceptAppointment", "declineAppointment"), "answer"),
+}
 DEAF_AFTER = 6.0  # seconds: three pulses of subscriptions.wakeups
 
 
 _UNCONFINED = (
     "the role of HEALTHMED_DATABASE_URL owns the tables, or may change the access log: nothing"
     " stands behind our own code"
+)
+_UNTIMED = (
+    "sessions are not as pgbouncer's connect_query is to make them: statements may run for ever"
+    " (docs/operations.md)"
 )
 
 
@@ -214,6 +225,8 @@ class Settings(BaseSettings):
     metrics_socket: int | None = None  # the number of one that listens already
     database_url: str
     database_connections: int = 20
+    database_pooled: bool = False  # a pgbouncer stands before it, in its transaction mode
+    database_listen_url: str | None = None  # then: Postgres itself, for LISTEN
     database_iam: bool = False  # sign in to it by tokens of AWS IAM, in AWS's own region
     valkey_url: SecretStr | None = None  # who wakes the other processes; None: Postgres
     valkey_iam_cache: str | None = None  # of ElastiCache: then tokens of IAM open it
@@ -260,7 +273,7 @@ class Settings(BaseSettings):
     cpf_registry_token: SecretStr | None = None
     crm_registry_url: str | None = None
     crm_registry_token: SecretStr | None = None
-    signature_roots: Path | None = None  # a folder of the certificates that signing trusts
+    signature_roots: Path | None = None  # the certificates that signing trusts: folder or file
     tsa_url: str | None = None  # a time-stamping authority (RFC 3161); None: no such stamp
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
@@ -373,10 +386,13 @@ class Caller:
 
 
 class App:
-    """Everything that lives as long as the server, wired together. `now` is its clock."""
+    """Everything that lives as long as the server, wired together. `now`: another clock than the
+    database's.
+    """
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime] = clock.now) -> None:
-        self._settings, self.now = settings, now
+    def __init__(self, settings: Settings, now: Callable[[], datetime] | None = None) -> None:
+        self._clock = Clock()
+        self._settings, self.now = settings, now or self._clock.now
         self._limits, self.transport_limits = _limits(settings), _transport_limits(settings)
         signing = keys.load(settings.keys_file).signing
         self._wrapping = key_wrapping.chosen(settings.keys_file, settings.kms_key_id)
@@ -391,6 +407,7 @@ class App:
         self._unprepared: S3Objects | None = None
         self._peers = _peers(settings)
         self._password = _database_password(settings)
+        self._carrier = _wakeups(settings, self._password)
         self._cpf_registry, self._crm_registry = _registries(settings)
 
     @asynccontextmanager
@@ -398,20 +415,15 @@ class App:
         """`shut_out` is called for each session that has ended, here or in another process."""
         settings, limits = self._settings, self._limits
         async with AsyncExitStack() as stack:
-            pool = await self._connect(settings.database_connections)
-            self._pool = pool
-            stack.callback(pool.terminate)
-            if not await row_security.confines(pool):
-                log.warning(_UNCONFINED)
+            self._pool = pool = await self._reach_database(stack)
             # Of its own, so that whoever keeps all others busy is limited still, and keys are seen.
             apart = await self._connect(1)
             stack.callback(apart.terminate)
             self.keyring = await Keyring.open(apart, self._wrapping)
             vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
-            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.LAG.observe)
-            backend = _wakeups(settings, self._password)
-            broadcast = await stack.enter_async_context(Broadcast(backend=backend))
+            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.heard)
+            broadcast = await stack.enter_async_context(Broadcast(backend=self._carrier))
             self.wakeups = Wakeups(broadcast, self.hub.look)
             self.ended = EndedSessions(
                 pool, remembered=limits.token_for, now=self.now, told=shut_out
@@ -485,10 +497,12 @@ class App:
                     tasks.create_task(_every(settings.sweep_every, self.checks.ask_due)),
                     tasks.create_task(_every(settings.remind_every, self.remind)),
                     tasks.create_task(_every(PURGE_EVERY, self.purge)),
+                    tasks.create_task(_every(PURGE_EVERY, self.make_months)),
                     tasks.create_task(_every(UPLOADS_EVERY, self.uploads.sweep)),
                     tasks.create_task(_every(settings.export_every, self.exporting.run_due)),
                     tasks.create_task(_every(EXPORTS_EVERY, self.exporting.sweep)),
                     tasks.create_task(_every(ENDED_EVERY, self.ended.look)),
+                    tasks.create_task(_every(CLOCK_EVERY, self.look_at_clock)),
                     tasks.create_task(_every(LOOK_EVERY, self.keyring.look)),
                     tasks.create_task(_every(settings.usage_every, self.usage.write)),
                     tasks.create_task(_every(OBJECTS_EVERY, self._look_at_objects)),
@@ -500,9 +514,24 @@ class App:
                 for task in running:
                     task.cancel()
 
+    async def _reach_database(self, stack: AsyncExitStack) -> Pool:
+        pool = await self._connect(self._settings.database_connections)
+        stack.callback(pool.terminate)
+        await self._clock.look(pool)
+        if not await row_security.confines(pool):
+            log.warning(_UNCONFINED)
+        if not await database.is_as_we_want_it(pool):
+            log.warning(_UNTIMED)
+        return pool
+
     async def _connect(self, size: int) -> Pool:
-        url = self._settings.database_url
-        return await database.connect(url, size=size, password=self._password)
+        settings = self._settings
+        return await database.connect(
+            settings.database_url,
+            size=size,
+            password=self._password,
+            pooled=settings.database_pooled,
+        )
 
     async def _open_rooms(self, stack: AsyncExitStack) -> None:
         self._plans = Plans(graphql_schema, core_schema(graphql_schema), self._pool, self._limits)
@@ -591,9 +620,11 @@ class App:
             at=self.now(),
         )
 
-    def ran(self, caller: Caller, cost: int, failed: bool) -> None:
+    def ran(self, caller: Caller, run: Run) -> None:
         if caller.viewer is not None and (partner_id := caller.viewer.partner_id) is not None:
-            self.usage.count(partner_id, points=cost, failed=failed)
+            self.usage.count(partner_id, points=run.cost, failed=run.failed)
+        for of in {PROMISED[field] for field in run.operation.fields & PROMISED.keys()}:
+            telemetry.answered(of, run.seconds, faulty=run.faulty)
 
     def make_context(
         self, caller: Caller, fields: frozenset[str] = frozenset(), jar: Jar | None = None
@@ -612,6 +643,9 @@ class App:
     def connections(self) -> dict[str, float]:
         """To the database, for metrics."""
         return database.connections(self._pool)
+
+    async def look_at_clock(self) -> None:
+        await self._clock.look(self._pool)
 
     async def sweep(self) -> int:
         """Tell what time alone has ended. Returns of how many slots."""
@@ -715,6 +749,7 @@ class App:
             "migrations": await self.revision.fits(),
             "events": max(self.wakeups.silence, self.hub.blindness) < DEAF_AFTER,
             "keys": self.keyring.fresh,
+            "clock": self._clock.right,
         }
         ready = all(checks.values())
         told = {"ready": ready, **checks, "documents": self.objects_reachable}
@@ -753,6 +788,10 @@ class App:
             self.objects_reachable = False
             log.warning("the object store could not be prepared: %s", fault or "out of time")
 
+    async def make_months(self) -> None:
+        """Of the audit log, ahead of time."""
+        await audit.make_months(self._pool)
+
     async def purge(self) -> None:
         """Forget what is kept for a time only."""
         await self.log.purge(self._settings.events_kept)
@@ -786,6 +825,13 @@ def _database_password(settings: Settings) -> Callable[[], Awaitable[str]] | Non
 
 def _wakeups(settings: Settings, password: Callable[[], Awaitable[str]] | None) -> Supervised:
     if settings.valkey_url is None:
+        if settings.database_listen_url is not None:
+            return PostgresWakeups(settings.database_listen_url, CHANNEL)
+        if settings.database_pooled:
+            sys.exit(
+                "HEALTHMED_DATABASE_POOLED: no word comes through pgbouncer. Set"
+                " HEALTHMED_DATABASE_LISTEN_URL to Postgres itself, or HEALTHMED_VALKEY_URL."
+            )
         return PostgresWakeups(settings.database_url, CHANNEL, password)
     from integrations.valkey import ValkeyWakeups  # noqa: PLC0415  # for those alone who use it
 
@@ -938,6 +984,7 @@ def _transport_limits(settings: Settings) -> TransportLimits:
         limits,
         connections_per_user=limits.connections_per_user or 50,
         connections_per_address=limits.connections_per_address or 1_000,
+        answers_at_once=limits.answers_at_once or 64,
         operations_per_address=limits.operations_per_address or 6_000,
         operations_per_account=limits.operations_per_account or 600,
         points_per_address=limits.points_per_address or 600_000,

@@ -23,7 +23,23 @@ from embedded.progress import Progress
 from embedded.roster import DOCTORS
 
 CONNECTIONS = 16
-ALL = "query All { doctors(first: 20) { nodes { id name nextSlots(first: 5) { id startsAt } } } }"
+CARD = "{ nodes { id name nextSlots(first: 5) { id startsAt } } }"
+# Beside those of workloads.py: whatever may have to look at more the more there is.
+SEARCHES = {
+    "20 doctors of all": "first: 20",
+    "20 doctors of all by name": "first: 20, orderBy: NAME",
+    "20 doctors of all, free soonest": "first: 20, orderBy: SOONEST",
+    "20 of a common specialty, free soonest": (
+        'first: 20, orderBy: SOONEST, filter: {specialty: "cardiologia"}'
+    ),
+    "20 of a rare specialty, free soonest": (
+        'first: 20, orderBy: SOONEST, filter: {specialty: "medicina-nuclear"}'
+    ),
+    "20 doctors nearest, however far": (
+        "first: 20, filter: {near: {latitude: -23.55, longitude: -46.63}}"
+    ),
+    "20 doctors of a name": 'first: 20, filter: {search: "ana souza"}',
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +87,9 @@ def _measured(running: Server, options: argparse.Namespace) -> dict[str, Cost]:
     with running.connected() as client:
         token = sign_in_doctor(client)
     asked = asyncio.run(queries(running.database_url, token))
-    asked.append(Workload(name="all", title="20 doctors of all", document=ALL, given=[{}]))
+    for number, (title, which) in enumerate(SEARCHES.items()):
+        document = f"query Found {{ doctors({which}) {CARD} }}"
+        asked.append(Workload(name=f"s{number}", title=title, document=document, given=[{}]))
     for each in asked:
         _pressed(running, each, 1)  # which warms it up
     told: dict[str, list[Cost]] = {each.title: [] for each in asked}

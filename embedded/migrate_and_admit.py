@@ -30,11 +30,12 @@ def main(arguments: list[str] | None = None) -> None:
     if not url:
         sys.exit("HEALTHMED_DATABASE_URL is not set: it names the database, by its owner.")
     try:
-        migrate.upgrade(url)
+        found = migrate.upgrade(url)
         asyncio.run(admit(url, os.environ.get("HEALTHMED_SERVERS_PASSWORD")))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
         sys.exit(f"The database cannot be reached or changed: {fault}")
-    print(f"The database is at {migrate.heads()}, and {SERVERS} may sign in.")
+    later = "" if found == migrate.heads() else ", of a later release"
+    print(f"The database is at {found}{later}, and {SERVERS} may sign in.")
 
 
 async def admit(url: str, password: str | None) -> None:

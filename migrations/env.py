@@ -39,8 +39,20 @@ def _migrate(connection: Connection) -> None:
         compare_server_default=True,
         render_item=context.config.attributes.get("render_item"),
     )
+    later = _of_a_later_release()
+    connection.rollback()  # of the transaction in which we looked
+    if later is not None:
+        context.config.attributes["later"] = later
+        return
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _of_a_later_release() -> str | None:
+    """The revision of the database, if we do not know it: so it is in a rollback."""
+    found = context.get_context().get_current_revision()
+    known = {script.revision for script in context.script.walk_revisions()}
+    return None if found in known else found
 
 
 def _wait_for_our_turn(connection: Connection) -> None:

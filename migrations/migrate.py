@@ -22,9 +22,16 @@ HERE = Path(__file__).parent
 FILES = "%%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(slug)s"
 
 
-def upgrade(url: str) -> None:
-    """Migrate the database to head; several servers may do it at once. `url` is asyncpg's."""
-    apart(lambda: command.upgrade(configuration(url), "head"))
+def upgrade(url: str) -> str:
+    """Migrate the database to head; several servers may do it at once. `url` is asyncpg's.
+
+    Returns the revision at which it is then: one that we do not know is a later release's, and is
+    left as it is (docs/decisions/0059).
+    """
+    told = configuration(url)
+    apart(lambda: command.upgrade(told, "head"))
+    later: str | None = told.attributes.get("later")
+    return later or heads()
 
 
 def heads() -> str:
@@ -60,8 +67,8 @@ def main() -> None:
         print("\n".join(found) or "The migrations make the tables as they are declared.")
         sys.exit(1 if found else 0)
     with at_hand.database_url(Folder(DEFAULT.resolve())) as url:
-        upgrade(url)
-    print(f"The database is at {heads() or 'nothing, for there are no migrations'}.")
+        revision = upgrade(url)
+    print(f"The database is at {revision}{'' if revision == heads() else ', of a later release'}.")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,8 @@
-"""The audit log: who did what to whom, written in the transaction that did it. Append-only."""
+"""The audit log: who did what to whom, written in the transaction that did it. Append-only.
+
+It is kept for good, in a partition for each month: new entries then go into small indexes, however
+many there are of former years, and the owner can put old months elsewhere.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,7 +19,7 @@ from domain.audit import AuditEntry, AuditSearch
 from domain.auth import Action, Role, Viewer
 from domain.ids import AuditEntryId, UserId, least_id, new_id
 from persistence.columns import UTC_TIME, text
-from persistence.database import Connection, Record
+from persistence.database import Connection, Pool, Record
 from persistence.table import Row
 
 
@@ -27,13 +31,16 @@ class AuditEntryRow(Row, table=True):
             postgresql_using="gin",
             postgresql_ops={"subject": "jsonb_path_ops"},
         ),
+        sa.Index("ix_audit_entry_user_id_id", "user_id", "id"),
+        sa.Index("ix_audit_entry_action_id", "action", "id"),
+        {"postgresql_partition_by": "RANGE (id)"},  # an id begins with its time
     )
 
     id: UUID = Field(primary_key=True)
     at: datetime = Field(
         sa_column=sa.Column(UTC_TIME, nullable=False, server_default=sa.func.now())
     )
-    user_id: UUID = Field(index=True)  # nil for the system itself
+    user_id: UUID  # nil for the system itself
     session_id: UUID | None
     role: str = text()
     action: str = text()
@@ -58,6 +65,14 @@ async def store(connection: Connection, entries: Sequence[tuple[Viewer, Action]]
         [type(action).__name__ for _, action in entries],
         [json.dumps(asdict(action), default=str) for _, action in entries],
     )
+
+
+async def make_months(pool: Pool) -> None:
+    """So that there is one for each of the next three months. Any server may, at any time.
+
+    Raises LockNotAvailableError where acts on the log have kept it waiting for a second.
+    """
+    await pool.execute("SELECT make_audit_months()")
 
 
 # An id is made by our clock when the work ends, `at` is the database's when it began.

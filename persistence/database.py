@@ -21,6 +21,12 @@ SECONDS = Histogram(
 APPLICATION = "healthmed"  # as Postgres knows us
 STATEMENT_TIMEOUT = timedelta(seconds=10)
 LOCK_TIMEOUT = timedelta(seconds=5)
+SESSION = {
+    "jit": "off",  # our statements are short and many
+    "statement_timeout": str(STATEMENT_TIMEOUT // timedelta(milliseconds=1)),
+    "lock_timeout": str(LOCK_TIMEOUT // timedelta(milliseconds=1)),
+    "idle_in_transaction_session_timeout": str(2 * STATEMENT_TIMEOUT // timedelta(milliseconds=1)),
+}
 
 _VERBS = frozenset({"DELETE", "INSERT", "SELECT", "UPDATE", "WITH"})
 _tracer = get_tracer("healthmed.persistence")
@@ -123,13 +129,21 @@ def _seconds(statement: str) -> Any:
 
 
 async def connect(
-    url: str, *, size: int, password: Callable[[], Awaitable[str]] | None = None
+    url: str,
+    *,
+    size: int,
+    password: Callable[[], Awaitable[str]] | None = None,
+    pooled: bool = False,
 ) -> Pool:
     """A pool of at most `size` connections. Nothing session-wide is ever set on one of them.
 
     So the statements that would reset it on its return, two fifths of a small query's time, are
-    left out. `password`: asked for at each new connection, where the URL has none.
+    left out. `password`: asked for at each new connection, where the URL has none. `pooled`: behind
+    a pgbouncer that hands out its own connections transaction by transaction: then no statement is
+    kept as prepared, and what a session is to be like is for pgbouncer to say
+    (docs/decisions/0062).
     """
+    named = {"application_name": APPLICATION}
     pool = await asyncpg.create_pool(
         url,
         password=password,
@@ -137,17 +151,19 @@ async def connect(
         max_size=size,
         connection_class=Discreet,
         reset=_leave_as_is,
-        statement_cache_size=400,
+        statement_cache_size=0 if pooled else 400,
         max_cacheable_statement_size=64 * 1024,  # those of plans are long
-        server_settings={
-            "application_name": APPLICATION,
-            "jit": "off",  # our statements are short and many
-            "statement_timeout": _milliseconds(STATEMENT_TIMEOUT),
-            "lock_timeout": _milliseconds(LOCK_TIMEOUT),
-            "idle_in_transaction_session_timeout": _milliseconds(2 * STATEMENT_TIMEOUT),
-        },
+        server_settings=named if pooled else {**named, **SESSION},
     )
     return cast("Pool", pool)
+
+
+async def is_as_we_want_it(pool: Pool) -> bool:
+    """Whether a session is what SESSION says, for where others have to see to it."""
+    found = await pool.fetch(
+        "SELECT name, setting FROM pg_settings WHERE name = ANY($1)", list(SESSION)
+    )
+    return {row["name"]: row["setting"] for row in found} == SESSION
 
 
 def connections(pool: Pool) -> dict[str, float]:
@@ -158,7 +174,3 @@ def connections(pool: Pool) -> dict[str, float]:
 
 async def _leave_as_is(_: object) -> None:
     pass
-
-
-def _milliseconds(duration: timedelta) -> str:
-    return str(duration // timedelta(milliseconds=1))

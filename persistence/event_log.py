@@ -92,11 +92,17 @@ _FIRST = (
     "SELECT tx, row - 1 AS row FROM event WHERE patient_id = $1 AND appointment_id = $2"
     " AND name = $3 ORDER BY tx, row LIMIT 1"
 )
+# From the edge on, so that nobody goes through what was deleted before; of two servers that do it
+# at once one finds no edge, and so nothing to do.
 _PURGE = (
-    "WITH old AS (SELECT max(tx) + 1 AS tx FROM event WHERE at < now() - $1::interval),"
-    " edge AS (UPDATE event_log_edge SET tx = old.tx FROM old WHERE old.tx > event_log_edge.tx)"
-    " DELETE FROM event USING old WHERE event.tx < old.tx"
+    "WITH edge AS (SELECT tx FROM event_log_edge FOR UPDATE SKIP LOCKED),"
+    " first AS (SELECT it.* FROM edge, LATERAL (SELECT tx, at FROM event WHERE event.tx >= edge.tx"
+    " ORDER BY event.tx, event.row LIMIT $2) AS it),"
+    " old AS (SELECT max(tx) + 1 AS tx FROM first WHERE at < now() - $1::interval),"
+    " moved AS (UPDATE event_log_edge SET tx = old.tx FROM old WHERE old.tx > event_log_edge.tx)"
+    " DELETE FROM event USING edge, old WHERE event.tx >= edge.tx AND event.tx < old.tx"
 )
+PURGED_AT_ONCE = 5_000  # events, or as many more as the last transaction among them has
 
 
 def _kinds(base: type[Event]) -> dict[str, type[Event]]:
@@ -161,8 +167,17 @@ class PostgresEventLog:
         return position >= Position(edge, _NO_ROW)
 
     async def purge(self, keep: timedelta) -> None:
-        """Forget what is older. Whoever asks for it afterwards is told to read anew."""
-        await self._pool.execute(_PURGE, keep)
+        """Forget what is older. Whoever asks for it afterwards is told to read anew.
+
+        Bit by bit: what has gathered while no server ran is no reason to hold anybody up.
+        """
+        while await self.purge_some(keep):
+            pass
+
+    async def purge_some(self, keep: timedelta) -> bool:
+        """The oldest of those. Returns whether there may be more."""
+        told = await self._pool.execute(_PURGE, keep, PURGED_AT_ONCE)
+        return int(told.rpartition(" ")[2]) >= PURGED_AT_ONCE
 
     def _told(self, records: Sequence[Record]) -> list[Recorded]:
         """But for what a newer server has told, while it replaces this one."""

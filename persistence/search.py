@@ -17,6 +17,8 @@ from persistence.slots import OPEN
 # earthdistance reckons with the equator's radius; kilometres are told on the mean one (IUGG).
 _EQUATOR_M, _MEAN_KM = 6378168, 6371.0088
 _STEEPER = 1.000001  # a box that holds the circle, whatever is lost in rounding
+_SLOTS_EACH = 50  # that are looked at for a doctor of a page, before each doctor is asked
+_LATEST = 253402300799  # the end of the year 9999, for a key of a cursor may be anything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +55,77 @@ def page(sought: Sought, put: Put, columns: str, *, now: Callable[[], str]) -> s
     Beside `columns` there are distance_km and sort_key. `now`: an expression of the moment.
     """
     wanted = sought.wanted
-    distance = _distance(wanted, put)
-    conditions = ["doctor.status = 'VERIFIED'", *_conditions(wanted, put, now, distance)]
-    apart, order = "", "sort_key"
-    if wanted.order_by is DoctorOrder.DISTANCE and wanted.within_km is not None:
+    conditions = _conditions(wanted, put, now)
+    columns = f"{columns}, {_distance(wanted, put)} AS distance_km"
+    if wanted.order_by is DoctorOrder.SOONEST:
+        return _soonest(sought, put, columns, conditions, now())
+    if wanted.order_by is DoctorOrder.DISTANCE:
         # The chord grows with the arc, and an index has it: who is near is found first, and only
-        # until the page is full. (Whoever has no place is not within any distance.)
-        apart, order = f", doctor.place <-> {_here(put)}::cube AS apart", "apart"
-    inner = (
-        f"SELECT {columns}, {distance} AS distance_km,"
-        f" {_sort_key(wanted.order_by, now, distance)} AS sort_key{apart}"
-        f" FROM doctor WHERE {' AND '.join(conditions)}"
+        # until the page is full. It is the key as well, for arcs are rounded and chords may differ
+        # where they do not. (Whoever has no place is last there, too.)
+        apart = f"doctor.place <-> {_here(put)}::cube"
+        inner = f"SELECT {columns}, coalesce({apart}, {LAST}) AS sort_key, {apart} AS apart"
+        return _ordered(f"{inner} {_found(conditions)}", sought, put, by="apart")
+    key = "name_search" if wanted.order_by is DoctorOrder.NAME else "rating_order"
+    inner = f"SELECT {columns}, doctor.{key} AS sort_key"
+    return _ordered(f"{inner} {_found(conditions)}", sought, put)
+
+
+def _found(conditions: Sequence[str]) -> str:
+    return f"FROM doctor WHERE {' AND '.join(conditions)}"
+
+
+def _ordered(inner: str, sought: Sought, put: Put, *, by: str = "sort_key") -> str:
+    later = ""
+    if sought.after is not None:
+        key_type = "text" if sought.wanted.order_by is DoctorOrder.NAME else "float8"
+        key, id = put(_after(0), key_type), put(_after(1), "uuid")
+        later = f" WHERE (sort_key, id) > ({key}, {id})"
+    return f"SELECT * FROM ({inner}) AS found{later} ORDER BY {by}, id LIMIT {_most(put)}"
+
+
+def _soonest(sought: Sought, put: Put, columns: str, conditions: Sequence[str], at: str) -> str:
+    """From the next slots there are, whosesoever, to their doctors: so a page costs the same
+    however many doctors there are.
+
+    If that does not fill it, since the filter leaves few or they are late, each of those that it
+    leaves is asked.
+    """
+    free = f"slot.starts_at > {at} AND {OPEN.format(at=at)}"
+    own = (
+        f"SELECT slot.starts_at FROM slot WHERE slot.doctor_id = doctor.id AND {free}"
+        " ORDER BY slot.starts_at LIMIT 1"
     )
     later = ""
     if sought.after is not None:
-        key_type = "text" if wanted.order_by is DoctorOrder.NAME else "float8"
-        key, id = put(_after(0), key_type), put(_after(1), "uuid")
-        later = f" WHERE (sort_key, id) > ({key}, {id})"
-    most = put(lambda sought: sought.limit, "bigint")
-    return f"SELECT * FROM ({inner}) AS found{later} ORDER BY {order}, id LIMIT {most}"
+        key, id = put(_after(0), "float8"), put(_after(1), "uuid")
+        moment = f"to_timestamp(greatest(0, least({key}, {_LATEST})))"
+        later = f" AND (slot.starts_at, slot.doctor_id) > ({moment}, {id})"
+    most, key = _most(put), "extract(epoch FROM {})::float8"
+    by_slots = (
+        f"SELECT its.*, {key.format('next.starts_at')} AS sort_key FROM ("
+        f"SELECT slot.doctor_id, slot.starts_at FROM slot WHERE {free}{later}"
+        f" ORDER BY slot.starts_at, slot.doctor_id LIMIT {_SLOTS_EACH} * {most}) AS next,"
+        f" LATERAL (SELECT {columns} {_found(conditions)} AND doctor.id = next.doctor_id"
+        f" AND next.starts_at = ({own}) OFFSET 0) AS its"
+        f" ORDER BY next.starts_at, next.doctor_id LIMIT {most}"
+    )
+    by_doctors = _ordered(
+        f"SELECT {columns}, coalesce({key.format(f'({own})')}, {LAST}) AS sort_key"
+        f" {_found(conditions)}",
+        sought,
+        put,
+    )
+    filled = f"(SELECT count(*) FROM soon) = {most}"
+    return (
+        f"WITH soon AS MATERIALIZED ({by_slots}) SELECT * FROM soon WHERE {filled}"
+        f" UNION ALL SELECT * FROM ({by_doctors}) AS others WHERE NOT {filled}"
+        f" ORDER BY sort_key, id LIMIT {most}"
+    )
+
+
+def _most(put: Put) -> str:
+    return put(lambda sought: sought.limit, "bigint")
 
 
 def _after(number: int) -> Callable[[Sought], Any]:
@@ -105,10 +159,8 @@ def _distance(wanted: DoctorSearch, put: Put) -> str:
     return f"(earth_distance(doctor.place::earth, {_here(put)}) / {_EQUATOR_M} * {_MEAN_KM})"
 
 
-def _conditions(
-    wanted: DoctorSearch, put: Put, now: Callable[[], str], distance: str
-) -> Sequence[str]:
-    found = []
+def _conditions(wanted: DoctorSearch, put: Put, now: Callable[[], str]) -> Sequence[str]:
+    found = ["doctor.status = 'VERIFIED'"]
     if wanted.specialty is not None:
         specialty = put(lambda sought: sought.wanted.specialty, "text")
         found.append(f"doctor.specialties @> ARRAY[{specialty}]")
@@ -118,7 +170,9 @@ def _conditions(
     found.extend(f"doctor.name_search LIKE {_holds(word)}" for word in words)
     if wanted.near is not None and wanted.within_km is not None:
         found.append(f"doctor.place <@ earth_box({_here(put)}, {put(_metres, 'float8')})")
-        found.append(f"{distance} <= {put(lambda sought: sought.wanted.within_km, 'float8')}")
+        found.append(
+            f"{_distance(wanted, put)} <= {put(lambda sought: sought.wanted.within_km, 'float8')}"
+        )
     if wanted.minimum_rating is not None:
         least = put(lambda sought: sought.wanted.minimum_rating, "float8")
         rated = f"doctor.rating_sum >= {least} * nullif(doctor.rating_count, 0)"
@@ -141,21 +195,6 @@ def _available(wanted: DoctorSearch, put: Put, now: str) -> str:
         latest = put(lambda sought: sought.wanted.available_to, "timestamptz")
         bounds.append(f"slot.starts_at < {latest}")
     return " AND ".join(bounds)
-
-
-def _sort_key(order: DoctorOrder, now: Callable[[], str], distance: str) -> str:
-    if order is DoctorOrder.NAME:
-        return "doctor.name_search"
-    if order is DoctorOrder.DISTANCE:
-        return f"coalesce({distance}, {LAST})"
-    if order is DoctorOrder.RATING:
-        return "doctor.rating_order"
-    at = now()
-    return (
-        "coalesce((SELECT extract(epoch FROM slot.starts_at)::float8 FROM slot"
-        f" WHERE slot.doctor_id = doctor.id AND slot.starts_at > {at} AND {OPEN.format(at=at)}"
-        f" ORDER BY slot.starts_at LIMIT 1), {LAST})"
-    )
 
 
 def _holds(word: str) -> str:

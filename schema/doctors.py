@@ -174,6 +174,9 @@ def read_after(wanted: DoctorSearch, cursor: str | None) -> tuple[Any, str] | No
 
 
 def cursor_kind(wanted: DoctorSearch) -> str:
+    """Another one where keys are others than they were: an older cursor is refused, not misread."""
+    if wanted.order_by is DoctorOrder.DISTANCE:
+        return "doctors:apart"
     return f"doctors:{wanted.order_by.value}"
 
 

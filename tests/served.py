@@ -1,9 +1,10 @@
 """The whole server as it is run: uvicorn in front, the application of `create_app` behind."""
 
 import asyncio
+import random
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import uvicorn
 
@@ -17,6 +18,15 @@ def free_port() -> int:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]
         return port
+
+
+def kept_port() -> int:
+    """For one that may be away for long: of those that the kernel gives to nobody by itself."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311
+        with socket.socket() as knocking, suppress(OSError):
+            knocking.bind(("127.0.0.1", port))
+            return port
 
 
 @asynccontextmanager

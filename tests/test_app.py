@@ -103,7 +103,7 @@ async def test_it_is_ready_once_every_part_works(client):
     answer = await client.get("/readyz")
 
     assert answer.status_code == 200
-    parts = dict.fromkeys(("database", "migrations", "events", "keys"), True)
+    parts = dict.fromkeys(("database", "migrations", "events", "keys", "clock"), True)
     assert answer.json() == {"ready": True, **parts, "documents": True}
 
 
@@ -227,7 +227,7 @@ async def test_it_is_not_ready_over_a_database_without_its_migration(client, dat
         await execute(database, mend)
 
     assert answer.status_code == 503
-    parts = {"database": True, "migrations": False, "events": True, "keys": True}
+    parts = {"database": True, "migrations": False, "events": True, "keys": True, "clock": True}
     assert answer.json() == {"ready": False, **parts, "documents": True}
     assert alive.status_code == 200
     assert (await client.get("/readyz")).status_code == 200

@@ -150,25 +150,24 @@ def test_every_route_is_visited():
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize(("who", "address"), [visit[1:] for visit in VISITS])
+@pytest.mark.parametrize("who", [None, "patient", "doctor", "administrator"])
 async def test_everybody_can_use_it(
-    clinic: Clinic,
-    browser: Browser,
-    world: World,
-    *,
-    look: str,
-    who: str | None,
-    address: str,
+    clinic: Clinic, browser: Browser, world: World, who: str | None, look: str
 ):
+    told = {}
     async with opened(browser, clinic.url, **LOOKS[look]) as page:
         if who is not None:
             await remember(page, clinic.url, world.tokens[who])
-        await page.goto(address.format_map(world.places))
-        await settled(page)
+        for address in (address for _, visitor, address in VISITS if visitor == who):
+            await page.goto(address.format_map(world.places))
+            await settled(page)
+            told[address] = await faults(page, lang=LOOKS[look]["locale"])
+            await page.set_viewport_size(NARROWEST)
+            if wider := await page.evaluate(SIDEWAYS):
+                told[address].append(f"at 320 px it scrolls sideways, by {wider} px")
+            await page.set_viewport_size(LOOKS[look]["viewport"])
 
-        assert await faults(page, lang=LOOKS[look]["locale"]) == []
-        await page.set_viewport_size(NARROWEST)
-        assert await page.evaluate(SIDEWAYS) == 0
+    assert {address: found for address, found in told.items() if found} == {}
 
 
 @pytest.mark.parametrize(("who", "address", "pressed"), ASKED)

@@ -35,6 +35,8 @@ async def test_a_partner_tries_the_api_and_hears_it_live(clinic: Clinic, browser
         await page.set_viewport_size({"width": 1280, "height": 800})
         await page.goto("/playground")
         answer = page.locator(".graphiql-response")
+        # Its editor comes after its buttons, and until then there is nothing to run.
+        await expect(page.locator(".graphiql-query-editor")).to_contain_text("SearchDoctors")
         await run(page)
         await expect(answer).to_contain_text('"doctors"')
         await expect(page.get_by_text(re.compile(r"^Cost: \d+ of 10000$"))).to_be_visible()

@@ -22,8 +22,8 @@ import pytest
 from embedded import database, postgres
 from integrations.key_wrapping import FileWrapping
 from tests.conftest import store_settings
-from tests.integrations.test_valkey import running as running_valkey
 from tests.paths import ROOT
+from tests.valkey import running as running_valkey
 
 IMAGE = os.environ.get("HEALTHMED_IMAGE", "")
 BUILDAH = "buildah"

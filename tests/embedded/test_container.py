@@ -122,6 +122,25 @@ async def _may_read(url: str) -> None:
         await connection.close()
 
 
+def test_a_release_that_is_rolled_back_to_leaves_a_later_ones_schema_as_it_is(worker_id: str):
+    name = f"later_{worker_id}_{uuid4().hex[:8]}"
+    asyncio.run(create_database(name, TEMPLATE))
+    url = owner_url(url_of(name))
+    asyncio.run(_execute(url, "UPDATE alembic_version SET version_num = 'aa1f3bd2704e'"))
+
+    ended = run("migrate", HEALTHMED_DATABASE_URL=url)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "The database is at aa1f3bd2704e, of a later release" in ended.stdout
+    asyncio.run(_may_read(url_of(name)))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
+
+
 def test_migrating_without_a_database_says_what_is_missing():
     ended = run("migrate")
 

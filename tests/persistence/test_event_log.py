@@ -321,3 +321,33 @@ async def test_where_nothing_is_too_old_nothing_is_forgotten(log: Log):
 
     assert await log.keeps(START)
     assert names(await log.all_after(START)) == ["new"]
+
+
+async def test_however_many_are_too_old_all_of_them_are_forgotten(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(event_log, "PURGED_AT_ONCE", 3)
+    for number in range(5):
+        await log.tell(*(f"{number}.{each}" for each in "ab"))
+    await log.pool.execute("UPDATE event SET at = at - interval '8 days'")
+    *_, last = await log.all_after(START)
+    await log.tell("new")
+
+    await asyncio.gather(log.purge(A_WEEK), log.purge(A_WEEK))
+    await log.purge(A_WEEK)
+
+    assert names(await log.all_after(START)) == ["new"]
+    edge = await log.pool.fetchval("SELECT tx FROM event_log_edge")
+    assert edge == last.position.transaction + 1
+
+
+async def test_of_two_who_forget_at_once_nobody_waits(log: Log):
+    await log.tell("old")
+    await log.pool.execute("UPDATE event SET at = at - interval '8 days'")
+    async with log.open() as other:
+        await other.execute("SELECT FROM event_log_edge FOR UPDATE")
+
+        async with asyncio.timeout(5):
+            await log.purge(A_WEEK)
+
+        assert names(await log.all_after(START)) == ["old"]

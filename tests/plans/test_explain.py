@@ -3,8 +3,7 @@
 On 20,000 doctors and 200,000 slots, of which each may look at a small part.
 """
 
-import json
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,11 +24,11 @@ from persistence.search import Sought
 from plans.compiler import Request
 from plans.plans import Plans
 from tests.conftest import TEMPLATE, create_database, url_of
+from tests.plans.explained import explained, nodes, read_in_full
 from tests.server import owner_url
 from transport.execution import core_schema
 
 DOCTORS, SLOTS_EACH = 20_000, 10
-BIG = {"doctor", "slot", "account", "appointment", "patient"}
 NAMED = "{ nodes { id name rating { average } nextSlots(first: 5) { id startsAt } } }"
 
 
@@ -39,22 +38,19 @@ class Large:
     plans: Plans
     doctor_id: DoctorId
 
-    async def plan(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """What Postgres would do for an operation, as the viewer that a doctor is."""
+    async def plan(
+        self, query: str, variables: Mapping[str, Any], role: Role = Role.DOCTOR
+    ) -> dict[str, Any]:
+        """What Postgres would do for an operation, as the viewer that a doctor is, or would be."""
         document = parse(query)
         [definition] = document.definitions
-        viewer = Viewer(user_id=UserId(self.doctor_id), role=Role.DOCTOR)
+        viewer = Viewer(user_id=UserId(self.doctor_id), role=role)
         coerced = self.plans._coerced(definition, variables)
         request = Request(coerced, viewer, clock.now())
         kept = self.plans._make(document, definition, request)
         assert kept is not None, "it is not mapped"
         columns = [[value] for value in kept.plan.row(request)]
-        return await self.explained(kept.plan.statement, *columns)
-
-    async def explained(self, statement: str, *arguments: Any) -> dict[str, Any]:
-        told = await self.pool.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *arguments)
-        [plan] = json.loads(told)
-        return plan["Plan"]
+        return await explained(self.pool, kept.plan.statement, *columns)
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +67,6 @@ async def large(worker_id: str) -> AsyncGenerator[Large]:
     await pool.close()
 
 
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", ()):
-        yield from nodes(inner)
-
-
-def read_in_full(plan: dict[str, Any]) -> set[str]:
-    """Big tables of which every row is looked at."""
-    scans = (each for each in nodes(plan) if each["Node Type"] == "Seq Scan")
-    return BIG & {scan["Relation Name"] for scan in scans}
-
-
 SOON = clock.now() + timedelta(days=1)
 QUERIES = {
     "all, the best rated first": (f"{{ doctors {NAMED} }}", {}),
@@ -96,6 +80,10 @@ QUERIES = {
           doctors(filter: {{near: $near, withinKm: 5, availableFrom: $from}}) {NAMED}
         }}""",
         {"near": {"latitude": -23.55, "longitude": -46.63}, "from": SOON.isoformat()},
+    ),
+    "near, however far": (
+        f"query ($near: GeoPointInput!) {{ doctors(filter: {{near: $near}}) {NAMED} }}",
+        {"near": {"latitude": -23.55, "longitude": -46.63}},
     ),
     "by registration": ('{ doctor(crm: "1000001", uf: SP) { id } }', {}),
     "by id": (
@@ -111,6 +99,18 @@ QUERIES = {
 }
 
 
+async def test_nor_does_a_refusal_of_what_is_taken(large: Large):
+    request = """mutation ($input: RequestAppointmentInput!) {
+      requestAppointment(input: $input) { problems { ... on SlotTaken { alternatives { id } } } }
+    }"""
+    id = "01a21f00-0000-7000-8000-000000000000"
+    input = {"slotId": f"slot_{id}", "idempotencyKey": id, "consent": True}
+
+    plan = await large.plan(request, {"input": input}, Role.PATIENT)
+
+    assert read_in_full(plan) == set()
+
+
 @pytest.mark.parametrize("asked", QUERIES)
 async def test_a_query_looks_at_no_big_table_as_a_whole(large: Large, asked: str):
     plan = await large.plan(*QUERIES[asked])
@@ -118,23 +118,38 @@ async def test_a_query_looks_at_no_big_table_as_a_whole(large: Large, asked: str
     assert read_in_full(plan) == set()
 
 
-async def test_who_is_near_is_looked_at_in_the_order_of_distance(large: Large):
-    plan = await large.plan(*QUERIES["near"])
+@pytest.mark.parametrize("asked", ["near", "near, however far"])
+async def test_who_is_near_is_looked_at_in_the_order_of_distance(large: Large, asked: str):
+    plan = await large.plan(*QUERIES[asked])
 
     assert [each["Relation Name"] for each in nodes(plan) if "Order By" in each] == ["doctor"]
     assert "Sort" not in {each["Node Type"] for each in nodes(plan)}
+
+
+async def test_who_is_free_soonest_is_found_by_the_next_slots(large: Large):
+    """Only if they do not fill the page each doctor is asked, which Postgres cannot know."""
+    which = "filter: {specialty: $code}, orderBy: SOONEST"
+    plan = await large.plan(
+        f"query ($code: String!) {{ doctors({which}) {NAMED} }}", {"code": "cardiologia"}
+    )
+
+    [soon] = [each for each in nodes(plan) if each.get("Subplan Name") == "CTE soon"]
+    assert "Sort" not in {each["Node Type"] for each in nodes(soon)}
+    indexes = {each.get("Index Name") for each in nodes(soon)} - {None}
+    assert "ix_slot_starts_at_doctor_id" in indexes
+    assert read_in_full(plan) == set()
 
 
 async def test_a_search_by_name_goes_by_its_index(large: Large):
     sought = Sought(wanted=DoctorSearch(name="helena prado siq"), after=None, limit=21)
     statement, arguments = search.statement(sought, at=clock.now())
 
-    plan = await large.explained(statement, *arguments)
+    plan = await explained(large.pool, statement, *arguments)
 
     assert read_in_full(plan) == set()
 
 
 async def test_what_has_no_index_would_be_noticed(large: Large):
-    plan = await large.explained("SELECT FROM doctor WHERE city = 'Recife'")
+    plan = await explained(large.pool, "SELECT FROM doctor WHERE city = 'Recife'")
 
     assert read_in_full(plan) == {"doctor"}

@@ -160,6 +160,11 @@ PLANNED = {
       }
     }
     fragment Card on Doctor { rating { average count } nextSlots(first: 5) { id startsAt } }""",
+    "without": """query ($specialty: String, $after: String, $near: GeoPointInput) {
+      doctors(filter: {specialty: $specialty, near: $near}, first: 2, after: $after) {
+        nodes { id }
+      }
+    }""",
     "near": """query ($from: DateTime) {
       doctors(
         filter: {near: {latitude: -9.9, longitude: -67.8}, withinKm: 400, availableFrom: $from}

@@ -13,6 +13,7 @@ import { SessionProvider, useSession } from './session/context'
 import { Boundary } from './ui/Boundary'
 import { Loading } from './ui/Loading'
 import './styles/base.css'
+import './styles/cards.css'
 import './styles/controls.css'
 import './styles/pages.css'
 

@@ -5,6 +5,7 @@ import json
 import random
 import secrets
 import time
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,11 +20,21 @@ from tests import make
 from tests.chaos import clients
 from tests.chaos.storm.cluster import Cluster
 
-PAUSE = 0.15  # seconds of a person, between two acts
+PAUSE = 0.3  # seconds of a person, between two acts
 PATIENCE = 6.0  # seconds for one answer, before the same is asked elsewhere
 LONGEST = 240.0  # seconds until something has to go through
-SLOTS = 500  # of a doctor
+SLOTS = 200  # of a doctor
+WANTED = 12  # of the free ones: so many are looked at, for that others want them, too
+KEPT = 8  # appointments of a patient; of more he calls off the oldest
+TOKEN_FOR = 300.0  # seconds; then one signs in again, before it expires
 
+SEARCH = """
+{
+  doctors(filter: {specialty: "cardiologia", search: "helena"}, first: 5) {
+    nodes { id name rating { count } }
+  }
+}
+"""
 ACCEPT = """
 mutation ($id: ID!) {
   acceptAppointment(input: {appointmentId: $id}) { appointment { id status } problems { code } }
@@ -56,7 +67,6 @@ fragment Own on AppointmentConnection {
   pageInfo { hasNextPage endCursor }
 }
 """
-AGAIN = frozenset({"INTERNAL", "TIMEOUT", "UNAVAILABLE", "OVERLOADED"})  # errors that pass
 
 
 @dataclass
@@ -64,19 +74,38 @@ class Line:
     """A person's way to the cluster: what fails for no reason of his is asked again, elsewhere."""
 
     cluster: Cluster
-    token: str | None = None
+    sign_in: str = ""
+    who: dict[str, str] = field(default_factory=dict)
     succeeded: list[float] = field(default_factory=list)  # when, by the monotonic clock
-    strange: list[str] = field(default_factory=list)  # errors that should not be shown to anybody
+    errors: Counter[str] = field(default_factory=Counter)  # of answers, by code
+    _token: str = ""
+    _good_until: float = 0.0
+
+    async def token(self) -> str:
+        """Anonymous before `sign_in` is known."""
+        if self.sign_in and time.monotonic() > self._good_until:
+            good_until = time.monotonic() + TOKEN_FOR
+            signed_in = await self._until_answered(self.sign_in, self.who, {})
+            self._token = signed_in["session"]["accessToken"]
+            self._good_until = good_until
+        return self._token
 
     async def act(self, text: str, /, **variables: Any) -> Any:
         """The one field's value. Only for what may be sent again."""
+        token = await self.token()
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        value = await self._until_answered(text, variables, headers)
+        self.succeeded.append(time.monotonic())
+        return value
+
+    async def _until_answered(
+        self, text: str, variables: dict[str, Any], headers: dict[str, str]
+    ) -> Any:
         body = {"query": text, "variables": variables}
-        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         deadline = time.monotonic() + LONGEST
         while time.monotonic() < deadline:
             answer = await self._ask(body, headers)
             if answer is not None:
-                self.succeeded.append(time.monotonic())
                 [value] = answer["data"].values()
                 return value
             await asyncio.sleep(random.uniform(0.1, 0.4))  # noqa: S311  # not all at once
@@ -88,15 +117,16 @@ class Line:
             return None
         url = f"http://127.0.0.1:{server.port}/graphql"
         try:
-            async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
-                response = await client.post(url, json=body, headers=headers)
+            response = await self.cluster.client.post(
+                url, json=body, headers=headers, timeout=PATIENCE
+            )
             answer = response.json()
         except (httpx.HTTPError, ValueError):
             return None
-        errors = [error["extensions"]["code"] for error in answer.get("errors", [])]
-        if not errors and response.is_success:
+        codes = [error["extensions"]["code"] for error in answer.get("errors", [])]
+        if not codes and response.is_success:
             return answer
-        self.strange += [code for code in errors if code not in AGAIN]
+        self.errors.update(codes)
         return None
 
 
@@ -107,7 +137,6 @@ class Listener:
     line: Line
     cursor: str
     heard: list[tuple[str, str]] = field(default_factory=list)  # appointment and kind
-    cursors: list[str] = field(default_factory=list)
     told: asyncio.Event = field(default_factory=asyncio.Event)
     read: dict[str, str] = field(default_factory=dict)  # how all stood, when it had to read anew
     resyncs: int = 0
@@ -122,6 +151,7 @@ class Listener:
             await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311
 
     async def _listen(self, port: int) -> None:
+        token = await self.line.token()
         async with connect(
             f"ws://127.0.0.1:{port}/graphql",
             subprotocols=[Subprotocol("graphql-transport-ws")],
@@ -131,7 +161,7 @@ class Listener:
             ping_timeout=4,
             close_timeout=1,
         ) as socket:
-            payload = {"authorization": f"Bearer {self.line.token}"}
+            payload = {"authorization": f"Bearer {token}"}
             await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
             variables = {"after": self.cursor}
             subscribe = {"query": clients.APPOINTMENTS, "variables": variables}
@@ -142,8 +172,9 @@ class Listener:
                 if message["type"] == "ping":
                     await socket.send('{"type": "pong"}')
                 elif message["type"] == "next":
-                    if "errors" in message["payload"]:
-                        return  # an error that passes: the same is asked for again
+                    if errors := message["payload"].get("errors"):
+                        self.line.errors.update(error["extensions"]["code"] for error in errors)
+                        return  # the same is asked for again
                     await self._note(message["payload"]["data"]["appointmentChanges"])
                 elif message["type"] in ("error", "complete"):
                     return
@@ -169,40 +200,49 @@ class Listener:
 
 @dataclass
 class Patient:
-    """Asks for times that others want, too; sometimes calls off what he got."""
+    """Asks for times that others want, too, and calls off the oldest of what he has."""
 
     line: Line
     listener: Listener
     id: str
     given: dict[str, str] = field(default_factory=dict)  # by key of idempotency: appointment
     slots: dict[str, str] = field(default_factory=dict)  # by key: slot
+    kept: deque[str] = field(default_factory=deque)  # keys of what may still be his
     refused: int = 0
     called_off: set[str] = field(default_factory=set)
 
     async def live(self, free: list[str], over: asyncio.Event) -> None:
+        """`free` is all patients' own list of what they believe to be free."""
         while not over.is_set():
-            slot = free[random.randrange(min(12, len(free)))]  # noqa: S311
-            key = str(uuid4())
-            self.slots[key] = slot
-            answer = await self.line.act(clients.REQUEST, slot=slot, key=key)
-            if answer["appointment"] is not None:
-                self.given[key] = answer["appointment"]["id"]
-            else:
-                self.refused += 1
-            if answer["appointment"] or _taken(answer):
-                free[:] = [each for each in free if each != slot]
-            if not answer["appointment"] and not _taken(answer):
-                await asyncio.sleep(4 * PAUSE)  # he has too many that wait for an answer
-            elif random.random() < 0.2 and self.given:  # noqa: S311
-                await self._call_off(random.choice(list(self.given.values())))  # noqa: S311
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE)  # noqa: S311
+            await self.line.act(SEARCH)
+            if len(self.kept) > KEPT:
+                await self._call_off(self.kept.popleft(), free)
+            elif free:
+                await self._request(random.choice(free[:WANTED]), free)  # noqa: S311
 
-    async def _call_off(self, appointment: str) -> None:
+    async def _request(self, slot: str, free: list[str]) -> None:
+        key = str(uuid4())
+        self.slots[key] = slot
+        answer = await self.line.act(clients.REQUEST, slot=slot, key=key)
+        if answer["appointment"] is not None:
+            self.given[key] = answer["appointment"]["id"]
+            self.kept.append(key)
+        else:
+            self.refused += 1
+        if answer["appointment"] or _taken(answer):
+            free[:] = [each for each in free if each != slot]
+        elif self.kept:  # he has too many that wait for an answer
+            await self._call_off(self.kept.popleft(), free)
+
+    async def _call_off(self, key: str, free: list[str]) -> None:
         """Its answer may be lost: then the same again says that it is called off already."""
+        appointment = self.given[key]
         await self.line.act(CANCEL, id=appointment)
         standing = await self.line.act(STATUS, id=appointment)
         if standing["status"] == "CANCELLED":
             self.called_off.add(appointment)
+        free.insert(0, self.slots[key])  # so that one slot has many appointments
 
 
 @dataclass
@@ -243,10 +283,9 @@ def _taken(answer: Any) -> bool:
 
 async def register_doctor(cluster: Cluster, number: int) -> Doctor:
     line = Line(cluster)
-    crm = str(secrets.randbelow(10**6) + 1)
-    made = await line.act(clients.REGISTER_DOCTOR % clients.PASSWORD, crm=crm)
-    session = await line.act(clients.SIGN_IN_DOCTOR % clients.PASSWORD, crm=crm)
-    line.token = session["session"]["accessToken"]
+    who = {"crm": str(secrets.randbelow(10**6) + 1)}
+    made = await line.act(clients.REGISTER_DOCTOR % clients.PASSWORD, **who)
+    line.sign_in, line.who = clients.SIGN_IN_DOCTOR % clients.PASSWORD, who
     times = clients.half_hours(SLOTS, days=2 + 20 * number)
     published = await line.act(clients.PUBLISH, times=times)
     slots = [slot["id"] for slot in published["slots"]]
@@ -257,8 +296,7 @@ async def register_patient(cluster: Cluster) -> Patient:
     line = Line(cluster)
     who = {"cpf": make.cpf(), "email": f"ana-{secrets.token_hex(6)}@example.com"}
     made = await line.act(clients.REGISTER_PATIENT % clients.PASSWORD, **who)
-    session = await line.act(clients.SIGN_IN_PATIENT % clients.PASSWORD, **who)
-    line.token = session["session"]["accessToken"]
+    line.sign_in, line.who = clients.SIGN_IN_PATIENT % clients.PASSWORD, who
     return Patient(line, await _listening(line), made["patient"]["id"])
 
 

@@ -26,7 +26,7 @@ export default function Emergencies() {
       <h1>{title}</h1>
       <p className="quiet">{t('administration.emergencies.lead')}</p>
       {done && <Notice>{t('administration.emergencies.done')}</Notice>}
-      <div className="filter">
+      <div className="filter alone">
         <label className="field">
           <span>{t('administration.emergencies.show')}</span>
           <select

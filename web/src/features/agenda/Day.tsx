@@ -35,7 +35,7 @@ export function Day(props: Props) {
         <span className="first-up">{title}</span>
         {isToday && <span className="badge CONFIRMED">{t('agenda.today')}</span>}
       </h3>
-      {slots.length === 0 && <p className="quiet nothing">{t('agenda.nothing')}</p>}
+      {slots.length === 0 && <p className="quiet">{t('agenda.nothing')}</p>}
       <ul>
         {slots.map(slot => (
           <li key={slot.id}>

@@ -13,7 +13,7 @@ export function Preview({ times, zone }: { times: readonly Planned[]; zone: stri
   const overlapping = times.filter(({ fault }) => fault === 'overlaps').length
   const past = times.filter(({ fault }) => fault === 'past').length
   return (
-    <section className="card panel preview" aria-label={t('agenda.preview')}>
+    <section className="card panel foreseen" aria-label={t('agenda.preview')}>
       <h2>{t('agenda.preview')}</h2>
       <div role="status">
         <p>{t('agenda.will', { count: times.length, days: days.size })}</p>
@@ -32,7 +32,7 @@ export function Preview({ times, zone }: { times: readonly Planned[]; zone: stri
         {[...days].slice(0, SHOWN).map(([date, each]) => (
           <li key={date}>
             <h3 className="first-up">{day(each[0]?.startsAt ?? date, i18n.language, zone)}</h3>
-            <ul className="times">
+            <ul className="made">
               {each.map(({ startsAt, fault }) => (
                 <li key={startsAt} className={fault ?? 'free'}>
                   {hour(startsAt, i18n.language, zone)}

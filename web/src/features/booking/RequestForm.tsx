@@ -81,7 +81,7 @@ export function RequestForm({ slotId, page, consentText }: Props) {
         isInvalid={fault !== null && !consent}
         className="checkbox"
       >
-        <span className="box">{consent && <Check size={16} aria-hidden />}</span>
+        <span className="tick">{consent && <Check size={16} aria-hidden />}</span>
         {t('booking.consent')}
       </Checkbox>
       {fault && <Notice kind="bad">{fault}</Notice>}

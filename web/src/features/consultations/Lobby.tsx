@@ -34,7 +34,7 @@ export function Lobby({ card, role, name, present, media, refusal, busy, onEnter
   const { own } = media
   return (
     <div className="lobby">
-      <div className="preview">
+      <div className="mirror">
         {own?.camera ? (
           <Video stream={own.stream} label={t('room.preview')} own />
         ) : (

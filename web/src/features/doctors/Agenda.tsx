@@ -43,7 +43,7 @@ export function Agenda({ doctor }: { doctor: Card }) {
           to: leafOf(last, i18n.language),
         })
   return (
-    <section className="agenda" aria-labelledby="agenda">
+    <section className="free" aria-labelledby="agenda">
       <div className="agenda-head">
         <h2 id="agenda">{t('doctors.agenda.title')}</h2>
         <ToggleButtonGroup

@@ -46,7 +46,7 @@ export function Found({ search, query, onShow }: Props) {
       </div>
       <Chosen query={query} label={t('map.filters')} />
       {wide ? (
-        <div className="beside">
+        <div className="with-map">
           {list}
           <div className="map-side">{map}</div>
         </div>

@@ -36,7 +36,7 @@ export function ShareItem({ share, onReceipt }: { share: Share; onReceipt: () =>
             ? t('record.sharing.all')
             : t('record.sharing.some', { count: receipt.documentCount })}
         </p>
-        <p className={active ? 'countdown' : 'quiet'}>
+        <p className={active ? 'time-left' : 'quiet'}>
           {!active
             ? t(status === 'REVOKED' ? 'record.sharing.revoked' : 'record.sharing.over')
             : Date.parse(validFrom) > now

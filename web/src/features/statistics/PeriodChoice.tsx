@@ -45,9 +45,9 @@ export function PeriodChoice({ period, onChoose }: Props) {
           </ToggleButton>
         ))}
       </ToggleButtonGroup>
-      <details className="refine" open={period.days === null}>
+      <details open={period.days === null}>
         <summary>{t('figures.other')}</summary>
-        <Form className="days" onSubmit={choose} key={`${period.first}${period.last}`}>
+        <Form className="dates" onSubmit={choose} key={`${period.first}${period.last}`}>
           <Field
             type="date"
             name="from"
