@@ -98,8 +98,8 @@ def assert_shown(run: subprocess.CompletedProcess[str]) -> None:
     assert float(verdict[1]) <= float(verdict[2]) <= 250
 
 
-def test_it_shows_the_whole_job_again_and_again_whatever_became_of_the_run_before(folder: Path):
-    with running_with_demo_data(folder) as address:
+def test_it_shows_the_whole_job_again_and_again_whatever_became_of_the_run_before(begun: Path):
+    with running_with_demo_data(begun) as address:
         status, said = demo_ended(address, signal.SIGINT, after="← HELD")
         assert status == 130
         assert "1 held and 0 booked" in said
