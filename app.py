@@ -429,9 +429,7 @@ class App:
             self.keyring = await Keyring.open(apart, self._wrapping)
             vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
-            self.hub = Hub(
-                self.log, PostgresReads(pool, vault), telemetry.heard, self._concerns
-            )
+            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.heard, self._concerns)
             broadcast = await stack.enter_async_context(Broadcast(backend=self._carrier))
             self.wakeups = Wakeups(broadcast, self.hub.look)
             self.ended = EndedSessions(
