@@ -152,7 +152,7 @@ from transport import drain, metrics, trusted
 from transport.cookies import Cookie, Jar
 from transport.documents import Operation, OperationType
 from transport.downloads import Download, FileDoor
-from transport.execution import core_schema
+from transport.execution import Run, core_schema
 from transport.forms import FormDoor, Posted, Reply
 from transport.gate import Gate, RateLimited
 from transport.limits import Limits as TransportLimits
@@ -187,6 +187,10 @@ ENDED_EVERY = 0.4  # seconds: all processes are to know within one
 ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
 NO_CLIENT = Client()
 MAKING_ACCOUNTS = {"registerDoctor", "registerPatient"}
+PROMISED = {  # by root field: of which service level it is
+    **dict.fromkeys(("requestAppointment", "rescheduleAppointment"), "request"),
+    **dict.fromkeys(("acceptAppointment", "declineAppointment"), "answer"),
+}
 DEAF_AFTER = 6.0  # seconds: three pulses of subscriptions.wakeups
 
 
@@ -275,7 +279,7 @@ class Settings(BaseSettings):
     cpf_registry_token: SecretStr | None = None
     crm_registry_url: str | None = None
     crm_registry_token: SecretStr | None = None
-    signature_roots: Path | None = None  # a folder of the certificates that signing trusts
+    signature_roots: Path | None = None  # the certificates that signing trusts: folder or file
     tsa_url: str | None = None  # a time-stamping authority (RFC 3161); None: no such stamp
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
@@ -425,9 +429,7 @@ class App:
             self.keyring = await Keyring.open(apart, self._wrapping)
             vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
-            self.hub = Hub(
-                self.log, PostgresReads(pool, vault), telemetry.LAG.observe, self._concerns
-            )
+            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.heard, self._concerns)
             broadcast = await stack.enter_async_context(Broadcast(backend=self._carrier))
             self.wakeups = Wakeups(broadcast, self.hub.look)
             self.ended = EndedSessions(
@@ -651,9 +653,11 @@ class App:
             at=self.now(),
         )
 
-    def ran(self, caller: Caller, cost: int, failed: bool) -> None:
+    def ran(self, caller: Caller, run: Run) -> None:
         if caller.viewer is not None and (partner_id := caller.viewer.partner_id) is not None:
-            self.usage.count(partner_id, points=cost, failed=failed)
+            self.usage.count(partner_id, points=run.cost, failed=run.failed)
+        for of in {PROMISED[field] for field in run.operation.fields & PROMISED.keys()}:
+            telemetry.answered(of, run.seconds, faulty=run.faulty)
 
     def make_context(
         self, caller: Caller, fields: frozenset[str] = frozenset(), jar: Jar | None = None
@@ -1019,6 +1023,7 @@ def _transport_limits(settings: Settings) -> TransportLimits:
         limits,
         connections_per_user=limits.connections_per_user or 50,
         connections_per_address=limits.connections_per_address or 1_000,
+        answers_at_once=limits.answers_at_once or 64,
         operations_per_address=limits.operations_per_address or 6_000,
         operations_per_account=limits.operations_per_account or 600,
         points_per_address=limits.points_per_address or 600_000,

@@ -13,6 +13,7 @@ locals {
     smtp-url              = "SES's SMTP server with user and password (HEALTHMED_SMTP_URL)"
     cognito-client-secret = "Of the app client (HEALTHMED_COGNITO_CLIENT_SECRET), set by Terraform"
     }, { for kind, url in var.registries : "${kind}-registry-token" => "Our token at the registry of ${kind}" },
+    var.signs_papers ? { signature-roots = "Certificates of ICP-Brasil, PEM (HEALTHMED_SIGNATURE_ROOTS_PEM); no secret" } : {},
   )
 
   common = {
@@ -64,7 +65,9 @@ locals {
     HEALTHMED_CLOUDFRONT_PRIVATE_KEY = module.secrets.arns["links-private-key"]
     HEALTHMED_SMTP_URL               = module.secrets.arns["smtp-url"]
     HEALTHMED_COGNITO_CLIENT_SECRET  = module.secrets.arns["cognito-client-secret"]
-  }, { for kind, url in var.registries : "HEALTHMED_${upper(kind)}_REGISTRY_TOKEN" => module.secrets.arns["${kind}-registry-token"] })
+    }, { for kind, url in var.registries : "HEALTHMED_${upper(kind)}_REGISTRY_TOKEN" => module.secrets.arns["${kind}-registry-token"] },
+    var.signs_papers ? { HEALTHMED_SIGNATURE_ROOTS_PEM = module.secrets.arns["signature-roots"] } : {},
+  )
 
   seal = {
     Sid      = "UnwrapDataKeys"

@@ -5,6 +5,7 @@ Tests commit for real and are kept apart by their own doctors and patients, not 
 """
 
 import asyncio
+import functools
 import json
 import os
 from collections.abc import AsyncGenerator, Iterator
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+from botocore import session
+from botocore.retries.standard import ExponentialBackoff
+from httpx._transports import default
 
 from embedded import database, postgres, seaweed
 from integrations import keys
@@ -110,7 +114,19 @@ async def server(running_server: LocalServer) -> LocalServer:
     return running_server
 
 
-# Amazon's packages, and what plays Amazon, take two seconds to load: for those alone who ask.
+@pytest.fixture(autouse=True, scope="session")
+def prompt() -> Iterator[None]:
+    """Clients load but once whom TLS trusts and what Amazon's services understand, which takes
+    longer than to ask; and those of Amazon try again without a pause.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((default, "create_ssl_context"), (session, "create_loader")):
+            patch.setattr(module, name, functools.cache(getattr(module, name)))
+        patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.0)
+        yield
+
+
+# What plays Amazon takes two seconds to load: for those alone who ask.
 
 
 @pytest.fixture(scope="module")
