@@ -118,11 +118,11 @@ class Compiler:
             f"${number}::{column.type}[]" for number, column in enumerate(self._columns, 1)
         )
         asked = f"unnest({arrays}) WITH ORDINALITY AS asked ({names}, number)"
-        fields = {each.name for each in self._selections.of(self._type(type_), [root])}
+        roots = {each.name for each in self._selections.of(self._type(type_), [root])}
         return Plan(
             statement=self._compose(answer, asked),
             columns=tuple(self._columns),
-            searches=fields == {"doctors"},
+            searches=roots == {"doctors"},
         )
 
     def act(self, compose: Callable[[str, str], str]) -> None:
