@@ -43,7 +43,8 @@ from transport.execution import Operations, core_schema
 
 NEVER = 10.0**6  # seconds: tests sweep, remind, and write down use, when they want to
 _EVERY = ("sweep_every", "usage_every", "export_every", "remind_every")
-# What the hub, the wake-ups, waiting rooms, ended sessions, the clock and replicas are read with is no operation's.
+# What the hub, the wake-ups, waiting rooms, ended sessions, the clock and the replica are read with
+# is no operation's.
 _OF_ITS_OWN = ("event_log", "pg_notify", "FROM data_key", "FROM edge", "WHERE ended_at")
 _OF_ITS_OWN += ("DELETE FROM presence", "SELECT clock_timestamp()", "_wal_")
 _KINDS = frozenset(event_log._kinds(Event).values())
