@@ -56,21 +56,23 @@ class AnswerTable:
         return _answer(kept["fingerprint"], json.loads(kept["answer"]))
 
     async def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None:
-        content = {
-            _MADE: answer.made_id,
-            "refusals": [asdict(refusal) for refusal in answer.refusals],
-        }
         await self._connection.execute(
             "UPDATE idempotency_key SET answer = $3 WHERE user_id = $1 AND key = $2",
             user_id,
             key,
-            json.dumps(content, default=str),
+            content_of(answer),
         )
 
 
 async def purge(pool: Pool, keep: timedelta) -> None:
     """Forget keys that are free again anyway."""
     await pool.execute("DELETE FROM idempotency_key WHERE claimed_at < now() - $1::interval", keep)
+
+
+def content_of(answer: Answer) -> str:
+    """The JSON of an answer, as the column has it."""
+    refusals = [asdict(refusal) for refusal in answer.refusals]
+    return json.dumps({_MADE: answer.made_id, "refusals": refusals}, default=str)
 
 
 def _answer(fingerprint: bytes, content: Mapping[str, Any]) -> Answer:

@@ -54,10 +54,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`statement` takes an array for each column, and answers a JSON object for each row."""
+    """`statement` takes an array for each column, and answers a JSON object for each row, or NULL
+    where the reference has to answer. `searches`: it asks for doctors alone, who may be those of a
+    moment ago.
+    """
 
     statement: str
     columns: Sequence[Column]
+    searches: bool
 
     def row(self, request: Request) -> list[Any]:
         """Raises whatever a resolver would for arguments that make no sense."""
@@ -102,21 +106,30 @@ class Compiler:
         self._known: dict[Hashable, str] = {}
         self._fields_told = 0
         self._aliases = 0
+        self._compose: Callable[[str, str], str] = _read
         # In every plan: unnest wants one column at least.
         self.at = self.put("at", "timestamptz", lambda request: request.at)
 
-    def plan(self, root: SelectionSetNode) -> Plan:
+    def plan(self, type_: str, root: SelectionSetNode) -> Plan:
         """Raises Unplanned."""
-        answer = joined(self.object("Query", [root], ""))
+        answer = joined(self.object(type_, [root], ""))
         names = ", ".join(f"a{number}" for number, _ in enumerate(self._columns, 1))
         arrays = ", ".join(
             f"${number}::{column.type}[]" for number, column in enumerate(self._columns, 1)
         )
+        asked = f"unnest({arrays}) WITH ORDINALITY AS asked ({names}, number)"
+        roots = {each.name for each in self._selections.of(self._type(type_), [root])}
         return Plan(
-            statement=f"SELECT {answer} AS answer FROM unnest({arrays})"
-            f" WITH ORDINALITY AS asked ({names}, number) ORDER BY asked.number",
+            statement=self._compose(answer, asked),
             columns=tuple(self._columns),
+            searches=roots == {"doctors"},
         )
+
+    def act(self, compose: Callable[[str, str], str]) -> None:
+        """For a field that does something, alone in its operation: `compose` makes the statement
+        from the answer and from what `asked` is.
+        """
+        self._compose = compose
 
     def object(
         self,
@@ -192,6 +205,10 @@ class Compiler:
 
     def _type(self, name: str) -> GraphQLObjectType:
         return cast("GraphQLObjectType", self._selections.schema.type_map[name])
+
+
+def _read(answer: str, asked: str) -> str:
+    return f"SELECT {answer} AS answer FROM {asked} ORDER BY asked.number"
 
 
 def related(type_: str, column: str, of: str) -> Write:
