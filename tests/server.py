@@ -97,6 +97,8 @@ _WALLED = {Document, Paper, Share, VisitNote}
 class LocalServer:
     """`now` is the server's clock, which stands still unless a test sets it."""
 
+    _owner: asyncpg.Pool
+
     def __init__(self, database_url: str, keys_file: Path, **given: Any) -> None:
         self.now: datetime = NOW
         self.ended: list[SessionId] = []  # sessions, as the doors would be told
@@ -127,7 +129,10 @@ class LocalServer:
     async def run(cls, database_url: str, keys_file: Path, **given: Any) -> AsyncGenerator[Self]:
         """`given`: settings that are not the usual ones."""
         server = cls(database_url, keys_file, **given)
-        async with server.app.run(server.ended.append):
+        owner = asyncpg.create_pool(
+            server.owner_url, min_size=0, max_size=10, statement_cache_size=0
+        )
+        async with server.app.run(server.ended.append), owner as server._owner:
             yield server
 
     async def given(self, *things: Any) -> None:
@@ -244,11 +249,8 @@ class LocalServer:
         return dict(record)
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
-        connection = await asyncpg.connect(self.owner_url)
-        try:
-            return await connection.fetch(statement, *arguments)
-        finally:
-            await connection.close()
+        """By the owner of the tables, whom no wall holds."""
+        return await self._owner.fetch(statement, *arguments)
 
     @contextmanager
     def statements(self) -> Generator[list[str]]:
