@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ class IdempotencyKeyRow(Row, table=True):
 
 
 _MADE = "appointment_id"  # whatever it is; servers of an older version know this name alone
+_REFUSAL = [field.name for field in fields(KeptRefusal)]
 _CLAIM = (
     "INSERT INTO idempotency_key AS kept (user_id, key, fingerprint, claimed_at)"
     " VALUES ($1, $2, $3, $4)"
@@ -71,7 +72,7 @@ async def purge(pool: Pool, keep: timedelta) -> None:
 
 def content_of(answer: Answer) -> str:
     """The JSON of an answer, as the column has it."""
-    refusals = [asdict(refusal) for refusal in answer.refusals]
+    refusals = [{name: getattr(each, name) for name in _REFUSAL} for each in answer.refusals]
     return json.dumps({_MADE: answer.made_id, "refusals": refusals}, default=str)
 
 

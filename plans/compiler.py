@@ -14,11 +14,13 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast
 import strawberry
 from graphql import (
     FieldNode,
+    GraphQLInputObjectType,
     GraphQLObjectType,
     SelectionSetNode,
     VariableNode,
     Visitor,
     get_argument_values,
+    get_named_type,
     visit,
 )
 from graphql.execution.values import VariableValues
@@ -173,6 +175,27 @@ class Compiler:
             given = get_argument_values(definition, node, variables)
             return read(**convert_arguments(given, arguments, registry, config))
 
+        return self._told(node, of)
+
+    def input(self, type_: str, selected: Selected, read: Callable[..., T]) -> Told[T]:
+        """`read` is given the fields of the only argument, `input`, which are plain scalars: at a
+        fraction of what it takes to convert what might be anything.
+        """
+        node = selected.nodes[0]
+        definition = self._type(type_).fields[selected.name]
+        kind = cast("GraphQLInputObjectType", get_named_type(definition.args["input"].type))
+        names = {
+            name: field.extensions["strawberry-definition"].python_name
+            for name, field in kind.fields.items()
+        }
+
+        def of(variables: VariableValues) -> T:
+            given = get_argument_values(definition, node, variables)["input"]
+            return read(**{names[name]: value for name, value in given.items()})
+
+        return self._told(node, of)
+
+    def _told(self, node: FieldNode, of: Callable[[VariableValues], T]) -> Told[T]:
         self._fields_told += 1
         constant = None if _varies(node) else of(self.request.variables)
         return Told(self._fields_told, of, constant)

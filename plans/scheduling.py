@@ -7,6 +7,7 @@ else, goes the long way of `domain.scheduling.request`.
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -68,7 +69,8 @@ def requested(compiler: Compiler, selected: Selected, _: str) -> Pieces:
     if viewer is None or viewer.role is not Role.PATIENT:
         raise Unplanned
 
-    def read(input: RequestAppointmentInput) -> _Wanted:
+    def read(**given: Any) -> _Wanted:
+        input = RequestAppointmentInput(**given)
         if scheduling.faults_of(input.reason, input.acceptance(), limits):
             raise Unplanned
         slot_id, fingerprint = ids.read_slot(input.slot_id), input.fingerprint()
@@ -80,7 +82,7 @@ def requested(compiler: Compiler, selected: Selected, _: str) -> Pieces:
             kept=content_of(answer),
         )
 
-    told = compiler.arguments("Mutation", selected, read)
+    told = compiler.input("Mutation", selected, read)
 
     def patient(request: Request) -> PatientId | None:
         own = request.viewer.patient_id if request.viewer else None

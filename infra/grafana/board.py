@@ -127,7 +127,9 @@ ROWS: dict[str, list[Panel]] = {
             [gauge("healthmed_database_connections")],
         ),
         Panel(
-            "Seconds the replica is behind", "As the server that sees it worst has it.", "s",
+            "Seconds the replica is behind",
+            "By the reckoning of the server that finds it farthest.",
+            "s",
             [gauge("healthmed_replica_lag_seconds", "max")],
         ),
         Panel(
