@@ -55,11 +55,13 @@ class Column:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """`statement` takes an array for each column, and answers a JSON object for each row, or NULL
-    where the reference has to answer.
+    where the reference has to answer. `searches`: it asks for doctors alone, who may be those of a
+    moment ago.
     """
 
     statement: str
     columns: Sequence[Column]
+    searches: bool
 
     def row(self, request: Request) -> list[Any]:
         """Raises whatever a resolver would for arguments that make no sense."""
@@ -116,7 +118,12 @@ class Compiler:
             f"${number}::{column.type}[]" for number, column in enumerate(self._columns, 1)
         )
         asked = f"unnest({arrays}) WITH ORDINALITY AS asked ({names}, number)"
-        return Plan(statement=self._compose(answer, asked), columns=tuple(self._columns))
+        roots = {each.name for each in self._selections.of(self._type(type_), [root])}
+        return Plan(
+            statement=self._compose(answer, asked),
+            columns=tuple(self._columns),
+            searches=roots == {"doctors"},
+        )
 
     def act(self, compose: Callable[[str, str], str]) -> None:
         """For a field that does something, alone in its operation: `compose` makes the statement

@@ -8,6 +8,8 @@ import asyncio
 import functools
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,7 +21,8 @@ from botocore import session
 from botocore.retries.standard import ExponentialBackoff
 from httpx._transports import default
 
-from embedded import database, postgres, seaweed
+from embedded import database, launch, postgres, run, seaweed
+from embedded.folder import Folder
 from integrations import keys
 from migrations import migrate
 from tests import make
@@ -96,6 +99,32 @@ def object_store(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> di
         given = {name.removeprefix("HEALTHMED_").lower(): it for name, it in settings.items()}
         return {**given, "s3_bucket": f"test-{worker_id}-{os.getpid()}"}
     return {"object_folder": tmp_path_factory.mktemp("objects")}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Unlike pytest's own one that others may enter: as root, the server may have to be another."""
+    with tempfile.TemporaryDirectory(prefix="healthmed-test-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Path]:
+    """A run's PostgreSQL, migrated, to be copied: each is made in two seconds of CPU."""
+    with tempfile.TemporaryDirectory(prefix="healthmed-cluster-") as name:
+        Path(name).chmod(0o711)
+        with run.embedded(Folder(Path(name))) as (url, _):
+            migrate.upgrade(url)
+        yield Folder(Path(name)).postgres
+
+
+@pytest.fixture
+def begun(folder: Path, cluster: Path) -> Path:
+    """A folder in which there has been a run already, for what does not begin with the first."""
+    if postgres._identity() != launch.AS_NOBODY:  # whose files cannot be copied for him
+        shutil.copytree(cluster, Folder(folder).postgres)
+    return folder
 
 
 @pytest.fixture(scope="session")

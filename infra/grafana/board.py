@@ -127,6 +127,10 @@ ROWS: dict[str, list[Panel]] = {
             [gauge("healthmed_database_connections")],
         ),
         Panel(
+            "Seconds the replica is behind", "As the server that sees it worst has it.", "s",
+            [gauge("healthmed_replica_lag_seconds", "max")],
+        ),
+        Panel(
             "Documents, and drains", "store: 1 while the bucket answers; server: drains.", "none",
             [gauge("healthmed_objects_reachable", "min"), gauge("healthmed_draining")],
         ),

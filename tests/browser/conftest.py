@@ -1,7 +1,7 @@
 """The clinic as it is run, with its page, by the real time; and a browser to look at it."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,15 +90,20 @@ async def password_hash() -> str:
     return hashed
 
 
-async def sign_in(page: Page, person: Person) -> None:
+def in_english(*texts: str) -> str:
+    """As a `View` says it."""
+    return texts[-1]
+
+
+async def sign_in(page: Page, person: Person, say: Callable[..., str] = in_english) -> None:
     if person.account.role is Role.DOCTOR:
-        await page.get_by_role("tab", name="Doctor").click()
-        await page.get_by_label("CRM number").fill(person.who.crm)
+        await page.get_by_role("tab", name=say("Médico", "Doctor")).click()
+        await page.get_by_label(say("CRM number")).fill(person.who.crm)
     else:
-        await page.get_by_label("E-mail").fill(person.account.email)
+        await page.get_by_label(say("E-mail")).fill(person.account.email)
         await page.get_by_label("CPF").fill(person.who.cpf)
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_label(say("Password")).fill(PASSWORD)
+    await page.get_by_role("button", name=say("Sign in")).click()
 
 
 def with_cookie(person: Person) -> tuple[Person, str]:

@@ -8,8 +8,9 @@ import pyotp
 from playwright.async_api import Browser, Page, expect
 
 from tests import make
-from tests.browser.conftest import PASSWORD, Clinic, with_password
+from tests.browser.conftest import PASSWORD, Clinic, sign_in, with_password
 from tests.browser.people import Reader, enter, page_of, readers
+from tests.browser.views import View
 from tests.make import Person
 
 NEW = "uma senha bem nova"
@@ -46,6 +47,8 @@ WORDS = {
     "make": ("Make codes", "Criar códigos"),
     "code": ("Code of your authenticator app", "Código do aplicativo autenticador"),
     "left": ("10 recovery codes are left.", "Restam 10 códigos de recuperação."),
+    "qr": ("QR code", "Código QR"),
+    "out": ("Sign out", "Sair"),
     "download": ("Download", "Baixar"),
     "copy": ("Copy", "Copiar"),
     "specialty": ("Add a specialty", "Acrescentar especialidade"),
@@ -125,7 +128,7 @@ async def test_sessions_are_ended_one_by_one_and_all_others_at_once(
 
 
 @in_both
-async def test_a_second_factor_and_new_recovery_codes(
+async def test_a_second_factor_is_asked_for_from_then_on_and_has_new_recovery_codes(
     clinic: Clinic, browser: Browser, password_hash: str, reader: Reader
 ):
     ana, say = with_password(make.patient(), password_hash), reader.say
@@ -136,7 +139,11 @@ async def test_a_second_factor_and_new_recovery_codes(
         await page.goto("/account/security")
         await page.get_by_label(say["password"]).fill(PASSWORD)
         await button(page, say["begin"]).click()
+        await expect(page.get_by_role("img", name=say["qr"])).to_be_visible()
         secret = await page.locator("code").inner_text()
+        await page.get_by_label(say["shown"]).fill("000000")
+        await button(page, say["on"]).click()
+        await expect(page.get_by_label(say["shown"])).to_have_attribute("aria-invalid", "true")
         await page.get_by_label(say["shown"]).fill(pyotp.TOTP(secret).now())
         await button(page, say["on"]).click()
         kept = page.get_by_role("list", name=say["codes"]).get_by_role("listitem")
@@ -160,6 +167,10 @@ async def test_a_second_factor_and_new_recovery_codes(
         async with page.expect_download() as downloading:
             await button(page, say["download"]).click()
         assert second[9] in (await (await downloading.value).path()).read_text()
+
+        await button(page, say["out"]).click()
+        await sign_in(page, ana, View(reader.locale, reader.width))
+        await expect(page.get_by_label(say["code"])).to_be_visible()
 
 
 @in_both

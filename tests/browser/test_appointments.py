@@ -9,11 +9,14 @@ from domain.appointments import Appointment, AppointmentStatus
 from domain.slots import Slot
 from tests import make
 from tests.browser.chromium import opened
-from tests.browser.conftest import PASSWORD, Clinic, sign_in, with_password
+from tests.browser.conftest import PASSWORD, Clinic, sign_in, with_cookie, with_password
+from tests.browser.views import View, at, in_both_languages
 from tests.make import Person
 from tests.server import gid
 
 SOON = timedelta(days=2)
+REQUEST = """mutation ($slot: ID!, $key: ID!) { requestAppointment(
+    input: {slotId: $slot, consent: true, idempotencyKey: $key}) { problems { code } } }"""
 
 
 def _requests(doctor: Person, patient: Person) -> list[tuple[Slot, Appointment]]:
@@ -30,56 +33,65 @@ def _requests(doctor: Person, patient: Person) -> list[tuple[Slot, Appointment]]
     ]
 
 
-async def test_what_the_doctor_answers_the_patient_sees_at_once(
-    clinic: Clinic, browser: Browser, password_hash: str
+@in_both_languages
+async def test_what_is_asked_for_and_answered_the_other_side_sees_at_once(
+    clinic: Clinic, browser: Browser, say: View
 ):
-    doctor = with_password(make.doctor(), password_hash)
-    patient = with_password(make.patient(), password_hash)
+    doctor, his_token = with_cookie(make.doctor())
+    patient, her_token = with_cookie(make.patient())
     visits = _requests(doctor, patient)
-    await clinic.given(doctor, patient, *visits[0], *visits[1])
-    async with opened(browser, clinic.url) as hers, opened(browser, clinic.url) as his:
-        for page, of in ((hers, patient), (his, doctor)):
+    slot = make.slot(doctor, starts_at=visits[1][0].starts_at + timedelta(hours=1))
+    await clinic.given(doctor, patient, *visits[0], *visits[1], slot)
+    clinic.rows.now = datetime.now(UTC)
+    async with (
+        at(browser, clinic, say, her_token) as hers,
+        at(browser, clinic, say, his_token) as his,
+    ):
+        for page in (hers, his):
             await page.goto("/appointments")
-            await sign_in(page, of)
-            await expect(page.get_by_text("Waiting for an answer")).to_have_count(2)
+            waiting = page.get_by_text(say("Aguardando resposta", "Waiting for an answer"))
+            await expect(waiting).to_have_count(2)
         first, second = (his.locator("article").nth(number) for number in range(2))
 
-        await first.get_by_role("button", name="Accept").click()
-        await expect(hers.get_by_text("Confirmed")).to_be_visible()
-        await second.get_by_role("button", name="Decline").click()
-        reason = his.get_by_label("Justification")
+        await first.get_by_role("button", name=say("Accept")).click()
+        await expect(hers.get_by_text(say("Confirmed"))).to_be_visible()
+        await second.get_by_role("button", name=say("Decline")).click()
+        reason = his.get_by_label(say("Justification"))
         await reason.fill("Estarei em cirurgia.")
-        await his.get_by_role("button", name="Decline appointment").click()
-        await expect(hers.get_by_text("Justification: Estarei em cirurgia.")).to_be_visible()
+        await his.get_by_role("button", name=say("Decline appointment")).click()
+        await expect(hers.get_by_text(say("Justification: Estarei em cirurgia."))).to_be_visible()
 
-        link = hers.get_by_role("link", name="Enter the room")
+        link = hers.get_by_role("link", name=say("Enter the room"))
         assert await link.get_attribute("href") == f"/consultation/{gid(visits[0][1])}"
-        await expect(his.get_by_role("button", name="Accept")).to_have_count(0)
+        accept = his.get_by_role("button", name=say("Accept"))
+        await expect(accept).to_have_count(0)
+        await clinic.rows.ask(REQUEST, patient, slot=gid(slot), key=str(slot.id))
+        await expect(accept).to_have_count(1)
     statuses = [(await clinic.rows.appointment(it.id)).status for _, it in visits]
     assert statuses == [AppointmentStatus.CONFIRMED, AppointmentStatus.DECLINED]
 
 
-async def test_a_request_comes_in_while_the_doctor_looks(
-    clinic: Clinic, browser: Browser, password_hash: str
-):
-    doctor = with_password(make.doctor(), password_hash)
-    patient = make.patient()
-    slot = make.slot(doctor, starts_at=datetime.now(UTC).replace(microsecond=0) + SOON)
-    await clinic.given(doctor, patient, slot)
-    clinic.rows.now = datetime.now(UTC)
-    async with opened(browser, clinic.url) as page:
+@in_both_languages
+async def test_who_has_no_appointments_is_told_so(clinic: Clinic, browser: Browser, say: View):
+    doctor, token = with_cookie(make.doctor())
+    await clinic.given(doctor)
+    async with at(browser, clinic, say, token) as page:
         await page.goto("/appointments")
-        await sign_in(page, doctor)
-        await expect(page.get_by_text("No appointments yet.")).to_be_visible()
+        await expect(page.get_by_text(say("No appointments yet."))).to_be_visible()
 
-        await clinic.rows.ask(
-            """mutation ($slot: ID!, $key: ID!) { requestAppointment(
-            input: {slotId: $slot, consent: true, idempotencyKey: $key}) { problems { code } } }""",
-            patient,
-            slot=gid(slot),
-            key=str(slot.id),
-        )
-        await expect(page.get_by_role("heading", name="Ana Moreira")).to_be_visible()
+
+@in_both_languages
+async def test_who_is_not_who_he_says_is_told_so_at_the_form(
+    clinic: Clinic, browser: Browser, say: View
+):
+    async with at(browser, clinic, say) as page:
+        await page.goto("/appointments")
+        await page.get_by_label("E-mail").fill("ana@example.com")
+        await page.get_by_label("CPF").fill("123")
+        await page.get_by_label(say("Password")).fill(PASSWORD)
+        await page.get_by_role("button", name=say("Sign in")).click()
+
+        await expect(page.get_by_label("CPF")).to_have_attribute("aria-invalid", "true")
 
 
 async def test_what_happens_while_the_line_is_cut_is_not_missed(
@@ -139,14 +151,3 @@ async def test_a_session_outlives_the_page_and_no_script_can_read_it(
         await expect(page.get_by_label("Password")).to_be_visible()
         await page.reload()
         await expect(page.get_by_label("Password")).to_be_visible()
-
-
-async def test_who_is_not_who_he_says_is_told_so_at_the_form(clinic: Clinic, browser: Browser):
-    async with opened(browser, clinic.url) as page:
-        await page.goto("/appointments")
-        await page.get_by_label("E-mail").fill("ana@example.com")
-        await page.get_by_label("CPF").fill("123")
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
-
-        await expect(page.get_by_label("CPF")).to_have_attribute("aria-invalid", "true")
