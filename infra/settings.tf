@@ -52,7 +52,11 @@ locals {
     OTEL_SERVICE_NAME           = local.name
     OTEL_TRACES_SAMPLER         = "traceidratio" # a client does not decide that he is traced
     OTEL_TRACES_SAMPLER_ARG     = "0.05"
-    }, { for kind, url in var.registries : "HEALTHMED_${upper(kind)}_REGISTRY_URL" => url }
+    }, { for kind, url in var.registries : "HEALTHMED_${upper(kind)}_REGISTRY_URL" => url },
+    # Searches are asked of the first replica, while it is near.
+    var.database.replicas == 0 ? {} : {
+      HEALTHMED_REPLICA_URL = "postgresql://healthmed_app@${module.database.replica_addresses[0]}:5432/healthmed?${local.roots}"
+    }
   )
 
   server_secrets = merge({
@@ -75,7 +79,7 @@ locals {
       Sid      = "SignInToTheDatabase"
       Effect   = "Allow"
       Action   = ["rds-db:connect"]
-      Resource = ["arn:aws:rds-db:${var.region}:${data.aws_caller_identity.this.account_id}:dbuser:${module.database.resource_id}/healthmed_app"]
+      Resource = [for id in concat([module.database.resource_id], module.database.replica_resource_ids) : "arn:aws:rds-db:${var.region}:${data.aws_caller_identity.this.account_id}:dbuser:${id}/healthmed_app"]
     },
     {
       Sid      = "SignInToTheCache"

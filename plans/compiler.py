@@ -54,10 +54,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`statement` takes an array for each column, and answers a JSON object for each row."""
+    """`statement` takes an array for each column, and answers a JSON object for each row.
+    `searches`: it asks for doctors alone, who may be those of a moment ago.
+    """
 
     statement: str
     columns: Sequence[Column]
+    searches: bool
 
     def row(self, request: Request) -> list[Any]:
         """Raises whatever a resolver would for arguments that make no sense."""
@@ -107,6 +110,7 @@ class Compiler:
 
     def plan(self, root: SelectionSetNode) -> Plan:
         """Raises Unplanned."""
+        query = self._type("Query")
         answer = joined(self.object("Query", [root], ""))
         names = ", ".join(f"a{number}" for number, _ in enumerate(self._columns, 1))
         arrays = ", ".join(
@@ -116,6 +120,7 @@ class Compiler:
             statement=f"SELECT {answer} AS answer FROM unnest({arrays})"
             f" WITH ORDINALITY AS asked ({names}, number) ORDER BY asked.number",
             columns=tuple(self._columns),
+            searches={"doctors"} == {each.name for each in self._selections.of(query, [root])},
         )
 
     def object(

@@ -30,6 +30,7 @@ from graphql.execution.values import VariableValues
 from domain.auth import Scope, Viewer, may_read
 from domain.limits import Limits
 from persistence.database import Pool
+from persistence.replica import Replica
 from plans import appointments, doctors, slots, viewers
 from plans.batches import Batch
 from plans.compiler import Compiler, Fields, Plan, Request, Unplanned
@@ -51,8 +52,11 @@ FIELDS: Mapping[str, Fields] = {
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """`elsewhere`: of those who may be told what was true a moment ago."""
+
     plan: Plan
     batch: Batch
+    elsewhere: Batch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,15 @@ class Plans:
     """`core` is what `schema` was made into."""
 
     def __init__(
-        self, schema: strawberry.Schema, core: GraphQLSchema, pool: Pool, limits: Limits
+        self,
+        schema: strawberry.Schema,
+        core: GraphQLSchema,
+        pool: Pool,
+        limits: Limits,
+        replica: Replica | None = None,
     ) -> None:
         self._strawberry, self._schema = schema, core
-        self._pool, self._limits = pool, limits
+        self._pool, self._limits, self._replica = pool, limits, replica
         # Of both the longest unused first.
         self._kept: OrderedDict[Hashable, _Kept | None] = OrderedDict()
         self._givens: OrderedDict[Hashable, _Given] = OrderedDict()
@@ -99,10 +108,16 @@ class Plans:
         if kept is None or row is None:
             return None
         try:
-            return await kept.batch.ask(row)
+            return await self._batch(kept, viewer).ask(row)
         except Exception as error:  # noqa: BLE001  # one who rode along may be to blame
             log.warning("a plan has failed (%s)", type(error).__name__)
             return None
+
+    def _batch(self, kept: _Kept, viewer: Viewer | None) -> Batch:
+        reader = None if viewer is None else viewer.user_id
+        if kept.elsewhere is None or self._replica is None or not self._replica.serves(reader):
+            return kept.batch
+        return kept.elsewhere
 
     def _given(
         self,
@@ -175,7 +190,8 @@ class Plans:
             plan = compiler.plan(definition.selection_set)
         except Unplanned:
             return None
-        return _Kept(plan, Batch(self._pool, plan))
+        elsewhere = Batch(self._replica, plan) if self._replica and plan.searches else None
+        return _Kept(plan, Batch(self._pool, plan), elsewhere)
 
 
 def _skeleton(variables: VariableValues) -> Hashable:

@@ -59,7 +59,8 @@ FOUNDATION = {
     },
     "persistence": {
         *("bucket", "clock", "cloudfront", "columns", "crypto", "data_keys", "database"),
-        *("disposition", "event_log", "rates", "reads", "resealing", "revision", "row_security"),
+        *("disposition", "event_log", "rates", "reads", "replica", "resealing", "revision"),
+        "row_security",
         *("table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "languages", "nodes", "paging", "problems", "scalars", "sizes"},

@@ -21,6 +21,7 @@ BIG = frozenset(
     }
 )
 _BOUNDS = ("Index Cond", "Order By", "Recheck Cond")
+_FEW = 100  # of what Postgres reckons costs in: an index of some rows alone may be read in full
 
 
 async def explained(connection: Any, statement: str, *arguments: Any) -> dict[str, Any]:
@@ -46,7 +47,8 @@ def read_in_full(plan: dict[str, Any], *, bounded: bool = False) -> set[str]:
     found = set().union(*(read_in_full(inner, bounded=bounded) for inner in plan.get("Plans", ())))
     kind, table = plan["Node Type"], _table(plan.get("Relation Name", ""))
     unbounded = kind in {"Index Scan", "Index Only Scan"} and not bounded
-    if kind == "Seq Scan" or (unbounded and not any(bound in plan for bound in _BOUNDS)):
+    unbounded = unbounded and not any(bound in plan for bound in _BOUNDS)
+    if kind == "Seq Scan" or (unbounded and plan["Total Cost"] > _FEW):
         found |= {table} & BIG
     return found
 

@@ -142,7 +142,7 @@ locals {
     }
     }, {
     for number, id in var.database.replica_ids : "replica-late-${number}" => {
-      text      = "A read replica is more than ten seconds behind: searches show old slots."
+      text      = "A read replica is more than ten seconds behind: searches are asked of the primary."
       namespace = "AWS/RDS", metric = "ReplicaLag", of = { DBInstanceIdentifier = id }
       statistic = "Maximum", period = 60, times = 5, threshold = 10, above = true, missing = "breaching"
     }
