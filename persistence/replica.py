@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 0.5  # seconds
 PATIENCE = 2.0  # seconds, after which one that does not tell how far it is is given up
 KEPT = 1_000  # moments that are remembered
-# It may be gone, or cancel a statement whose rows were vacuumed away on the primary.
-FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# It may be gone, or cancel a statement whose rows were vacuumed away on the primary. (The last is
+# what asyncpg says where a connection is lost as it is handed out.)
+FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 _WRITTEN = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 _REPLAYED = "SELECT (pg_last_wal_replay_lsn() - '0/0')::bigint"  # null where it is no replica

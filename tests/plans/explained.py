@@ -7,7 +7,16 @@ from typing import Any
 # Those that grow with a clinic and its years.
 BIG = frozenset(
     {
-        *("doctor", "slot", "account", "appointment", "patient", "review", "session"),
+        *(
+            "doctor",
+            "doctor_specialty",
+            "slot",
+            "account",
+            "appointment",
+            "patient",
+            "review",
+            "session",
+        ),
         *("event", "audit_entry", "record_access", "document", "share"),
     }
 )

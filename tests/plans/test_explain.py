@@ -118,6 +118,15 @@ async def test_a_query_looks_at_no_big_table_as_a_whole(large: Large, asked: str
     assert read_in_full(plan) == set()
 
 
+async def test_the_best_of_a_specialty_are_read_in_order(large: Large):
+    plan = await large.plan(*QUERIES["of a specialty"])
+
+    kinds = {each["Node Type"] for each in nodes(plan)}
+    assert not kinds & {"Sort", "Incremental Sort", "Bitmap Heap Scan"}
+    indexes = {each.get("Index Name") for each in nodes(plan)}
+    assert "ix_doctor_specialty_order" in indexes
+
+
 @pytest.mark.parametrize("asked", ["near", "near, however far"])
 async def test_who_is_near_is_looked_at_in_the_order_of_distance(large: Large, asked: str):
     plan = await large.plan(*QUERIES[asked])
