@@ -5,7 +5,6 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from domain.appointments import AppointmentStatus
@@ -21,7 +20,7 @@ REQUEST = """mutation ($slot: ID!, $key: ID!) { requestAppointment(
     input: {slotId: $slot, consent: true, idempotencyKey: $key}) { problems { code } } }"""
 
 
-@pytest.mark.parametrize("say", [View("en", 1280)], ids=str)
+@in_both_languages
 async def test_a_doctor_publishes_what_fits_and_sees_a_time_being_taken(
     clinic: Clinic, browser: Browser, say: View
 ):
