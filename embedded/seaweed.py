@@ -8,6 +8,7 @@ every machine (none for Intel Macs).
 import http.client
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -224,10 +225,16 @@ def find() -> Path | None:
 
 
 def _free_ports(count: int) -> Iterator[int]:
-    """All are held until the last is found, or one would be found twice."""
+    """Of those that no kernel gives to anybody by itself: they are free a moment later, too. Each
+    is held until the last is found, or one would be found twice.
+    """
+    ports: list[int] = []
     with ExitStack() as stack:
-        held = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
-        ports = [each.getsockname()[1] for each in held]
+        while len(ports) < count:
+            port = random.randrange(20_000, 32_000)  # noqa: S311
+            with suppress(OSError):
+                stack.enter_context(socket.create_server((HOST, port)))
+                ports.append(port)
     return iter(ports)
 
 
