@@ -6,13 +6,14 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import strawberry
 from broadcaster import Broadcast
@@ -134,6 +135,8 @@ from persistence.partner_usage import CountedUsage
 from persistence.rates import PostgresRates
 from persistence.reads import PostgresReads
 from persistence.record_reads import PostgresRecordReads
+from persistence.replica import LOOK_EVERY as NEAR_EVERY
+from persistence.replica import Replica
 from persistence.revision import Revision
 from persistence.sessions import EndedSessions
 from persistence.unit_of_work import Works
@@ -147,9 +150,9 @@ from subscriptions.hub import Hub
 from subscriptions.wakeups import CHANNEL, Wakeups
 from transport import drain, metrics, trusted
 from transport.cookies import Cookie, Jar
-from transport.documents import Operation
+from transport.documents import Operation, OperationType
 from transport.downloads import Download, FileDoor
-from transport.execution import core_schema
+from transport.execution import Run, core_schema
 from transport.forms import FormDoor, Posted, Reply
 from transport.gate import Gate, RateLimited
 from transport.limits import Limits as TransportLimits
@@ -169,6 +172,7 @@ _PRESENT = ("healthmed_present", "Sockets, event streams, users and operations t
 _DRAINING = ("healthmed_draining", "1 from SIGTERM on.")
 _NOT_KEPT = {"cache-control": "no-store"}
 _OBJECTS = ("healthmed_objects_reachable", "1 while the object store answers.")
+_REPLICA = ("healthmed_replica_lag_seconds", "By how much the replica may be behind.")
 
 SWEPT_AT_ONCE = 200  # slots
 REMINDED_AT_ONCE = 100
@@ -183,6 +187,10 @@ ENDED_EVERY = 0.4  # seconds: all processes are to know within one
 ATTEMPTS_IN_OPEN = 10_000  # wrong passwords of one address in an hour
 NO_CLIENT = Client()
 MAKING_ACCOUNTS = {"registerDoctor", "registerPatient"}
+PROMISED = {  # by root field: of which service level it is
+    **dict.fromkeys(("requestAppointment", "rescheduleAppointment"), "request"),
+    **dict.fromkeys(("acceptAppointment", "declineAppointment"), "answer"),
+}
 DEAF_AFTER = 6.0  # seconds: three pulses of subscriptions.wakeups
 
 
@@ -223,6 +231,8 @@ class Settings(BaseSettings):
     database_connections: int = 20
     database_pooled: bool = False  # a pgbouncer stands before it, in its transaction mode
     database_listen_url: str | None = None  # then: Postgres itself, for LISTEN
+    replica_url: str | None = None  # of a replica that is asked for searches
+    replica_behind: float = 5.0  # seconds, at most
     database_iam: bool = False  # sign in to it by tokens of AWS IAM, in AWS's own region
     valkey_url: SecretStr | None = None  # who wakes the other processes; None: Postgres
     valkey_iam_cache: str | None = None  # of ElastiCache: then tokens of IAM open it
@@ -269,7 +279,7 @@ class Settings(BaseSettings):
     cpf_registry_token: SecretStr | None = None
     crm_registry_url: str | None = None
     crm_registry_token: SecretStr | None = None
-    signature_roots: Path | None = None  # a folder of the certificates that signing trusts
+    signature_roots: Path | None = None  # the certificates that signing trusts: folder or file
     tsa_url: str | None = None  # a time-stamping authority (RFC 3161); None: no such stamp
     limits: Limits = Limits()
     transport: TransportLimits = TransportLimits()
@@ -402,9 +412,10 @@ class App:
         self.objects_reachable = False
         self._unprepared: S3Objects | None = None
         self._peers = _peers(settings)
-        self._password = _database_password(settings)
+        self._password = _database_password(settings, settings.database_url)
         self._carrier = _wakeups(settings, self._password)
         self._cpf_registry, self._crm_registry = _registries(settings)
+        self.replica: Replica | None = None
 
     @asynccontextmanager
     async def run(self, shut_out: Callable[[SessionId], object]) -> AsyncGenerator[None]:
@@ -418,7 +429,7 @@ class App:
             self.keyring = await Keyring.open(apart, self._wrapping)
             vault = self.keyring.vault
             self.log = PostgresEventLog(pool)
-            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.LAG.observe)
+            self.hub = Hub(self.log, PostgresReads(pool, vault), telemetry.heard, self._concerns)
             broadcast = await stack.enter_async_context(Broadcast(backend=self._carrier))
             self.wakeups = Wakeups(broadcast, self.hub.look)
             self.ended = EndedSessions(
@@ -455,7 +466,7 @@ class App:
             self.services = Services(
                 now=self.now,
                 act=self.works.act,
-                reads=PostgresReads(pool, vault),
+                reads=PostgresReads(pool, vault, self.replica),
                 records=PostgresRecordReads(pool, vault),
                 objects=self.objects,
                 uploads=self.uploads,
@@ -502,6 +513,7 @@ class App:
                     tasks.create_task(_every(LOOK_EVERY, self.keyring.look)),
                     tasks.create_task(_every(settings.usage_every, self.usage.write)),
                     tasks.create_task(_every(OBJECTS_EVERY, self._look_at_objects)),
+                    tasks.create_task(_every(NEAR_EVERY, self._look_at_replica)),
                 ]
                 if self._post is not None:
                     deliveries = Deliveries(self.works.act, self._post, self.now)
@@ -529,8 +541,30 @@ class App:
             pooled=settings.database_pooled,
         )
 
+    def _replica(self) -> Replica | None:
+        settings = self._settings
+        if (url := settings.replica_url) is None:
+            return None
+        password = _database_password(settings, url)
+
+        async def connect() -> Pool:
+            return await database.connect(
+                url, size=settings.database_connections, password=password
+            )
+
+        return Replica(self._pool, connect, behind=settings.replica_behind)
+
+    def _concerns(self, ids: Iterable[UUID]) -> None:
+        """What they read from now on is what they have done, and what they are told of."""
+        if self.replica is not None:
+            self.replica.concerns(ids)
+
     async def _open_rooms(self, stack: AsyncExitStack) -> None:
-        self._plans = Plans(graphql_schema, core_schema(graphql_schema), self._pool, self._limits)
+        if (replica := self._replica()) is not None:
+            self.replica = replica
+            stack.callback(replica.close)
+        core = core_schema(graphql_schema)
+        self._plans = Plans(graphql_schema, core, self._pool, self._limits, self.replica)
         self.meetings = Meetings(self.works.act, await self._provider(stack), self.now)
         self.waiting_rooms = WaitingRooms(self.works.act, self._limits.presence_lease)
         stack.push_async_callback(self.waiting_rooms.close)
@@ -600,6 +634,9 @@ class App:
     async def admit(self, caller: Caller, operation: Operation | None, cost: int) -> None:
         """Raises RateLimited."""
         await self._gate.admit(caller, operation, cost)
+        changes = operation is not None and operation.type is OperationType.MUTATION
+        if changes and caller.user_id is not None:
+            self._concerns([caller.user_id])
 
     async def quick(
         self, caller: Caller, operation: Operation, variables: Mapping[str, Any]
@@ -616,9 +653,11 @@ class App:
             at=self.now(),
         )
 
-    def ran(self, caller: Caller, cost: int, failed: bool) -> None:
+    def ran(self, caller: Caller, run: Run) -> None:
         if caller.viewer is not None and (partner_id := caller.viewer.partner_id) is not None:
-            self.usage.count(partner_id, points=cost, failed=failed)
+            self.usage.count(partner_id, points=run.cost, failed=run.failed)
+        for of in {PROMISED[field] for field in run.operation.fields & PROMISED.keys()}:
+            telemetry.answered(of, run.seconds, faulty=run.faulty)
 
     def make_context(
         self, caller: Caller, fields: frozenset[str] = frozenset(), jar: Jar | None = None
@@ -747,6 +786,8 @@ class App:
         }
         ready = all(checks.values())
         told = {"ready": ready, **checks, "documents": self.objects_reachable}
+        if self.replica is not None:
+            told["replica"] = self.replica.near
         return JSONResponse(told, status_code=200 if ready else 503)
 
     async def verify(self, request: Request) -> Response:
@@ -786,6 +827,10 @@ class App:
         """Of the audit log, ahead of time."""
         await audit.make_months(self._pool)
 
+    async def _look_at_replica(self) -> None:
+        if self.replica is not None:
+            await self.replica.look()
+
     async def purge(self) -> None:
         """Forget what is kept for a time only."""
         await self.log.purge(self._settings.events_kept)
@@ -806,13 +851,13 @@ def _public(told: Mapping[str, Any]) -> Response:
     return JSONResponse(told, headers={"cache-control": "public, max-age=300"})
 
 
-def _database_password(settings: Settings) -> Callable[[], Awaitable[str]] | None:
+def _database_password(settings: Settings, url: str) -> Callable[[], Awaitable[str]] | None:
     if not settings.database_iam:
         return None
     from integrations import iam_tokens  # noqa: PLC0415  # Amazon's client takes a while to load
 
     try:
-        return iam_tokens.for_database(settings.database_url)
+        return iam_tokens.for_database(url)
     except ValueError as fault:
         sys.exit(f"HEALTHMED_DATABASE_IAM: {fault}")
 
@@ -978,6 +1023,7 @@ def _transport_limits(settings: Settings) -> TransportLimits:
         limits,
         connections_per_user=limits.connections_per_user or 50,
         connections_per_address=limits.connections_per_address or 1_000,
+        answers_at_once=limits.answers_at_once or 64,
         operations_per_address=limits.operations_per_address or 6_000,
         operations_per_account=limits.operations_per_account or 600,
         points_per_address=limits.points_per_address or 600_000,
@@ -1058,6 +1104,7 @@ async def _watched(
             _PRESENT: server.registry.count,
             _DRAINING: lambda: {"server": float(server.drain.under_way)},
             _OBJECTS: lambda: {"store": float(app.objects_reachable)},
+            _REPLICA: lambda: {} if app.replica is None else {"replica": app.replica.lag},
         }
     )
     async with AsyncExitStack() as stack:

@@ -48,7 +48,7 @@ async def fill(
         await _copy(connection, "doctor", _DOCTOR, _doctors(rng, ids, numbers))
         await _copy(connection, "slot", _SLOT, _slots(rng, ids, slots))
         advance(len(numbers))
-    await connection.execute("VACUUM ANALYZE account, doctor, slot")
+    await connection.execute("VACUUM ANALYZE account, doctor, doctor_specialty, slot")
 
 
 async def _copy(

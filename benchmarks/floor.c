@@ -1,8 +1,9 @@
 /* The least that telling everybody can cost here: a bare write() to each of COUNT connections.
  *
- *   floor PORT COUNT SIZE: takes COUNT connections on 127.0.0.1:PORT and says "ready"; for each
- *   line on its input it writes SIZE bytes to all, and says how many microseconds of processor
- *   time that took. Ends with its input.
+ *   floor PORT COUNT SIZE [GROUP]: takes COUNT connections on 127.0.0.1:PORT and says "ready"; for
+ *   each line on its input it writes SIZE bytes, which begin with that line, to all, or to the next
+ *   GROUP of them in turn, and says how many microseconds of processor time that took. Ends with
+ *   its input.
  */
 #include <arpa/inet.h>
 #include <signal.h>
@@ -21,9 +22,10 @@ static double used(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
   int port = atoi(argv[1]), count = atoi(argv[2]), size = atoi(argv[3]), yes = 1;
   int *lines = calloc(count, sizeof *lines);
+  int group = argc == 5 ? atoi(argv[4]) : count, next = 0;
   char *message = malloc(size), told[16];
   memset(message, '!', size);
   signal(SIGPIPE, SIG_IGN);
@@ -40,8 +42,10 @@ int main(int argc, char **argv) {
   fflush(stdout);
   while (fgets(told, sizeof told, stdin)) {
     double before = used();
-    for (int n = 0; n < count; n++)
-      if (write(lines[n], message, size) != size) return 1;
+    told[strcspn(told, "\n")] = ' ';
+    memcpy(message, told, strlen(told));
+    for (int n = 0; n < group; n++, next = (next + 1) % count)
+      if (write(lines[next], message, size) != size) return 1;
     printf("%.0f\n", used() - before);
     fflush(stdout);
   }

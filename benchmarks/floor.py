@@ -21,10 +21,12 @@ class Floor:
         if (said := self._line()) != word:
             raise SystemExit(f"floor.c said {said!r} instead of {word!r}")
 
-    def tell_all(self) -> float:
-        """Microseconds of processor time for all of them."""
+    def tell(self, line: str = "") -> float:
+        """Microseconds of processor time. What all of them, or the next group, hear begins with
+        this and a space.
+        """
         if self._process.stdin is not None:
-            self._process.stdin.write("\n")
+            self._process.stdin.write(f"{line}\n")
             self._process.stdin.flush()
         return float(self._line())
 
@@ -33,8 +35,12 @@ class Floor:
 
 
 @contextmanager
-def floor(count: int, size: int, *, core: int) -> Iterator[Floor | None]:
-    """None: there is no compiler here. `size`: bytes of a message."""
+def floor(
+    count: int, size: int, *, core: int | None = None, group: int | None = None
+) -> Iterator[Floor | None]:
+    """None: there is no compiler here. `size`: bytes of a message. `group`: how many are told of
+    a line, one group after the other; None: all.
+    """
     compiler = shutil.which("cc")
     if compiler is None:
         yield None
@@ -45,7 +51,9 @@ def floor(count: int, size: int, *, core: int) -> Iterator[Floor | None]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        command = ["taskset", "-c", str(core), program, str(port), str(count), str(size)]
+        pinned = [] if core is None else ["taskset", "-c", str(core)]
+        numbers = [port, count, size, count if group is None else group]
+        command = [*pinned, program, *map(str, numbers)]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process:

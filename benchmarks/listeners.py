@@ -14,6 +14,7 @@ HANDSHAKE = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
 )
+FIRST_SOURCE = 2  # 127.0.0.2
 AT_ONCE = 200  # that are being opened
 PATIENCE = 60.0  # seconds
 _SOURCES = 20_000  # connections from one address: there are 28,000 ports
@@ -54,26 +55,38 @@ class Crowd:
 
     async def open(self, port: int, count: int, *messages: object) -> float:
         """Seconds that it took. `messages` are what each of them says first."""
-        said, gate = [*map(text_frame, messages)], asyncio.Semaphore(AT_ONCE)
-        loop = asyncio.get_running_loop()
+        said = [*map(text_frame, messages)]
+        return await self.open_each(port, [said] * count)
+
+    async def open_each(
+        self, port: int, said: Sequence[Sequence[bytes]], *, source: int = FIRST_SOURCE
+    ) -> float:
+        """Seconds that it took. `said`: of each, the frames of what he says first. `source`: the
+        last number of the address that the first of them come from.
+        """
+        gate, loop = asyncio.Semaphore(AT_ONCE), asyncio.get_running_loop()
 
         async def one(number: int) -> None:
-            source = f"127.0.0.{2 + number // _SOURCES}"
+            address = f"127.0.0.{source + number // _SOURCES}"
             async with gate, asyncio.timeout(PATIENCE):
                 opened = loop.create_future()
                 _, member = await loop.create_connection(
-                    lambda: self.member(said, opened), "127.0.0.1", port, local_addr=(source, 0)
+                    lambda: self.member(number, said[number], opened),
+                    *("127.0.0.1", port),
+                    local_addr=(address, 0),
                 )
                 await opened
                 self.members.append(member)
 
         began = time.perf_counter()
         async with asyncio.TaskGroup() as group:
-            for number in range(count):
+            for number in range(len(said)):
                 group.create_task(one(number))
         return time.perf_counter() - began
 
-    def member(self, said: Sequence[bytes], opened: "asyncio.Future[None]") -> "Member":
+    def member(
+        self, _number: int, said: Sequence[bytes], opened: "asyncio.Future[None]"
+    ) -> "Member":
         return Member(self, said, opened)
 
     async def heard_by_all(self) -> float:
@@ -122,12 +135,12 @@ class Member(asyncio.Protocol):
 
 
 class PlainCrowd(Crowd):
-    """Who say nothing, and hear messages of `size` bytes."""
+    """Who say nothing, and hear what `floor.c` says."""
 
-    def __init__(self, size: int) -> None:
-        super().__init__(b"!" * size)
+    def __init__(self) -> None:
+        super().__init__(b" ")
 
-    def member(self, _: Sequence[bytes], opened: "asyncio.Future[None]") -> Member:
+    def member(self, _: int, __: Sequence[bytes], opened: "asyncio.Future[None]") -> Member:
         return PlainMember(self, (), opened)
 
 

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,12 +41,18 @@ mutation ($who: SignInDoctorInput!) {
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """`database_url` is asyncpg's; `folder` that of the run; `pid` of the process that answers."""
+    """`database_url` is asyncpg's; `folder` that of the run; `pids` of whatever answers."""
 
     port: int
-    pid: int
+    pids: Sequence[int]
     postgres: Postgres
     folder: Path
+
+    @property
+    def pid(self) -> int:
+        """Of the only process that answers."""
+        [pid] = self.pids
+        return pid
 
     @property
     def database_url(self) -> str:
@@ -114,9 +120,11 @@ def sign_in_doctor(client: Client) -> str:
 
 
 @contextmanager
-def server(*, demo: bool = False, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """On a free port of this machine; one worker. `demo`: with the demo clinic's data."""
-    options = ["--port", "0", *([] if demo else ["--empty"]), "--data"]
+def server(
+    *, demo: bool = False, settings: Mapping[str, str] | None = None, workers: int = 1
+) -> Iterator[Server]:
+    """On a free port of this machine. `demo`: with the demo clinic's data."""
+    options = ["--port", "0", "--workers", f"{workers}", *([] if demo else ["--empty"]), "--data"]
     command = [sys.executable, "-m", "embedded.run", *options]
     environment = {n: it for n, it in os.environ.items() if not n.startswith("HEALTHMED_")}
     with tempfile.TemporaryDirectory(prefix="healthmed-bench-") as name:
@@ -133,17 +141,16 @@ def server(*, demo: bool = False, settings: Mapping[str, str] | None = None) -> 
                 port = _port(process)
                 postgres = Postgres(Folder(folder).postgres)
                 postgres.attach()
-                yield Server(port=port, pid=_worker(process.pid), postgres=postgres, folder=folder)
+                pids = _workers(process.pid)
+                yield Server(port=port, pids=pids, postgres=postgres, folder=folder)
             finally:
                 process.terminate()
                 process.wait(60)
 
 
-def _worker(pid: int) -> int:
-    [worker] = [
-        each for each in machine.descendants(pid) if "embedded.worker" in machine.command_of(each)
-    ]
-    return worker
+def _workers(pid: int) -> list[int]:
+    found = machine.descendants(pid)
+    return [each for each in found if "embedded.worker" in machine.command_of(each)]
 
 
 def _port(process: subprocess.Popen[str]) -> int:

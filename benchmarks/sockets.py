@@ -150,12 +150,12 @@ async def _tell(
 
 
 async def _measure_floor(under: Floor, people: int) -> None:
-    crowd, told = PlainCrowd(_FRAME), Told()
+    crowd, told = PlainCrowd(), Told()
     await crowd.open(under.port, people)
     under.expect("ready")
     for _ in range(ROUNDS):
         crowd.expect()
-        cost = await asyncio.to_thread(under.tell_all)
+        cost = await asyncio.to_thread(under.tell)
         last = await crowd.heard_by_all()
         told.spread.append(1e3 * (last - crowd.first_at))
         told.cost.append(cost / people)

@@ -69,4 +69,4 @@ async def bookable(work: UnitOfWork, slot_id: SlotId, *, at: datetime) -> Slot:
 async def taken(work: UnitOfWork, slot: Slot, *, at: datetime) -> SlotTaken:
     """The refusal, with other times of that doctor."""
     near = await work.slots.open_near(slot, at=at, limit=work.limits.alternatives)
-    return SlotTaken(slot, near)
+    return SlotTaken(slot.id, near)

@@ -112,13 +112,16 @@ async def once(
         async with work.savepoint():
             made = await act()
     except Refusal as refusal:
-        kept = [_kept(each) for each in refusal.each()]
-        answer = Answer(fingerprint=fingerprint, refusals=kept)
-        await work.answers.keep(viewer.user_id, number, answer)
+        await work.answers.keep(viewer.user_id, number, refused(fingerprint, refusal))
         return refusal
     answer = Answer(fingerprint=fingerprint, made_id=made.id)
     await work.answers.keep(viewer.user_id, number, answer)
     return made
+
+
+def refused(fingerprint: bytes, refusal: Refusal) -> Answer:
+    """As it is kept."""
+    return Answer(fingerprint=fingerprint, refusals=[_kept(each) for each in refusal.each()])
 
 
 async def _again(work: UnitOfWork, kept: KeptRefusal, at: datetime) -> Refusal:
@@ -127,5 +130,5 @@ async def _again(work: UnitOfWork, kept: KeptRefusal, at: datetime) -> Refusal:
 
 
 def _kept(refusal: Refusal) -> KeptRefusal:
-    slot_id = refusal.slot.id if isinstance(refusal, SlotTaken) else None
+    slot_id = refusal.slot_id if isinstance(refusal, SlotTaken) else None
     return KeptRefusal(code=refusal.code, message=str(refusal), path=refusal.path, slot_id=slot_id)

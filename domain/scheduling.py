@@ -4,7 +4,7 @@
 shown the new one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -70,8 +70,8 @@ async def request(
     """Take the slot and ask its doctor. Raises Forbidden, NotFound or Refusal."""
     patient_id = as_patient(viewer)
     permit(work, viewer, RequestAppointment(patient_id=patient_id, slot_id=slot_id))
+    refuse_any(faults_of(reason, acceptance, work.limits))
     reason = reason.strip() if reason else None
-    refuse_any([*acceptance.faults(), *_reason_faults(reason, work.limits)])
     await work.lock(patient_id)
     await patients.require_cpf(work, patient_id)
     unanswered = await _unanswered(work, patient_id, slot_id, at)
@@ -103,6 +103,11 @@ async def request(
     work.publish(SlotBooked(doctor_id=slot.doctor_id, slot_id=slot.id))
     await tell(work, AppointmentRequested, appointment, at=at)
     return appointment
+
+
+def faults_of(reason: str | None, acceptance: Acceptance, limits: Limits) -> Sequence[Refusal]:
+    """What is wrong with a request, whatever slot it is for."""
+    return [*acceptance.faults(), *_reason_faults(reason, limits)]
 
 
 async def accept(
@@ -319,5 +324,5 @@ def _justified(justification: str, limits: Limits) -> str:
 
 
 def _reason_faults(reason: str | None, limits: Limits) -> Iterator[Refusal]:
-    if reason is not None and len(reason) > limits.reason_longest:
+    if reason and len(reason.strip()) > limits.reason_longest:
         yield Invalid(f"A reason has at most {limits.reason_longest} characters.", "reason")

@@ -72,9 +72,9 @@ class SlotTaken(Refusal):
 
     code = "SLOT_TAKEN"
 
-    def __init__(self, slot: Slot, alternatives: Sequence[Slot]) -> None:
+    def __init__(self, slot_id: SlotId, alternatives: Sequence[Slot] = ()) -> None:
         super().__init__("This time is not to be had any more; choose another.", "slotId")
-        self.slot, self.alternatives = slot, alternatives
+        self.slot_id, self.alternatives = slot_id, alternatives
 
 
 class SlotOverlaps(Refusal):

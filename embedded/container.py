@@ -1,6 +1,6 @@
 """What a container of our image does: `python -m embedded.container ACT [ARGUMENT ...]`.
 
-Orchestrators hand secrets over as environment variables, and the server wants two of them as files.
+Orchestrators hand secrets over as environment variables, and the server wants some as files.
 They become files in memory, which are on no disk and end with the process. So the root file system
 is read-only, and no volume holds a key.
 """
@@ -25,6 +25,7 @@ ACTS = {
 SECRETS = {
     "HEALTHMED_KEYS": "HEALTHMED_KEYS_FILE",
     "HEALTHMED_CLOUDFRONT_PRIVATE_KEY": "HEALTHMED_CLOUDFRONT_PRIVATE_KEY_FILE",
+    "HEALTHMED_SIGNATURE_ROOTS_PEM": "HEALTHMED_SIGNATURE_ROOTS",  # no secret, but a file too
 }
 
 

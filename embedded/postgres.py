@@ -28,6 +28,7 @@ INITDB = (
     *("-A", "trust", "-E", "UTF8", "--locale=C", "--locale-provider=builtin"),
     *("--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"),
 )
+BACKUP = ("--checkpoint=fast", "--wal-method=stream", "--no-sync")
 SETTINGS = {
     "listen_addresses": "",
     "log_checkpoints": "off",
@@ -102,15 +103,28 @@ class Postgres:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def standby(self, data: Path) -> "Postgres":
+        """One in the folder `data` with all that this server has, which it follows once it is
+        started. Raises PostgresFailed.
+        """
+        standby = Postgres(data, self._settings)
+        standby._make("pg_basebackup", "-d", self.url(), "--write-recovery-conf", *BACKUP)
+        copied = standby.data / f".s.PGSQL.{PORT}.lock"  # of our socket, if that lies in our folder
+        copied.unlink(missing_ok=True)
+        return standby
+
     def _initdb(self) -> None:
+        self._make("initdb", "-U", USER, *INITDB)
+
+    def _make(self, program: str, *arguments: str) -> None:
         """Work in a folder beside, so that what was interrupted never looks like a cluster."""
         unfinished = self.data.with_name(f"{self.data.name}.init")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(0o700, parents=True)
         _hand_over(unfinished)
-        initdb = _popen("initdb", "-D", str(unfinished), "-U", USER, *INITDB)
-        said, _ = initdb.communicate()
-        if initdb.returncode:
+        process = _popen(program, "-D", str(unfinished), *arguments)
+        said, _ = process.communicate()
+        if process.returncode:
             raise PostgresFailed(said.decode(errors="replace")[-2000:])
         unfinished.rename(self.data)
 

@@ -86,12 +86,13 @@ async def _fill(
             await connection.copy_records_to_table(
                 table.shape.name,
                 columns=[*table.shape.names, *table.lookups],
-                records=_told(progress, task, _records(table, vault, entities)),
+                records=_told(progress, task, records(table, vault, entities)),
             )
     await connection.execute(f"ANALYZE {', '.join(names)}")
 
 
-def _records(table: Table[Any], vault: Vault, entities: list[Any]) -> Iterable[Sequence[Any]]:
+def records(table: Table[Any], vault: Vault, entities: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """Rows for COPY, of the table's columns and then its lookups."""
     if not table.sealed and not table.lookups:  # as of slots, the most numerous
         return map(attrgetter(*table.shape.names), entities)
     return (

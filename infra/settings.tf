@@ -13,6 +13,7 @@ locals {
     smtp-url              = "SES's SMTP server with user and password (HEALTHMED_SMTP_URL)"
     cognito-client-secret = "Of the app client (HEALTHMED_COGNITO_CLIENT_SECRET), set by Terraform"
     }, { for kind, url in var.registries : "${kind}-registry-token" => "Our token at the registry of ${kind}" },
+    var.signs_papers ? { signature-roots = "Certificates of ICP-Brasil, PEM (HEALTHMED_SIGNATURE_ROOTS_PEM); no secret" } : {},
   )
 
   common = {
@@ -52,7 +53,11 @@ locals {
     OTEL_SERVICE_NAME           = local.name
     OTEL_TRACES_SAMPLER         = "traceidratio" # a client does not decide that he is traced
     OTEL_TRACES_SAMPLER_ARG     = "0.05"
-    }, { for kind, url in var.registries : "HEALTHMED_${upper(kind)}_REGISTRY_URL" => url }
+    }, { for kind, url in var.registries : "HEALTHMED_${upper(kind)}_REGISTRY_URL" => url },
+    # Searches are asked of the first replica, while it is near.
+    var.database.replicas == 0 ? {} : {
+      HEALTHMED_REPLICA_URL = "postgresql://healthmed_app@${module.database.replica_addresses[0]}:5432/healthmed?${local.roots}"
+    }
   )
 
   server_secrets = merge({
@@ -60,7 +65,9 @@ locals {
     HEALTHMED_CLOUDFRONT_PRIVATE_KEY = module.secrets.arns["links-private-key"]
     HEALTHMED_SMTP_URL               = module.secrets.arns["smtp-url"]
     HEALTHMED_COGNITO_CLIENT_SECRET  = module.secrets.arns["cognito-client-secret"]
-  }, { for kind, url in var.registries : "HEALTHMED_${upper(kind)}_REGISTRY_TOKEN" => module.secrets.arns["${kind}-registry-token"] })
+    }, { for kind, url in var.registries : "HEALTHMED_${upper(kind)}_REGISTRY_TOKEN" => module.secrets.arns["${kind}-registry-token"] },
+    var.signs_papers ? { HEALTHMED_SIGNATURE_ROOTS_PEM = module.secrets.arns["signature-roots"] } : {},
+  )
 
   seal = {
     Sid      = "UnwrapDataKeys"
@@ -75,7 +82,7 @@ locals {
       Sid      = "SignInToTheDatabase"
       Effect   = "Allow"
       Action   = ["rds-db:connect"]
-      Resource = ["arn:aws:rds-db:${var.region}:${data.aws_caller_identity.this.account_id}:dbuser:${module.database.resource_id}/healthmed_app"]
+      Resource = [for id in concat([module.database.resource_id], module.database.replica_resource_ids) : "arn:aws:rds-db:${var.region}:${data.aws_caller_identity.this.account_id}:dbuser:${id}/healthmed_app"]
     },
     {
       Sid      = "SignInToTheCache"

@@ -84,7 +84,7 @@ variable "architecture" {
 variable "meetings" {
   description = "How doctor and patient see each other: peer or chime."
   type        = string
-  default     = "peer"
+  default     = "chime"
 
   validation {
     condition     = contains(["peer", "chime"], var.meetings)
@@ -101,6 +101,12 @@ variable "registries" {
     condition     = length(setsubtract(keys(var.registries), ["cpf", "crm"])) == 0
     error_message = "cpf and crm are all that there is."
   }
+}
+
+variable "signs_papers" {
+  description = "Doctors sign papers, by certificates that lead to those of the secret signature-roots (docs/decisions/0047)."
+  type        = bool
+  default     = false
 }
 
 variable "first_image_tag" {

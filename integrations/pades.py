@@ -56,12 +56,13 @@ class PadesSigner:
         self._roots, self._between, self._tsa_url = roots, between, tsa_url
 
     @classmethod
-    def of(cls, folder: Path, *, tsa_url: str | None = None) -> "PadesSigner":
-        """By the certificates in a folder, of which those that sign themselves are roots.
+    def of(cls, place: Path, *, tsa_url: str | None = None) -> "PadesSigner":
+        """By the certificates in a folder or a file, of which those that sign themselves are roots.
 
         Raises OSError or ValueError.
         """
-        found = [each for path in sorted(folder.iterdir()) for each in _certificates(path)]
+        paths = sorted(place.iterdir()) if place.is_dir() else [place]
+        found = [each for path in paths for each in _certificates(path)]
         roots = [each for each in found if each.self_signed != "no"]
         if not roots:
             raise ValueError("there is no root")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from opentelemetry import trace
-from prometheus_client import REGISTRY, Histogram, disable_created_metrics
+from prometheus_client import REGISTRY, Counter, Histogram, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -21,6 +21,29 @@ LAG = Histogram(
     "From the transaction's beginning to this process's reading of its event.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
+
+PROMISES = Counter(
+    "healthmed_promises",
+    "What service levels count (docs/operations.md): requests of appointments, answers to them,"
+    " deliveries of events; and whether each came in time and without a fault of ours.",
+    ["of", "kept"],
+)
+ANSWERED_WITHIN, HEARD_WITHIN = 1.0, 2.0  # seconds
+for of in ("request", "answer", "delivery"):
+    for kept in ("yes", "no"):
+        PROMISES.labels(of, kept)  # a share of nothing is none, and not unknown
+
+
+def answered(of: str, seconds: float, *, faulty: bool) -> None:
+    """`of`: request or answer."""
+    kept = seconds <= ANSWERED_WITHIN and not faulty
+    PROMISES.labels(of, "yes" if kept else "no").inc()
+
+
+def heard(lag: float) -> None:
+    """An event, so many seconds after its transaction began."""
+    LAG.observe(lag)
+    PROMISES.labels("delivery", "yes" if lag <= HEARD_WITHIN else "no").inc()
 
 
 def tracing() -> "TracerProvider | None":

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ class IdempotencyKeyRow(Row, table=True):
 
 
 _MADE = "appointment_id"  # whatever it is; servers of an older version know this name alone
+_REFUSAL = [field.name for field in fields(KeptRefusal)]
 _CLAIM = (
     "INSERT INTO idempotency_key AS kept (user_id, key, fingerprint, claimed_at)"
     " VALUES ($1, $2, $3, $4)"
@@ -56,21 +57,23 @@ class AnswerTable:
         return _answer(kept["fingerprint"], json.loads(kept["answer"]))
 
     async def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None:
-        content = {
-            _MADE: answer.made_id,
-            "refusals": [asdict(refusal) for refusal in answer.refusals],
-        }
         await self._connection.execute(
             "UPDATE idempotency_key SET answer = $3 WHERE user_id = $1 AND key = $2",
             user_id,
             key,
-            json.dumps(content, default=str),
+            content_of(answer),
         )
 
 
 async def purge(pool: Pool, keep: timedelta) -> None:
     """Forget keys that are free again anyway."""
     await pool.execute("DELETE FROM idempotency_key WHERE claimed_at < now() - $1::interval", keep)
+
+
+def content_of(answer: Answer) -> str:
+    """The JSON of an answer, as the column has it."""
+    refusals = [{name: getattr(each, name) for name in _REFUSAL} for each in answer.refusals]
+    return json.dumps({_MADE: answer.made_id, "refusals": refusals}, default=str)
 
 
 def _answer(fingerprint: bytes, content: Mapping[str, Any]) -> Answer:

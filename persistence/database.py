@@ -44,6 +44,12 @@ class Connection(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[None]: ...
 
 
+class Asked(Protocol):
+    """Whoever answers a statement."""
+
+    async def fetch(self, statement: str, /, *arguments: Any) -> list[Record]: ...
+
+
 class Pool(Protocol):
     """Each statement on a connection of its own, or many on one that is acquired."""
 

@@ -89,6 +89,18 @@ class DoctorRow(Row, table=True):
     )
 
 
+class DoctorSpecialtyRow(Row, table=True):
+    """A verified doctor in the order of one of his specialties, written by the database itself as
+    it writes the doctor: an array has no order that an index could have.
+    """
+
+    __table_args__ = (sa.Index("ix_doctor_specialty_order", "code", "rating_order", "doctor_id"),)
+
+    doctor_id: UUID = Field(primary_key=True, foreign_key="doctor.id")
+    code: str = text(primary_key=True)
+    rating_order: float = Field(sa_type=sa.Double)
+
+
 class ReviewRow(Row, table=True):
     __table_args__ = (
         sa.CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),

@@ -53,6 +53,7 @@ from persistence.in_person_requests import InPersonRequestTable
 from persistence.partners import PartnerTable
 from persistence.passkeys import PasskeyTable
 from persistence.patients import PatientTable
+from persistence.replica import Replica
 from persistence.search import Sought
 from persistence.sessions import SessionTable
 from persistence.slots import OPEN, SlotTable
@@ -106,8 +107,8 @@ _PROTECTION = (
 
 
 class PostgresReads:
-    def __init__(self, pool: Pool, vault: Vault) -> None:
-        self._pool, self._vault = pool, vault
+    def __init__(self, pool: Pool, vault: Vault, replica: Replica | None = None) -> None:
+        self._pool, self._vault, self._replica = pool, vault, replica
 
     # ------------------------------------------------------------ doctors
 
@@ -129,9 +130,14 @@ class PostgresReads:
         after: Sequence[Any] | None,
         limit: int,
         at: datetime,
+        reader: UserId | None,
     ) -> Sequence[FoundDoctor]:
-        """Verified doctors, later in the order than the key `after`."""
+        """Verified doctors, later in the order than the key `after`; by a replica, if `reader` may
+        be told what was true a moment ago.
+        """
         sought = Sought(wanted=wanted, after=after, limit=limit)
+        replica = self._replica
+        asked = self._pool if replica is None or not replica.serves(reader) else replica
         statement, arguments = search.statement(sought, at=at)
         return [
             FoundDoctor(
@@ -139,7 +145,7 @@ class PostgresReads:
                 distance_km=record["distance_km"],
                 sort_key=record["sort_key"],
             )
-            for record in await self._pool.fetch(statement, *arguments)
+            for record in await asked.fetch(statement, *arguments)
         ]
 
     async def registrations(

@@ -171,7 +171,7 @@ class DocumentTable(Table[Document]):
     async def reject_unfinished(self, before: datetime, /) -> None:
         await self._connection.execute(
             "UPDATE document SET status = 'REJECTED'"
-            " WHERE status = 'UPLOADING' AND requested_at < $1",
+            " WHERE status = 'UPLOADING' AND NOT removed AND requested_at < $1",
             before,
         )
 

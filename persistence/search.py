@@ -6,7 +6,7 @@ want of a rating, a slot or a place has a key above all others.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -55,7 +55,8 @@ def page(sought: Sought, put: Put, columns: str, *, now: Callable[[], str]) -> s
     Beside `columns` there are distance_km and sort_key. `now`: an expression of the moment.
     """
     wanted = sought.wanted
-    conditions = _conditions(wanted, put, now)
+    listed = wanted.order_by is DoctorOrder.RATING and wanted.specialty is not None
+    conditions = _conditions(replace(wanted, specialty=None) if listed else wanted, put, now)
     columns = f"{columns}, {_distance(wanted, put)} AS distance_km"
     if wanted.order_by is DoctorOrder.SOONEST:
         return _soonest(sought, put, columns, conditions, now())
@@ -66,6 +67,8 @@ def page(sought: Sought, put: Put, columns: str, *, now: Callable[[], str]) -> s
         apart = f"doctor.place <-> {_here(put)}::cube"
         inner = f"SELECT {columns}, coalesce({apart}, {LAST}) AS sort_key, {apart} AS apart"
         return _ordered(f"{inner} {_found(conditions)}", sought, put, by="apart")
+    if listed:
+        return _of_specialty(sought, put, columns, conditions)
     key = "name_search" if wanted.order_by is DoctorOrder.NAME else "rating_order"
     inner = f"SELECT {columns}, doctor.{key} AS sort_key"
     return _ordered(f"{inner} {_found(conditions)}", sought, put)
@@ -82,6 +85,21 @@ def _ordered(inner: str, sought: Sought, put: Put, *, by: str = "sort_key") -> s
         key, id = put(_after(0), key_type), put(_after(1), "uuid")
         later = f" WHERE (sort_key, id) > ({key}, {id})"
     return f"SELECT * FROM ({inner}) AS found{later} ORDER BY {by}, id LIMIT {_most(put)}"
+
+
+def _of_specialty(sought: Sought, put: Put, columns: str, conditions: Sequence[str]) -> str:
+    """The best of a specialty first, as the database keeps them in a list of their own."""
+    later = ""
+    if sought.after is not None:
+        key, id = put(_after(0), "float8"), put(_after(1), "uuid")
+        later = f" AND (listed.rating_order, listed.doctor_id) > ({key}, {id})"
+    specialty = put(lambda sought: sought.wanted.specialty, "text")
+    return (
+        f"SELECT {columns}, listed.rating_order AS sort_key FROM doctor_specialty AS listed"
+        f" JOIN doctor ON doctor.id = listed.doctor_id"
+        f" WHERE listed.code = {specialty} AND {' AND '.join(conditions)}{later}"
+        f" ORDER BY listed.rating_order, listed.doctor_id LIMIT {_most(put)}"
+    )
 
 
 def _soonest(sought: Sought, put: Put, columns: str, conditions: Sequence[str], at: str) -> str:

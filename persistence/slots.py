@@ -51,6 +51,24 @@ class SlotRow(Row, table=True):
     lapses_at: datetime | None = moment(nullable=True)
 
 
+def open_near(*, doctor: str, starts_at: str, at: str, limit: str, but: str) -> str:
+    """A query for other slots of a doctor that are OPEN and start later than `at`, nearest first.
+
+    Looks at the nearest few on either side, which the index gives in order.
+    """
+    wanted = f"doctor_id = {doctor} AND starts_at > {at} AND {OPEN.format(at=at)} AND id <> {but}"
+    return (
+        "SELECT * FROM ("
+        f"(SELECT * FROM slot WHERE {wanted} AND starts_at >= {starts_at}"
+        f" ORDER BY starts_at LIMIT {limit})"
+        " UNION ALL "
+        f"(SELECT * FROM slot WHERE {wanted} AND starts_at < {starts_at}"
+        f" ORDER BY starts_at DESC LIMIT {limit})"
+        f") AS near ORDER BY abs(extract(epoch FROM starts_at - {starts_at})), starts_at"
+        f" LIMIT {limit}"
+    )
+
+
 class SlotTable(Table[Slot]):
     row, entity = SlotRow, Slot
 
@@ -75,21 +93,9 @@ class SlotTable(Table[Slot]):
         return [(r["number"], self.shape.entity(r, self._vault)) for r in records]
 
     async def open_near(self, slot: Slot, /, *, at: datetime, limit: int) -> list[Slot]:
-        """Looks at the nearest few on either side, which the index gives in order."""
-        wanted = f"doctor_id = $1 AND starts_at > $3 AND {OPEN.format(at='$3')} AND id <> $5"
+        near = open_near(doctor="$1", starts_at="$2", at="$3", limit="$4", but="$5")
         records = await self._connection.fetch(
-            f"SELECT {self.shape.columns} FROM ("
-            f"(SELECT {self.shape.columns} FROM slot WHERE {wanted} AND starts_at >= $2"
-            " ORDER BY starts_at LIMIT $4)"
-            " UNION ALL "
-            f"(SELECT {self.shape.columns} FROM slot WHERE {wanted} AND starts_at < $2"
-            " ORDER BY starts_at DESC LIMIT $4)"
-            ") AS near ORDER BY abs(extract(epoch FROM starts_at - $2)), starts_at LIMIT $4",
-            slot.doctor_id,
-            slot.starts_at,
-            at,
-            limit,
-            slot.id,
+            near, slot.doctor_id, slot.starts_at, at, limit, slot.id
         )
         return [self.shape.entity(record, self._vault).as_of(at) for record in records]
 

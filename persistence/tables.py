@@ -11,7 +11,7 @@ from persistence.calendar_feeds import CalendarFeedRow
 from persistence.consultations import ConsultationRow, PresenceRow, SignalRow
 from persistence.data_keys import DataKeyRow
 from persistence.device_checks import DeviceCheckRow
-from persistence.doctors import DoctorRow, ReviewRow
+from persistence.doctors import DoctorRow, DoctorSpecialtyRow, ReviewRow
 from persistence.emergencies import EmergencyAccessRow
 from persistence.enrolments import EnrolmentRow
 from persistence.event_log import EventLogEdgeRow, EventRow
@@ -44,6 +44,7 @@ ROWS: tuple[type[Row], ...] = (
     PasskeyRow,
     SpentChallengeRow,
     DoctorRow,
+    DoctorSpecialtyRow,
     StandingRow,
     PatientRow,
     SlotRow,

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from persistence.database import Pool
+from persistence.database import Asked
 from plans.compiler import Plan
 
 SLOTS = 4  # statements of one plan at a time
@@ -24,8 +24,8 @@ class _Rider(NamedTuple):
 class Batch:
     """Of one plan."""
 
-    def __init__(self, pool: Pool, plan: Plan) -> None:
-        self._pool, self._plan = pool, plan
+    def __init__(self, asked: Asked, plan: Plan) -> None:
+        self._asked, self._plan = asked, plan
         self._waiting: deque[_Rider] = deque()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -44,7 +44,7 @@ class Batch:
             riders = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
             try:
                 columns = zip(*(rider.row for rider in riders), strict=True)
-                records = await self._pool.fetch(self._plan.statement, *map(list, columns))
+                records = await self._asked.fetch(self._plan.statement, *map(list, columns))
                 answers: Sequence[str | BaseException] = [record["answer"] for record in records]
             except Exception as error:  # noqa: BLE001  # each of them is told
                 answers = [error] * len(riders)

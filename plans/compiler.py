@@ -14,11 +14,13 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast
 import strawberry
 from graphql import (
     FieldNode,
+    GraphQLInputObjectType,
     GraphQLObjectType,
     SelectionSetNode,
     VariableNode,
     Visitor,
     get_argument_values,
+    get_named_type,
     visit,
 )
 from graphql.execution.values import VariableValues
@@ -54,10 +56,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`statement` takes an array for each column, and answers a JSON object for each row."""
+    """`statement` takes an array for each column, and answers a JSON object for each row, or NULL
+    where the reference has to answer. `searches`: it asks for doctors alone, who may be those of a
+    moment ago.
+    """
 
     statement: str
     columns: Sequence[Column]
+    searches: bool
 
     def row(self, request: Request) -> list[Any]:
         """Raises whatever a resolver would for arguments that make no sense."""
@@ -102,21 +108,30 @@ class Compiler:
         self._known: dict[Hashable, str] = {}
         self._fields_told = 0
         self._aliases = 0
+        self._compose: Callable[[str, str], str] = _read
         # In every plan: unnest wants one column at least.
         self.at = self.put("at", "timestamptz", lambda request: request.at)
 
-    def plan(self, root: SelectionSetNode) -> Plan:
+    def plan(self, type_: str, root: SelectionSetNode) -> Plan:
         """Raises Unplanned."""
-        answer = joined(self.object("Query", [root], ""))
+        answer = joined(self.object(type_, [root], ""))
         names = ", ".join(f"a{number}" for number, _ in enumerate(self._columns, 1))
         arrays = ", ".join(
             f"${number}::{column.type}[]" for number, column in enumerate(self._columns, 1)
         )
+        asked = f"unnest({arrays}) WITH ORDINALITY AS asked ({names}, number)"
+        roots = {each.name for each in self._selections.of(self._type(type_), [root])}
         return Plan(
-            statement=f"SELECT {answer} AS answer FROM unnest({arrays})"
-            f" WITH ORDINALITY AS asked ({names}, number) ORDER BY asked.number",
+            statement=self._compose(answer, asked),
             columns=tuple(self._columns),
+            searches=roots == {"doctors"},
         )
+
+    def act(self, compose: Callable[[str, str], str]) -> None:
+        """For a field that does something, alone in its operation: `compose` makes the statement
+        from the answer and from what `asked` is.
+        """
+        self._compose = compose
 
     def object(
         self,
@@ -160,6 +175,27 @@ class Compiler:
             given = get_argument_values(definition, node, variables)
             return read(**convert_arguments(given, arguments, registry, config))
 
+        return self._told(node, of)
+
+    def input(self, type_: str, selected: Selected, read: Callable[..., T]) -> Told[T]:
+        """`read` is given the fields of the only argument, `input`, which are plain scalars: at a
+        fraction of what it takes to convert what might be anything.
+        """
+        node = selected.nodes[0]
+        definition = self._type(type_).fields[selected.name]
+        kind = cast("GraphQLInputObjectType", get_named_type(definition.args["input"].type))
+        names = {
+            name: field.extensions["strawberry-definition"].python_name
+            for name, field in kind.fields.items()
+        }
+
+        def of(variables: VariableValues) -> T:
+            given = get_argument_values(definition, node, variables)["input"]
+            return read(**{names[name]: value for name, value in given.items()})
+
+        return self._told(node, of)
+
+    def _told(self, node: FieldNode, of: Callable[[VariableValues], T]) -> Told[T]:
         self._fields_told += 1
         constant = None if _varies(node) else of(self.request.variables)
         return Told(self._fields_told, of, constant)
@@ -192,6 +228,10 @@ class Compiler:
 
     def _type(self, name: str) -> GraphQLObjectType:
         return cast("GraphQLObjectType", self._selections.schema.type_map[name])
+
+
+def _read(answer: str, asked: str) -> str:
+    return f"SELECT {answer} AS answer FROM {asked} ORDER BY asked.number"
 
 
 def related(type_: str, column: str, of: str) -> Write:

@@ -15,6 +15,7 @@ import orjson
 import strawberry
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLBoolean,
     GraphQLEnumType,
@@ -23,6 +24,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     get_variable_values,
 )
 from graphql.execution.values import VariableValues
@@ -30,7 +32,8 @@ from graphql.execution.values import VariableValues
 from domain.auth import Scope, Viewer, may_read
 from domain.limits import Limits
 from persistence.database import Pool
-from plans import appointments, doctors, slots, viewers
+from persistence.replica import Replica
+from plans import appointments, doctors, scheduling, slots, viewers
 from plans.batches import Batch
 from plans.compiler import Compiler, Fields, Plan, Request, Unplanned
 from plans.selections import Selections
@@ -46,13 +49,20 @@ FIELDS: Mapping[str, Fields] = {
     **doctors.FIELDS,
     **slots.FIELDS,
     **appointments.FIELDS,
+    **scheduling.FIELDS,
 }
+
+
+_ROOTS = {OperationType.QUERY: "Query", OperationType.MUTATION: "Mutation"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """`elsewhere`: of those who may be told what was true a moment ago."""
+
     plan: Plan
     batch: Batch
+    elsewhere: Batch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +78,15 @@ class Plans:
     """`core` is what `schema` was made into."""
 
     def __init__(
-        self, schema: strawberry.Schema, core: GraphQLSchema, pool: Pool, limits: Limits
+        self,
+        schema: strawberry.Schema,
+        core: GraphQLSchema,
+        pool: Pool,
+        limits: Limits,
+        replica: Replica | None = None,
     ) -> None:
         self._strawberry, self._schema = schema, core
-        self._pool, self._limits = pool, limits
+        self._pool, self._limits, self._replica = pool, limits, replica
         # Of both the longest unused first.
         self._kept: OrderedDict[Hashable, _Kept | None] = OrderedDict()
         self._givens: OrderedDict[Hashable, _Given] = OrderedDict()
@@ -86,11 +101,15 @@ class Plans:
         viewer: Viewer | None,
         at: datetime,
     ) -> str | None:
-        """The JSON of a query's `data`; None where the reference has to answer. `key`: the same for
-        the same operation, and for no other.
+        """The JSON of `data`; None where the reference has to answer, and nothing has been done.
+        `key`: the same for the same operation, and for no other.
         """
+        acts = definition.operation is OperationType.MUTATION
+        if acts and not _is_planned(definition):
+            return None
+        find = self._given_once if acts else self._given
         try:
-            given = self._given(key, document, definition, variables, viewer=viewer, at=at)
+            given = find(key, document, definition, variables, viewer=viewer, at=at)
             kept = given.kept
             request = Request(given.variables, viewer, at, given.told)
             row = kept.plan.row(request) if kept else None
@@ -99,10 +118,16 @@ class Plans:
         if kept is None or row is None:
             return None
         try:
-            return await kept.batch.ask(row)
+            return await self._batch(kept, viewer).ask(row)
         except Exception as error:  # noqa: BLE001  # one who rode along may be to blame
             log.warning("a plan has failed (%s)", type(error).__name__)
             return None
+
+    def _batch(self, kept: _Kept, viewer: Viewer | None) -> Batch:
+        reader = None if viewer is None else viewer.user_id
+        if kept.elsewhere is None or self._replica is None or not self._replica.serves(reader):
+            return kept.batch
+        return kept.elsewhere
 
     def _given(
         self,
@@ -121,14 +146,29 @@ class Plans:
         if given is not None:
             self._givens.move_to_end(known)
             return given
-        request = Request(self._coerced(definition, variables), viewer, at)
-        kept = self._find(key, document, definition, request)
-        given = _Given(kept, request.variables, request.told)
+        given = self._given_once(key, document, definition, variables, viewer=viewer, at=at)
         if len(text) <= LONGEST:
             self._givens[known] = given
             if len(self._givens) > KEPT:
                 self._givens.popitem(last=False)
         return given
+
+    def _given_once(
+        self,
+        key: str,
+        document: DocumentNode,
+        definition: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+        *,
+        viewer: Viewer | None,
+        at: datetime,
+    ) -> _Given:
+        """Nothing is remembered of it but its plan: no act is asked for twice, and some bring
+        secrets.
+        """
+        request = Request(self._coerced(definition, variables), viewer, at)
+        kept = self._find(key, document, definition, request)
+        return _Given(kept, request.variables, request.told)
 
     def _coerced(
         self, definition: OperationDefinitionNode, variables: Mapping[str, Any]
@@ -172,10 +212,17 @@ class Plans:
         )
         compiler = Compiler(self._strawberry, FIELDS, selections, request, self._limits)
         try:
-            plan = compiler.plan(definition.selection_set)
+            plan = compiler.plan(_ROOTS[definition.operation], definition.selection_set)
         except Unplanned:
             return None
-        return _Kept(plan, Batch(self._pool, plan))
+        elsewhere = Batch(self._replica, plan) if self._replica and plan.searches else None
+        return _Kept(plan, Batch(self._pool, plan), elsewhere)
+
+
+def _is_planned(definition: OperationDefinitionNode) -> bool:
+    """Of a mutation: one field, and one that there is a plan for."""
+    [first, *more] = definition.selection_set.selections
+    return not more and isinstance(first, FieldNode) and first.name.value in FIELDS["Mutation"]
 
 
 def _skeleton(variables: VariableValues) -> Hashable:
@@ -183,6 +230,7 @@ def _skeleton(variables: VariableValues) -> Hashable:
     return tuple(
         (name, _shape(source.signature.type, variables.coerced[name]))
         for name, source in variables.sources.items()
+        if name in variables.coerced  # who leaves one out gives no null for it
     )
 
 

@@ -77,8 +77,13 @@ class Query:
             as_reader(info.context.caller, Scope.SLOTS)
         wanted.check()
         count = paging.check_first(first, usual=20)
+        reader = info.context.caller
         found = await info.context.reads.search(
-            wanted, after=read_after(wanted, after), limit=count + 1, at=info.context.at
+            wanted,
+            after=read_after(wanted, after),
+            limit=count + 1,
+            at=info.context.at,
+            reader=reader.user_id if reader else None,
         )
         edges = [
             DoctorEdge(

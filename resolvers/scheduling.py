@@ -9,7 +9,6 @@ import strawberry
 from domain import idempotency, reviews, scheduling
 from domain.appointments import Appointment as Entity
 from domain.auth import as_patient
-from domain.consent_texts import Acceptance
 from domain.errors import Refusal
 from domain.unit_of_work import UnitOfWork
 from schema import ids
@@ -44,24 +43,19 @@ class Mutation:
     ) -> AppointmentPayload | None:
         context = info.context
         as_patient(context.viewer)  # who may not ask at all has no key to be looked at
-        text = (input.consent_version, input.consent_language)
-        named = text if text != (None, None) else ()  # else keys of older clients were others
-        acceptance = Acceptance(
-            given=input.consent, version=input.consent_version, language=input.consent_language
-        )
 
         async def request(work: UnitOfWork) -> Entity | Refusal:
             return await idempotency.once(
                 work,
                 context.viewer,
                 input.idempotency_key,
-                idempotency.fingerprint_of(input.slot_id, input.reason, input.consent, *named),
+                input.fingerprint(),
                 lambda: scheduling.request(
                     work,
                     context.viewer,
                     ids.read_slot(input.slot_id),
                     reason=input.reason,
-                    acceptance=acceptance,
+                    acceptance=input.acceptance(),
                     at=context.at,
                 ),
                 recall=partial(scheduling.recall, work, context.viewer, at=context.at),

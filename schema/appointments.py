@@ -6,9 +6,10 @@ from typing import Annotated, Self
 
 import strawberry
 
-from domain import appointments
+from domain import appointments, idempotency
 from domain.appointments import AppointmentParty, AppointmentStatus
 from domain.calendars import Entry
+from domain.consent_texts import Acceptance
 from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
 from schema import ids
 from schema.consent_texts import AppointmentConsent
@@ -203,6 +204,16 @@ class RequestAppointmentInput:
     consent_language: str | None = strawberry.field(
         default=None, description="In which he has read it; null for pt-BR."
     )
+
+    def acceptance(self) -> Acceptance:
+        return Acceptance(
+            given=self.consent, version=self.consent_version, language=self.consent_language
+        )
+
+    def fingerprint(self) -> bytes:
+        text = (self.consent_version, self.consent_language)
+        named = text if text != (None, None) else ()  # else keys of older clients were others
+        return idempotency.fingerprint_of(self.slot_id, self.reason, self.consent, *named)
 
 
 _EXPECTED = "The version that was looked at; VERSION_CONFLICT if it is old."

@@ -85,7 +85,13 @@ class Reads(Protocol):
     ) -> Sequence[Doctor]: ...
     async def standings(self, ids: Sequence[DoctorId]) -> Mapping[DoctorId, Sequence[Standing]]: ...
     async def search(
-        self, wanted: DoctorSearch, *, after: Sequence[Any] | None, limit: int, at: datetime
+        self,
+        wanted: DoctorSearch,
+        *,
+        after: Sequence[Any] | None,
+        limit: int,
+        at: datetime,
+        reader: UserId | None,
     ) -> Sequence[FoundDoctor]: ...
     async def reviews(
         self, doctor_ids: Sequence[DoctorId], *, after: ReviewId | None, limit: int

@@ -20,31 +20,50 @@ T = TypeVar("T")
 Input: TypeAlias = Annotated[T, strawberry.argument(description="What is to be done, and how.")]
 
 
+def _code(name: str, description: str) -> Any:
+    return strawberry.enum_value(name, description=description)
+
+
 @strawberry.enum(description="What kind of problem it is, for programs.")
 class ProblemCode(Enum):
-    INVALID = "INVALID"
-    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
-    TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
-    MFA_REQUIRED = "MFA_REQUIRED"
-    TOKEN_EXPIRED = "TOKEN_EXPIRED"
-    ALREADY_REGISTERED = "ALREADY_REGISTERED"
-    SLOT_TAKEN = "SLOT_TAKEN"
-    SLOT_OVERLAPS = "SLOT_OVERLAPS"
-    SLOT_IN_PAST = "SLOT_IN_PAST"
-    PATIENT_BUSY = "PATIENT_BUSY"
-    TOO_LATE = "TOO_LATE"
-    LIMIT_REACHED = "LIMIT_REACHED"
-    VERSION_CONFLICT = "VERSION_CONFLICT"
-    WRONG_STATUS = "WRONG_STATUS"
-    NOT_FOUND = "NOT_FOUND"
-    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
-    UNSUPPORTED_TYPE = "UNSUPPORTED_TYPE"
-    TOO_LARGE = "TOO_LARGE"
-    CHECKSUM_MISMATCH = "CHECKSUM_MISMATCH"
-    NOT_UPLOADED = "NOT_UPLOADED"
-    INFECTED = "INFECTED"
-    OUTSIDE_WINDOW = "OUTSIDE_WINDOW"
-    CONSENT_REQUIRED = "CONSENT_REQUIRED"
+    INVALID = _code("INVALID", "A value is not as it must be; `path` says which.")
+    INVALID_CREDENTIALS = _code(
+        "INVALID_CREDENTIALS", "No account has these; which part is wrong is not said."
+    )
+    TOO_MANY_ATTEMPTS = _code(
+        "TOO_MANY_ATTEMPTS",
+        "Wrong passwords or codes too often; the message says for how long to wait.",
+    )
+    MFA_REQUIRED = _code("MFA_REQUIRED", "Sign in again with a one-time code, or a recovery code.")
+    TOKEN_EXPIRED = _code(
+        "TOKEN_EXPIRED", "The link, token or challenge is used, too old, or none of ours."
+    )
+    ALREADY_REGISTERED = _code(
+        "ALREADY_REGISTERED", "There is an account with this number or address."
+    )
+    SLOT_TAKEN = _code("SLOT_TAKEN", "Somebody was first; `alternatives` are near it in time.")
+    SLOT_OVERLAPS = _code("SLOT_OVERLAPS", "The doctor has a slot at this time.")
+    SLOT_IN_PAST = _code("SLOT_IN_PAST", "It has begun already.")
+    PATIENT_BUSY = _code("PATIENT_BUSY", "The patient has another appointment at this time.")
+    TOO_LATE = _code("TOO_LATE", "The time in which this could be done is over.")
+    LIMIT_REACHED = _code("LIMIT_REACHED", "As many as there may be, are there.")
+    VERSION_CONFLICT = _code(
+        "VERSION_CONFLICT", "It was changed meanwhile; `current` is how it stands."
+    )
+    WRONG_STATUS = _code("WRONG_STATUS", "As it stands, this cannot be done with it.")
+    NOT_FOUND = _code("NOT_FOUND", "One of the things that are named is not there, or not yours.")
+    IDEMPOTENCY_KEY_REUSED = _code(
+        "IDEMPOTENCY_KEY_REUSED", "The key came with another input before; make a new one."
+    )
+    UNSUPPORTED_TYPE = _code(
+        "UNSUPPORTED_TYPE", "By its first bytes it is none of PDF, JPEG, PNG and DICOM."
+    )
+    TOO_LARGE = _code("TOO_LARGE", "The file, or all files together, are too large.")
+    CHECKSUM_MISMATCH = _code("CHECKSUM_MISMATCH", "What was uploaded is not what was announced.")
+    NOT_UPLOADED = _code("NOT_UPLOADED", "Nothing has arrived at the address of the upload.")
+    INFECTED = _code("INFECTED", "The scanner found malware in it.")
+    OUTSIDE_WINDOW = _code("OUTSIDE_WINDOW", "It can be done at another time only, which is told.")
+    CONSENT_REQUIRED = _code("CONSENT_REQUIRED", "It needs the patient's consent to telemedicine.")
 
 
 @strawberry.interface(description="Something in the way that the user can act on.")

@@ -47,9 +47,12 @@ class Hub:
         event_log: EventLog,
         standing: Standing,
         lag: Callable[[float], None] = lambda _: None,
+        concerns: Callable[[Sequence[UUID]], None] = lambda _: None,
     ) -> None:
-        """`lag` is told, for each event, how many seconds after it began it was read."""
-        self.log, self._lag = event_log, lag
+        """`lag` is told, for each event, how many seconds after it began it was read; `concerns`
+        whom it is about, before he hears of it.
+        """
+        self.log, self._lag, self._concerns = event_log, lag, concerns
         self._now = Together[None, Position](lambda _: event_log.now())
         self._verified = Together[DoctorId, Collection[DoctorId]](standing.verified)
         self._hearing = Together[SessionId, Collection[SessionId]](standing.may_hear)
@@ -140,6 +143,7 @@ class Hub:
 
     def _tell(self, recorded: Recorded) -> None:
         event = recorded.event
+        self._concerns(event.audience)
         hearing = [self._by_audience[id] for id in event.audience if id in self._by_audience]
         for group in set().union(*hearing):
             if type(event) in group.script.events:

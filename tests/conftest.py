@@ -5,8 +5,11 @@ Tests commit for real and are kept apart by their own doctors and patients, not 
 """
 
 import asyncio
+import functools
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,8 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+from botocore import session
+from botocore.retries.standard import ExponentialBackoff
+from httpx._transports import default
 
-from embedded import database, postgres, seaweed
+from embedded import database, launch, postgres, run, seaweed
+from embedded.folder import Folder
 from integrations import keys
 from migrations import migrate
 from tests import make
@@ -94,6 +101,32 @@ def object_store(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> di
     return {"object_folder": tmp_path_factory.mktemp("objects")}
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Unlike pytest's own one that others may enter: as root, the server may have to be another."""
+    with tempfile.TemporaryDirectory(prefix="healthmed-test-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Path]:
+    """A run's PostgreSQL, migrated, to be copied: each is made in two seconds of CPU."""
+    with tempfile.TemporaryDirectory(prefix="healthmed-cluster-") as name:
+        Path(name).chmod(0o711)
+        with run.embedded(Folder(Path(name))) as (url, _):
+            migrate.upgrade(url)
+        yield Folder(Path(name)).postgres
+
+
+@pytest.fixture
+def begun(folder: Path, cluster: Path) -> Path:
+    """A folder in which there has been a run already, for what does not begin with the first."""
+    if postgres._identity() != launch.AS_NOBODY:  # whose files cannot be copied for him
+        shutil.copytree(cluster, Folder(folder).postgres)
+    return folder
+
+
 @pytest.fixture(scope="session")
 async def running_server(
     database_url: str, keys_file: Path, object_store: dict[str, Any]
@@ -110,7 +143,19 @@ async def server(running_server: LocalServer) -> LocalServer:
     return running_server
 
 
-# Amazon's packages, and what plays Amazon, take two seconds to load: for those alone who ask.
+@pytest.fixture(autouse=True, scope="session")
+def prompt() -> Iterator[None]:
+    """Clients load but once whom TLS trusts and what Amazon's services understand, which takes
+    longer than to ask; and those of Amazon try again without a pause.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((default, "create_ssl_context"), (session, "create_loader")):
+            patch.setattr(module, name, functools.cache(getattr(module, name)))
+        patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.0)
+        yield
+
+
+# What plays Amazon takes two seconds to load: for those alone who ask.
 
 
 @pytest.fixture(scope="module")

@@ -43,9 +43,10 @@ from transport.execution import Operations, core_schema
 
 NEVER = 10.0**6  # seconds: tests sweep, remind, and write down use, when they want to
 _EVERY = ("sweep_every", "usage_every", "export_every", "remind_every")
-# What the hub, the wake-ups, waiting rooms and the ended sessions are read with is no operation's.
+# What the hub, the wake-ups, waiting rooms, ended sessions, the clock and the replica are read with
+# is no operation's.
 _OF_ITS_OWN = ("event_log", "pg_notify", "FROM data_key", "FROM edge", "WHERE ended_at")
-_OF_ITS_OWN += ("DELETE FROM presence",)
+_OF_ITS_OWN += ("DELETE FROM presence", "SELECT clock_timestamp()", "_wal_")
 _KINDS = frozenset(event_log._kinds(Event).values())
 _ALL_OF = (
     " UNION ALL ".join(
@@ -97,6 +98,8 @@ _WALLED = {Document, Paper, Share, VisitNote}
 class LocalServer:
     """`now` is the server's clock, which stands still unless a test sets it."""
 
+    _owner: asyncpg.Pool
+
     def __init__(self, database_url: str, keys_file: Path, **given: Any) -> None:
         self.now: datetime = NOW
         self.ended: list[SessionId] = []  # sessions, as the doors would be told
@@ -127,7 +130,10 @@ class LocalServer:
     async def run(cls, database_url: str, keys_file: Path, **given: Any) -> AsyncGenerator[Self]:
         """`given`: settings that are not the usual ones."""
         server = cls(database_url, keys_file, **given)
-        async with server.app.run(server.ended.append):
+        owner = asyncpg.create_pool(
+            server.owner_url, min_size=0, max_size=10, statement_cache_size=0
+        )
+        async with server.app.run(server.ended.append), owner as server._owner:
             yield server
 
     async def given(self, *things: Any) -> None:
@@ -244,11 +250,8 @@ class LocalServer:
         return dict(record)
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
-        connection = await asyncpg.connect(self.owner_url)
-        try:
-            return await connection.fetch(statement, *arguments)
-        finally:
-            await connection.close()
+        """By the owner of the tables, whom no wall holds."""
+        return await self._owner.fetch(statement, *arguments)
 
     @contextmanager
     def statements(self) -> Generator[list[str]]:

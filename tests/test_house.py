@@ -59,7 +59,8 @@ FOUNDATION = {
     },
     "persistence": {
         *("bucket", "clock", "cloudfront", "columns", "crypto", "data_keys", "database"),
-        *("disposition", "event_log", "rates", "reads", "resealing", "revision", "row_security"),
+        *("disposition", "event_log", "rates", "reads", "replica", "resealing", "revision"),
+        "row_security",
         *("table", "tables", "unit_of_work"),
     },
     "schema": {"context", "ids", "languages", "nodes", "paging", "problems", "scalars", "sizes"},
@@ -184,6 +185,23 @@ def test_what_a_page_of_the_books_names_is_there(page: str):
     paths = [name for name in named if name.split("/")[0] in rooms]
     assert [path for path in paths if not (ROOT / path).exists()] == []
     assert [test for test in re.findall(r"`([^`]+::[^`]+)`", text) if not exists(test)] == []
+    files = [name for name in named if re.match(r"(?!tests/)\w+/test_\w+\.py$", name)]
+    assert [file for file in files if not (ROOT / "tests" / file).exists()] == []
+    benches = re.findall(r"`\./dev bench (\w+)`", text)
+    there = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} | {"peers"}
+    assert [bench for bench in benches if bench not in there] == []
+
+
+def test_every_row_of_what_was_asked_has_code_a_test_and_most_a_figure():
+    text = (ROOT / "docs/architecture.md").read_text()
+    table = text.partition("## What was asked")[2].partition("## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line[:2] == "| "][1:]
+
+    assert len(rows) > 20
+    for requirement, code, shown, *figure in rows:
+        assert "`" in code or "](" in code, requirement
+        assert ".py" in shown, requirement
+        assert figure or requirement == "The front end by GraphQL"
 
 
 def test_no_file_holds_a_path_of_this_machine():

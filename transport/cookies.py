@@ -31,7 +31,7 @@ class Cookie:
         """None for pages of other origins than our own and those that are allowed by name. All of
         them ("*") may open sockets, on which no cookie counts; here it says nothing.
         """
-        scheme = "https" if self.secure else request.url.scheme
+        scheme = "https" if self.secure else request.scope["scheme"]
         named = [origin for origin in allowed if origin != "*"]
         if not origins.allows(request.headers, scheme, named):
             return None

@@ -8,6 +8,7 @@ Whatever fails inside is in the answer, as `errors` shows it; only Unfit is rais
 
 import asyncio
 import inspect
+import time
 from collections.abc import (
     AsyncIterable,
     Awaitable,
@@ -19,7 +20,7 @@ from collections.abc import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import orjson
 import strawberry
@@ -34,8 +35,8 @@ from graphql import (
 
 from transport import telemetry
 from transport.cookies import Jar
-from transport.documents import Operation, OperationType
-from transport.errors import TOO_COMPLEX, Unfit, present, unfit
+from transport.documents import Operation
+from transport.errors import INTERNAL, TOO_COMPLEX, Unfit, present, unfit
 from transport.feeds import Feed, Render, as_feed, key_of
 from transport.lane import Lane
 from transport.limits import Limits
@@ -49,11 +50,24 @@ MakeContext: TypeAlias = Callable[[C, frozenset[str], Jar | None], object]
 # Told of an operation that is about to run, and its cost; may raise a DomainError or Unfit. Without
 # an operation it is a connection that is about to be opened.
 Admit: TypeAlias = Callable[[C, Operation | None, int], Awaitable[None]]
-# Answers a query as graphql-core would, but faster: the JSON of its `data`. None where it cannot.
+# Answers as graphql-core would, but faster: the JSON of `data`. None where it cannot, and then it
+# has done nothing.
 Quick: TypeAlias = Callable[[C, Operation, Mapping[str, Any]], Awaitable[str | None]]
-# Told of an operation that was admitted, once it is answered or its stream has begun: what it cost,
-# and whether some of it failed.
-Ran: TypeAlias = Callable[[C, int, bool], object]
+
+
+class Run(NamedTuple):
+    """An operation that was admitted, once it is answered or its stream has begun. `failed`: some
+    of it; `faulty`: by a fault of ours.
+    """
+
+    operation: Operation
+    cost: int
+    seconds: float
+    failed: bool
+    faulty: bool
+
+
+Ran: TypeAlias = Callable[[C, Run], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +111,7 @@ class Operations(Generic[C]):
         with telemetry.watched(operation.type, operation.name, operation.hash) as watch:
             cost = await self._let_in(operation, variables, caller)
             extensions = {"cost": {"requested": cost, "budget": self._limits.budget}}
-            with self._counted(caller, cost, watch):
+            with self._counted(caller, operation, cost, watch):
                 try:
                     if data := await self._answer_quickly(operation, variables, caller):
                         return _with_cost(data, cost, self._limits.budget)
@@ -111,7 +125,7 @@ class Operations(Generic[C]):
     async def _answer_quickly(
         self, operation: Operation, variables: Mapping[str, Any], caller: C
     ) -> str | None:
-        if self._quick is None or operation.type is not OperationType.QUERY:
+        if self._quick is None:
             return None
         async with asyncio.timeout(self._limits.operation_seconds):
             return await self._quick(caller, operation, variables)
@@ -122,7 +136,7 @@ class Operations(Generic[C]):
         """Raises Unfit when there is no stream: bad variables, too dear, or refused."""
         with telemetry.watched(operation.type, operation.name, operation.hash) as watch:
             cost = await self._let_in(operation, variables, caller)
-            with self._counted(caller, cost, watch):
+            with self._counted(caller, operation, cost, watch):
                 source = await self._begin(operation, variables, caller)
         feed = as_feed(source)
         scope = feed.scope if feed is not None else object()  # else shared with nobody
@@ -139,8 +153,10 @@ class Operations(Generic[C]):
         return Subscription(source=source, key=key_of(operation, variables, scope), render=render)
 
     @contextmanager
-    def _counted(self, caller: C, cost: int, watch: telemetry.Watch) -> Generator[None]:
-        failed = False
+    def _counted(
+        self, caller: C, operation: Operation, cost: int, watch: telemetry.Watch
+    ) -> Generator[None]:
+        began, failed = time.perf_counter(), False
         try:
             yield
             failed = bool(watch.errors)
@@ -149,7 +165,8 @@ class Operations(Generic[C]):
             raise
         finally:
             if self._ran is not None:
-                self._ran(caller, cost, failed)
+                took, faulty = time.perf_counter() - began, INTERNAL in watch.errors
+                self._ran(caller, Run(operation, cost, took, failed, faulty))
 
     async def _begin(
         self, operation: Operation, variables: Mapping[str, Any], caller: C

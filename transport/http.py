@@ -3,7 +3,8 @@
 Statuses depend on what the client accepts. `application/graphql-response+json` says 400 to whatever
 was refused before it ran; `application/json` says 200 to all that was a well-formed request, since
 a client of old cannot tell our 400 from a proxy's. Without a preference it is `application/json`.
-A request that is no GraphQL request is a 4xx in both, and whoever is over his rates is told 429.
+A request that is no GraphQL request is a 4xx in both; whoever is over his rates is told 429, and
+503 whoever would have to wait for too long.
 """
 
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from transport.cookies import Cookie, Jar
 from transport.documents import Documents, OperationType
+from transport.entrance import Entrance, Overloaded
 from transport.errors import BAD_USER_INPUT, Shown, Unfit, present
 from transport.execution import Authenticate, C, Operations
 from transport.gate import RateLimited
@@ -60,6 +62,7 @@ class HttpDoor(Generic[C]):
     ) -> None:
         self._documents, self._operations = documents, operations
         self._authenticate, self._limits, self._cookie = authenticate, limits, cookie
+        self._entrance = Entrance(limits.answers_at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -90,6 +93,7 @@ class HttpDoor(Generic[C]):
             return _refusal(500, present([error]), media)
 
     async def _answer(self, head: Head, scope: Scope, receive: Receive, media: str) -> Answer:
+        self._entrance.look()
         asked = await _read(head, scope, receive, self._limits, self._documents.lane)
         caller = self._authenticate(head.proof, head.client(scope))
         operation = await self._documents.arrive(asked, caller)
@@ -100,7 +104,12 @@ class HttpDoor(Generic[C]):
             if scope["method"] == "GET":
                 raise Refused(405, "Mutations go by POST.", allow="POST")
             jar = self._jar(scope)
-        body = await self._operations.answer(operation, asked.variables, caller, jar)
+        # Not before: else those who wait in the lane, or send slowly, would take all places.
+        await self._entrance.enter()
+        try:
+            body = await self._operations.answer(operation, asked.variables, caller, jar)
+        finally:
+            self._entrance.leave()
         return Answer(200, body, [(b"content-type", _TYPES[media]), *_kept_in(jar)])
 
     def _jar(self, scope: Scope) -> Jar | None:
@@ -173,8 +182,9 @@ def _bad(message: str) -> Shown:
 
 
 def _unfit(unfit: Unfit, media: str) -> Answer:
-    if isinstance(unfit, RateLimited):
-        return _refusal(429, unfit.errors, media, [("retry-after", str(unfit.retry_after))])
+    if isinstance(unfit, RateLimited | Overloaded):
+        status = 429 if isinstance(unfit, RateLimited) else 503
+        return _refusal(status, unfit.errors, media, [("retry-after", str(unfit.retry_after))])
     return _refusal(200 if media == JSON else 400, unfit.errors, media)
 
 

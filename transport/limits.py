@@ -36,6 +36,7 @@ class Limits:
     outbox_bytes: int = 4 * MIB
     operations_per_socket: int = 100
     answers_per_socket: int = 16  # queries and mutations that run at once, the others wait
+    answers_at_once: int | None = None  # over HTTP; the others wait, or come again; None: all
     chatter_per_second: float = 20.0  # pings, pongs and idle completes of a socket, in the long run
     chatter_at_once: int = 100
     connections_per_user: int | None = None  # sockets and event streams; None: no such limit

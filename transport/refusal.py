@@ -4,7 +4,7 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import Scope, Send
 
-from transport.errors import Shown
+from transport.errors import UNAVAILABLE, Shown
 from transport.requests import Client
 
 _LONGEST_AGENT = 512  # characters
@@ -19,12 +19,12 @@ TOO_MANY: Shown = {
 }
 DRAINING: Shown = {
     "message": "This server is being restarted; ask again.",
-    "extensions": {"code": "UNAVAILABLE"},
+    "extensions": {"code": UNAVAILABLE},
 }
 
 NO_LINE: Shown = {
     "message": "This server opens no sockets: run it with --ws transport.handshake:Handshake.",
-    "extensions": {"code": "UNAVAILABLE"},
+    "extensions": {"code": UNAVAILABLE},
 }
 
 

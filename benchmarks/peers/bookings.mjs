@@ -1,6 +1,7 @@
 // requestAppointment on Node, with the content that the transaction has in the server that is
 // compared: key and answer kept, locks in their order, rules, the appointment, two sealed pieces of
-// mail, the audit entry, the events. One statement for what can be read or written at once.
+// mail, the audit entry, the events. One statement for what can be read or written at once, and for
+// who comes too late before all of that, as there.
 
 import { createCipheriv, createHash, randomBytes, randomUUID } from "node:crypto";
 
@@ -8,7 +9,28 @@ const KEY = randomBytes(32);
 const CONSENT = { version: "2026-11", language: "pt-BR", sha256: "0".repeat(64) };
 const REQUESTS_MOST = 100_000; // as the run has it set for both
 
+const NEAR = (doctor, startsAt) => {
+  const wanted = `SELECT id, starts_at FROM slot WHERE doctor_id = ${doctor}
+    AND starts_at > now() AND (status = 'OPEN' OR lapses_at <= now())`;
+  return `SELECT id, starts_at FROM (
+      (${wanted} AND starts_at >= ${startsAt} ORDER BY starts_at LIMIT 3) UNION ALL
+      (${wanted} AND starts_at < ${startsAt} ORDER BY starts_at DESC LIMIT 3)
+    ) AS near ORDER BY abs(extract(epoch FROM starts_at - ${startsAt})), starts_at LIMIT 3`;
+};
+
 const STATEMENTS = {
+  refuse: `WITH taken AS (
+      SELECT slot.doctor_id, slot.starts_at FROM slot
+      JOIN doctor ON doctor.id = slot.doctor_id AND doctor.status = 'VERIFIED'
+      JOIN patient ON patient.id = $1 AND patient.cpf_standing IS DISTINCT FROM 'VOID'
+      WHERE slot.id = $2 AND slot.starts_at > now() AND slot.held_by IS DISTINCT FROM $1
+        AND (slot.status = 'OPEN' OR slot.lapses_at <= now()) IS NOT TRUE
+    ), claimed AS (
+      INSERT INTO idempotency_key (user_id, key, fingerprint, answer, claimed_at)
+      SELECT $1, $3, $4, $5, now() FROM taken ON CONFLICT DO NOTHING RETURNING key
+    )
+    SELECT near.id FROM claimed CROSS JOIN taken
+    LEFT JOIN LATERAL (${NEAR("taken.doctor_id", "taken.starts_at")}) AS near ON true`,
   claim: `INSERT INTO idempotency_key AS kept (user_id, key, fingerprint, claimed_at)
     VALUES ($1, $2, $3, now()) ON CONFLICT (user_id, key) DO UPDATE
     SET fingerprint = $3, answer = NULL, claimed_at = now()
@@ -25,9 +47,7 @@ const STATEMENTS = {
     EXISTS (SELECT FROM appointment WHERE patient_id = $1
       AND status IN ('REQUESTED', 'CONFIRMED', 'IN_PROGRESS')
       AND tstzrange(starts_at, ends_at) && tstzrange($2, $3)) AS busy`,
-  near: `SELECT id, starts_at FROM slot WHERE doctor_id = $1 AND starts_at > now()
-    AND (status = 'OPEN' OR lapses_at <= now())
-    ORDER BY abs(extract(epoch FROM starts_at - $2::timestamptz)) LIMIT 3`,
+  near: NEAR("$1", "$2::timestamptz"),
   book: `INSERT INTO appointment (id, version, status, doctor_id, patient_id, slot_id, starts_at,
       ends_at, reason, respond_by, consented_at, consent_version, consent_language, consent_sha256,
       requested_at)
@@ -58,12 +78,15 @@ export class Bookings {
     const patientId = viewer.id;
     const key = input.idempotencyKey;
     const slotId = input.slotId.slice(input.slotId.indexOf("_") + 1);
+    const fingerprint = fingerprintOf(input);
+    const late = await this.#refused(patientId, slotId, key, fingerprint);
+    if (late) return late;
     const client = await this.pool.connect();
     const run = async (name, ...values) =>
       (await client.query({ name, text: STATEMENTS[name], values })).rows;
     try {
       await client.query("BEGIN");
-      const answer = await this.#once(run, viewer, key, input, () =>
+      const answer = await this.#once(run, viewer, key, fingerprint, () =>
         this.#book(run, viewer, patientId, slotId, input),
       );
       await client.query("COMMIT");
@@ -76,9 +99,18 @@ export class Bookings {
     }
   }
 
-  async #once(run, viewer, key, input, act) {
-    const said = JSON.stringify([input.slotId, input.reason, input.consent]);
-    const fingerprint = createHash("sha256").update(said).digest();
+  /** Nothing, and nothing is done, where the slot may be had, or something else is to be told. */
+  async #refused(patientId, slotId, key, fingerprint) {
+    const kept = JSON.stringify(refused("SLOT_TAKEN"));
+    const { rows } = await this.pool.query({
+      name: "refuse",
+      text: STATEMENTS.refuse,
+      values: [patientId, slotId, key, fingerprint, kept],
+    });
+    return rows.length && taken(rows.filter(({ id }) => id));
+  }
+
+  async #once(run, viewer, key, fingerprint, act) {
     const [claimed] = await run("claim", viewer.id, key, fingerprint);
     if (!claimed) return (await run("recall", viewer.id, key))[0].answer;
     const answer = await act();
@@ -132,9 +164,16 @@ export class Bookings {
   }
 
   async #taken(run, slot) {
-    const alternatives = await run("near", slot.doctor_id, slot.starts_at);
-    return refused("SLOT_TAKEN", alternatives.map(({ id }) => ({ id: `slot_${id}` })));
+    return taken(await run("near", slot.doctor_id, slot.starts_at));
   }
+}
+
+function fingerprintOf({ slotId, reason, consent }) {
+  return createHash("sha256").update(JSON.stringify([slotId, reason, consent])).digest();
+}
+
+function taken(alternatives) {
+  return refused("SLOT_TAKEN", alternatives.map(({ id }) => ({ id: `slot_${id}` })));
 }
 
 function refused(code, alternatives) {

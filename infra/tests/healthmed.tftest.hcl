@@ -217,7 +217,8 @@ run "what_must_hold" {
     condition = alltrue([for alarm in [
       "server-errors", "server-slow", "server-few", "server-internal", "balancer-refuses", "events-late", "documents-away", "scanner-away",
       "database-cpu", "database-storage", "database-connections", "replica-late-0", "cache-cpu", "copy-late", "job-not-started", "task-failed",
-      "persons-in-log", "mail-bounces", "partners-errors", "flood", "edge-errors", "unreachable", "burn-fast", "burn-steady", "burn-slow",
+      "persons-in-log", "mail-bounces", "partners-errors", "flood", "edge-errors", "unreachable", "server-sheds",
+      "burn-availability-fast", "burn-availability-slow", "burn-request-fast", "burn-answer-steady", "burn-delivery-fast", "burn-delivery-slow",
     ] : contains(module.observability.alarms, alarm)])
     error_message = "an alarm is missing"
   }

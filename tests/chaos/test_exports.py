@@ -59,7 +59,7 @@ async def with_files(server: LocalServer, count: int) -> Person:
 async def test_what_a_killed_process_was_making_another_finishes(
     aside: LocalServer, database: str, keys_file: Path, object_store: dict[str, str], tmp_path: Path
 ):
-    ana = await with_files(aside, 20)
+    ana = await with_files(aside, 10)
     environment = {
         **{f"HEALTHMED_{name.upper()}": value for name, value in object_store.items()},
         "HEALTHMED_DATABASE_URL": database,
@@ -90,6 +90,6 @@ async def test_what_a_killed_process_was_making_another_finishes(
     read = [chunk async for chunk in aside.app.objects.read(row["object_key"], row["version"])]
     archive = ZipFile(BytesIO(b"".join(read)))
     assert archive.testzip() is None
-    assert len([name for name in archive.namelist() if name.startswith("documentos/")]) == 20
+    assert len([name for name in archive.namelist() if name.startswith("documentos/")]) == 10
     versions = await aside.app.objects._versions(row["object_key"])  # type: ignore[attr-defined]
     assert [each["VersionId"] for each in versions] == [row["version"]]

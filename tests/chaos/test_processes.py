@@ -62,10 +62,10 @@ async def on_two_workers(
 
 
 async def test_what_one_worker_does_all_hear_and_a_killed_one_costs_nobody_an_event(
-    folder: Path,
+    begun: Path,
     capsys: pytest.CaptureFixture[str],
 ):
-    with running(folder, "--workers", "2") as run:
+    with running(begun, "--workers", "2") as run:
         clinic = await Clinic(run.port).open()
         workers = workers_of(run.process.pid)
         slots = await clinic.publish(6)
@@ -113,10 +113,10 @@ async def latency(clinic: Clinic, slot: str, *ears: Ear) -> str:
 
 
 async def test_with_its_own_postgres_killed_a_run_ends_and_the_next_one_goes_on(
-    folder: Path,
+    begun: Path,
 ):
     known = {"HEALTHMED_PUBLIC_URL": "http://127.0.0.1:8000"}  # who issues tokens, on both ports
-    with running(folder, environment=known) as run:
+    with running(begun, environment=known) as run:
         clinic = await Clinic(run.port).open()
         [slot, other] = await clinic.publish(2)
         before = await clinic.act(CURSOR)
@@ -130,7 +130,7 @@ async def test_with_its_own_postgres_killed_a_run_ends_and_the_next_one_goes_on(
         assert "PostgreSQL has ended by itself" in run.process.stdout.read()
         await becomes_true(lambda: not alive(family))
 
-    with running(folder, environment=known) as run:
+    with running(begun, environment=known) as run:
         clinic.port = run.port
         async with clinic.hear(APPOINTMENTS, clinic.patient_token, after=before) as ear:
             assert (await ear.next())["kind"] == "REQUESTED"

@@ -42,14 +42,14 @@ mutation ($token: String!, $key: ID!) {
 VIEWER = "{ viewer { __typename } }"
 
 
-async def test_whose_renewal_was_not_answered_is_not_locked_out(folder: Path):
-    with running(folder) as run:
+async def test_whose_renewal_was_not_answered_is_not_locked_out(begun: Path):
+    with running(begun) as run:
         clinic = Clinic(run.port)
         who = {"cpf": make.cpf(), "email": f"{uuid4()}@example.com"}
         await clinic.act(REGISTER_PATIENT % PASSWORD, **who)
         token = (await clinic.act(SIGN_IN % PASSWORD, **who))["session"]["refreshToken"]
         given = {"token": token, "key": str(uuid4())}
-        database = await asyncpg.connect(url_of(folder))
+        database = await asyncpg.connect(url_of(begun))
         [worker] = workers_of(run.process.pid)
 
         async with database.transaction():

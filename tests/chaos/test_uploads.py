@@ -121,8 +121,8 @@ def large(size: int = LARGE) -> bytes:
     return contents.pdf(contents.stream(secrets.token_bytes(size)))
 
 
-async def test_with_the_store_killed_nothing_is_lost_and_nothing_half_done(folder: Path):
-    with running(folder, beneath=WITHOUT_STORE) as run:
+async def test_with_the_store_killed_nothing_is_lost_and_nothing_half_done(begun: Path):
+    with running(begun, beneath=WITHOUT_STORE) as run:
         files = Files(await Clinic(run.port).open())
         before, under_way, after = [await files.ticket(large()) for _ in range(3)]
         assert await files.send(before)
@@ -149,8 +149,8 @@ async def test_with_the_store_killed_nothing_is_lost_and_nothing_half_done(folde
         assert await files.are_whole() == each
 
 
-async def test_who_breaks_off_in_mid_upload_has_uploaded_nothing_and_may_begin_again(folder: Path):
-    with running(folder, beneath=WITHOUT_STORE) as run:
+async def test_who_breaks_off_in_mid_upload_has_uploaded_nothing_and_may_begin_again(begun: Path):
+    with running(begun, beneath=WITHOUT_STORE) as run:
         files = Files(await Clinic(run.port).open())
         ticket = await files.ticket(large())
 
@@ -182,8 +182,8 @@ def resident(pid: int) -> int:
     return int(kilobytes) << 10
 
 
-async def test_two_hundred_at_once_are_looked_into_in_flat_memory(folder: Path):
-    with running(folder, beneath=WITHOUT_STORE) as run:
+async def test_two_hundred_at_once_are_looked_into_in_flat_memory(begun: Path):
+    with running(begun, beneath=WITHOUT_STORE) as run:
         files = Files(await Clinic(run.port).open())
         [worker] = workers_of(run.process.pid)
         content = large(1 << 20)

@@ -45,9 +45,9 @@ async def at_another_worker(
 
 
 async def test_who_is_there_is_seen_from_the_other_process_and_its_death_within_five_seconds(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    begun: Path, capsys: pytest.CaptureFixture[str]
 ):
-    with running(folder, "--workers", "2") as run:
+    with running(begun, "--workers", "2") as run:
         clinic = await Clinic(run.port).open()
         workers = workers_of(run.process.pid)
         [slot] = await clinic.publish(1, days=FIVE_MINUTES)

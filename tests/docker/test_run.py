@@ -27,7 +27,17 @@ from tests.valkey import running as running_valkey
 
 IMAGE = os.environ.get("HEALTHMED_IMAGE", "")
 BUILDAH = "buildah"
-ENGINE = next((name for name in ("docker", "podman", BUILDAH) if shutil.which(name)), None)
+
+
+def works(engine: str) -> bool:
+    """A client without its daemon does not."""
+    if shutil.which(engine) is None:
+        return False
+    return subprocess.run([engine, "info"], capture_output=True, check=False).returncode == 0
+
+
+ENGINES = ("docker", "podman", BUILDAH) if IMAGE else ()
+ENGINE = next(filter(works, ENGINES), None)
 pytestmark = pytest.mark.skipif(
     not IMAGE or ENGINE is None, reason="HEALTHMED_IMAGE names no image, or nothing runs images"
 )

@@ -76,52 +76,52 @@ def made(folder: Path, do: str, password: str) -> tuple[str, list[str]]:
     return secret, re.findall(r"^[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}$", said, re.MULTILINE)
 
 
-def test_it_needs_no_server_that_runs(folder: Path):
-    with running(folder):
+def test_it_needs_no_server_that_runs(begun: Path):
+    with running(begun):
         pass
-    _, recovery = made(folder, "add", PASSWORD)
+    _, recovery = made(begun, "add", PASSWORD)
 
-    with running(folder) as run:
+    with running(begun) as run:
         assert sign_in(run.port, PASSWORD, recovery[0]) == []
 
 
-def test_add_renew_and_remove(folder: Path):
-    with running(folder) as run:
-        _, recovery = made(folder, "add", PASSWORD)
+def test_add_renew_and_remove(begun: Path):
+    with running(begun) as run:
+        _, recovery = made(begun, "add", PASSWORD)
         assert len(recovery) == 10
         assert sign_in(run.port, PASSWORD, None) == ["MFA_REQUIRED"]
         assert sign_in(run.port, PASSWORD, recovery[0]) == []
 
-        again = Command(folder, "add", EMAIL)
+        again = Command(begun, "add", EMAIL)
         code = pyotp.TOTP(again.secret(PASSWORD)).now()
         status, said = again.end(f"{code}\n")
         assert (status, "There is an administrator with this address.\n" in said) == (1, True)
 
-        _, renewed = made(folder, "renew", "cinco palavras")
+        _, renewed = made(begun, "renew", "cinco palavras")
         assert sign_in(run.port, PASSWORD, renewed[0]) == ["INVALID_CREDENTIALS"]
         assert sign_in(run.port, "cinco palavras", renewed[0]) == []
 
-        assert Command(folder, "remove", EMAIL).end() == (0, f"{EMAIL} signs in no more.\n")
+        assert Command(begun, "remove", EMAIL).end() == (0, f"{EMAIL} signs in no more.\n")
         assert sign_in(run.port, "cinco palavras", renewed[1]) == ["INVALID_CREDENTIALS"]
 
 
-def test_what_cannot_be_done_is_said_in_a_sentence(folder: Path):
-    status, said = Command(folder, "add", EMAIL).end("")
+def test_what_cannot_be_done_is_said_in_a_sentence(begun: Path):
+    status, said = Command(begun, "add", EMAIL).end("")
     assert (status, "keys.json cannot be read" in said) == (1, True)
 
-    with running(folder):
-        assert Command(folder, "add", "nobody").end() == (1, "This is not an e-mail address.\n")
-        status, said = Command(folder, "add", EMAIL).end("12345678\n")
+    with running(begun):
+        assert Command(begun, "add", "nobody").end() == (1, "This is not an e-mail address.\n")
+        status, said = Command(begun, "add", EMAIL).end("12345678\n")
         assert (status, "Many people have this password" in said) == (1, True)
-        wrong = Command(folder, "add", EMAIL)
+        wrong = Command(begun, "add", EMAIL)
         wrong.secret(PASSWORD)
         status, said = wrong.end("000000\n")
         assert (status, "not the code" in said) == (1, True)
-        assert Command(folder, "remove", EMAIL).end() == (
+        assert Command(begun, "remove", EMAIL).end() == (
             1,
             "There is no administrator with this address.\n",
         )
-        assert Command(folder, "renew", EMAIL).end("quatro palavras\n")[0] == 1
+        assert Command(begun, "renew", EMAIL).end("quatro palavras\n")[0] == 1
 
 
 @pytest.mark.parametrize("do", ["", "promote"])

@@ -98,8 +98,8 @@ def assert_shown(run: subprocess.CompletedProcess[str]) -> None:
     assert float(verdict[1]) <= float(verdict[2]) <= 250
 
 
-def test_it_shows_the_whole_job_again_and_again_whatever_became_of_the_run_before(folder: Path):
-    with running_with_demo_data(folder) as address:
+def test_it_shows_the_whole_job_again_and_again_whatever_became_of_the_run_before(begun: Path):
+    with running_with_demo_data(begun) as address:
         status, said = demo_ended(address, signal.SIGINT, after="← HELD")
         assert status == 130
         assert "1 held and 0 booked" in said
@@ -117,8 +117,8 @@ def test_it_shows_the_whole_job_again_and_again_whatever_became_of_the_run_befor
         assert "0 held and 1 booked" in second.stdout
 
 
-def test_without_demo_accounts_it_says_so(folder: Path):
-    with running(folder) as run:
+def test_without_demo_accounts_it_says_so(begun: Path):
+    with running(begun) as run:
         refusal = demo(f"http://127.0.0.1:{run.port}")
 
     assert (refusal.returncode, refusal.stdout) == (1, "")

@@ -126,8 +126,8 @@ async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path):
     assert not fault.value.for_good
 
 
-async def test_a_run_keeps_its_mail_and_shows_it(folder: Path):
-    with running(folder) as run:
+async def test_a_run_keeps_its_mail_and_shows_it(begun: Path):
+    with running(begun) as run:
         url = f"http://127.0.0.1:{run.port}"
         async with httpx.AsyncClient(trust_env=False, timeout=20, base_url=url) as http:
             for query in (REGISTER, REQUEST):
@@ -139,4 +139,4 @@ async def test_a_run_keeps_its_mail_and_shows_it(folder: Path):
                     await asyncio.sleep(0.1)
 
         assert f'href="{url}/reset-password#' in page
-        assert len(list((folder / "mail").glob("*.eml"))) == 1
+        assert len(list((begun / "mail").glob("*.eml"))) == 1

@@ -68,9 +68,9 @@ async def test_a_run_leaves_no_process_behind_and_the_next_finds_everything_agai
         assert not alive(set(family))
 
 
-async def test_servers_go_by_a_role_that_owns_nothing(folder: Path):
-    with running(folder) as run:
-        connection = await asyncpg.connect(url_of(folder))
+async def test_servers_go_by_a_role_that_owns_nothing(begun: Path):
+    with running(begun) as run:
+        connection = await asyncpg.connect(url_of(begun))
         rows = await connection.fetch(
             "SELECT DISTINCT usename FROM pg_stat_activity"
             " WHERE datname = current_database() AND application_name LIKE 'healthmed%'"
@@ -82,9 +82,9 @@ async def test_servers_go_by_a_role_that_owns_nothing(folder: Path):
         assert run.end() == 0
 
 
-async def test_a_fallen_worker_rises_and_a_killed_run_leaves_the_way_free(folder: Path):
-    with running(folder, "--workers", "2") as run:
-        await execute(url_of(folder), "CREATE TABLE kept ()")
+async def test_a_fallen_worker_rises_and_a_killed_run_leaves_the_way_free(begun: Path):
+    with running(begun, "--workers", "2") as run:
+        await execute(url_of(begun), "CREATE TABLE kept ()")
         crashed = min(workers_of(run.process.pid))
 
         os.kill(crashed, signal.SIGKILL)
@@ -97,8 +97,8 @@ async def test_a_fallen_worker_rises_and_a_killed_run_leaves_the_way_free(folder
 
         wait_until(lambda: not alive(family))
 
-    with running(folder):
-        assert await exists(url_of(folder), "kept")
+    with running(begun):
+        assert await exists(url_of(begun), "kept")
 
 
 def test_a_folder_in_use_is_refused_before_anything_is_started(folder: Path):
@@ -166,9 +166,9 @@ def test_a_folder_of_a_version_before_data_keys_is_refused_in_a_sentence(folder:
     assert not (Folder(folder).postgres / "postmaster.pid").exists()
 
 
-def test_a_server_that_cannot_start_ends_the_run(folder: Path):
-    refusal = refused(folder, "--port", "0", HEALTHMED_SWEEP_EVERY="often")
+def test_a_server_that_cannot_start_ends_the_run(begun: Path):
+    refusal = refused(begun, "--port", "0", HEALTHMED_SWEEP_EVERY="often")
 
     assert refusal.returncode == 1
     assert refusal.stderr.endswith("as it started.\n")
-    assert not (Folder(folder).postgres / "postmaster.pid").exists()
+    assert not (Folder(begun).postgres / "postmaster.pid").exists()

@@ -195,8 +195,8 @@ def weeds_of(run: Started) -> set[int]:
     return {pid for pid, it in descendants(run.process.pid).items() if "weed" in it}
 
 
-def test_a_run_has_one_and_starts_it_again(folder: Path):
-    with running(folder, beneath=WITHOUT_STORE) as run:
+def test_a_run_has_one_and_starts_it_again(begun: Path):
+    with running(begun, beneath=WITHOUT_STORE) as run:
         assert "SeaweedFS ... started" in run.said
         assert documents(run)
         [killed] = weeds_of(run)
@@ -213,10 +213,10 @@ def test_a_run_has_one_and_starts_it_again(folder: Path):
         assert not alive(family)
 
 
-def test_a_store_that_is_named_is_taken_and_none_is_started(folder: Path):
-    with running(folder) as run:
+def test_a_store_that_is_named_is_taken_and_none_is_started(begun: Path):
+    with running(begun) as run:
         assert "SeaweedFS" not in run.said
-        assert not Folder(folder).s3.exists()
+        assert not Folder(begun).s3.exists()
         assert documents(run)
 
 

@@ -45,12 +45,10 @@ def page_of(run: Started) -> str:
 
 
 @pytest.mark.skipif(not (ROOT / "web/node_modules/vite").exists(), reason="Vite is not installed")
-def test_one_command_has_all_of_it_and_ends_all_of_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_one_command_has_all_of_it_and_ends_all_of_it(begun: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", f"{ROOT / '.venv/bin'}:{os.environ['PATH']}")
     path = {"PATH": os.environ["PATH"]}
-    with running(folder, "--watch", "--page-port", "0", environment=path) as run:
+    with running(begun, "--watch", "--page-port", "0", environment=path) as run:
         origin = page_of(run).rstrip("/")
         client = httpx.Client(
             base_url=origin,

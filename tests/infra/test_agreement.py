@@ -133,14 +133,40 @@ def test_servers_may_do_with_chime_what_they_do():
     assert asked == may
 
 
-def test_every_alarm_stands_in_the_book_of_what_to_do():
-    said = text("modules/observability/alarms.tf")
-    names = re.findall(r"^    ([a-z-]+) = \{$", said, re.MULTILINE)
-    names += re.findall(
-        r"^    (\w+)\s+= \{ rate", text("modules/observability/slo.tf"), re.MULTILINE
-    )
-    book = (ROOT / "docs/aws.md").read_text()
+def alarms() -> set[str]:
+    """Names of those that somebody is told of, without the environment's."""
+    said, levels = text("modules/observability/alarms.tf"), text("modules/observability/slo.tf")
+    audited = text("modules/audit/main.tf")
+    named = re.findall(r"^    ([a-z-]+) = \{$", said, re.MULTILINE)
+    numbered = re.findall(r'"([a-z-]+)-\$\{number\}" => \{', said)
+    speeds = re.findall(r"^    (\w+)\s+= \{ rate", levels, re.MULTILINE)
+    promised = re.findall(r'"(\w+)"', re.search(r"promise_counts = .+? in \[(.+?)\]", levels)[1])
+    [told] = re.findall(r"^  told = \{\n(.+?)^  \}", audited, re.MULTILINE | re.DOTALL)
+    burns = [f"burn-{of}-{speed}" for of in ("availability", *promised) for speed in speeds]
+    watched = [f"audit-{name}" for name in re.findall(r"^    ([a-z-]+) +=", told, re.MULTILINE)]
+    assert len(burns) == 12
+    assert len(watched) == 6
+    return {*named, *numbered, *burns, *watched}
 
-    assert len(names) > 28
-    missing = [name for name in names if f"`{name}`" not in book and f"`burn-{name}`" not in book]
-    assert not missing
+
+def test_every_alarm_has_a_heading_in_the_book_of_what_to_do_and_every_heading_an_alarm():
+    book = (ROOT / "docs/operations.md").read_text().partition("\n## Alarms\n")[2]
+    headings = re.findall(r"^### (.+)$", book.partition("\n## ")[0], re.MULTILINE)
+    named = [name for heading in headings[:-1] for name in heading.split(", ")]
+
+    assert headings[-1] == "Told without an alarm"
+    assert len(named) > 40
+    assert sorted(named) == sorted(alarms())
+
+
+def test_links_in_the_book_lead_to_headings():
+    for name in ("operations", "aws"):
+        for file, anchor in re.findall(
+            r"\]\((\w*(?:\.md)?)#([^)]+)\)", (ROOT / f"docs/{name}.md").read_text()
+        ):
+            there = (ROOT / "docs" / (file or f"{name}.md")).read_text()
+            anchors = {
+                re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+                for heading in re.findall(r"^#+ (.+)$", there, re.MULTILINE)
+            }
+            assert anchor in anchors, (name, file, anchor)

@@ -4,8 +4,11 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.paths import ROOT
 
+ENVIRONMENTS = ("staging", "production")
 MODULES = sorted(path for path in (ROOT / "infra/modules").iterdir() if path.is_dir())
 
 
@@ -40,11 +43,21 @@ def test_each_module_is_used_by_an_environment():
     assert used == {module.name for module in MODULES}
 
 
+@pytest.mark.parametrize("name", ["variables.tf", "outputs.tf"])
+def test_environments_ask_for_the_same_and_tell_the_same(name: str):
+    """Terraform shares no variables between roots: the file is there twice, and is one."""
+    staging, production = (
+        (ROOT / f"infra/environments/{each}/{name}").read_text() for each in ENVIRONMENTS
+    )
+
+    assert staging == production
+
+
 def test_environments_differ_in_values_alone():
     """Whoever has tried it in staging has tried what production runs."""
     given = {
         name: set(re.findall(r"^  (\w+)\s*=", main.read_text(), re.MULTILINE)) - {"heads_years"}
-        for name in ("staging", "production")
+        for name in ENVIRONMENTS
         for main in [ROOT / f"infra/environments/{name}/main.tf"]
     }
 

@@ -36,6 +36,11 @@ def credentials(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
 
+@pytest.fixture(autouse=True)
+def without_pauses(monkeypatch):
+    monkeypatch.setattr(chime, "_PAUSE_LONGEST", 0.0)
+
+
 @pytest.fixture
 async def played():
     async with serving(PlayedChime()) as it:

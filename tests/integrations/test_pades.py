@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,6 +25,7 @@ from pypdf import PdfReader
 from domain.content import ContentType, Inspection
 from domain.errors import Invalid, WrongStatus
 from domain.signatures import Credentials
+from embedded import container
 from integrations.pades import PadesSigner
 from tests.authority import PASSPHRASE, YEAR, Authority, Party, packed, self_made
 from tests.integrations.test_papers import LEAVE, printed
@@ -261,6 +263,23 @@ async def test_nothing_of_a_key_or_its_passphrase_is_logged(authority, signer, p
 
 
 # --------------------------------------------------------------------- the folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="containers are Linux's")
+async def test_the_certificates_may_be_one_file_as_containers_are_handed_them(
+    authority: Authority, plain: bytes
+):
+    environment = {
+        "HEALTHMED_SIGNATURE_ROOTS_PEM": "".join(
+            party.certificate.public_bytes(Encoding.PEM).decode()
+            for party in (authority.between, authority.root)
+        )
+    }
+    container.keep_in_memory(environment)
+
+    signer = PadesSigner.of(Path(environment["HEALTHMED_SIGNATURE_ROOTS"]))
+
+    assert await sign(signer, plain, packed(authority.certify(HOLDER), []))
 
 
 def test_a_folder_without_a_root_is_no_folder_of_roots(tmp_path: Path, authority: Authority):

@@ -7,11 +7,21 @@ from typing import Any
 # Those that grow with a clinic and its years.
 BIG = frozenset(
     {
-        *("doctor", "slot", "account", "appointment", "patient", "review", "session"),
+        *(
+            "doctor",
+            "doctor_specialty",
+            "slot",
+            "account",
+            "appointment",
+            "patient",
+            "review",
+            "session",
+        ),
         *("event", "audit_entry", "record_access", "document", "share"),
     }
 )
 _BOUNDS = ("Index Cond", "Order By", "Recheck Cond")
+_FEW = 100  # of what Postgres reckons costs in: an index of some rows alone may be read in full
 
 
 async def explained(connection: Any, statement: str, *arguments: Any) -> dict[str, Any]:
@@ -37,7 +47,8 @@ def read_in_full(plan: dict[str, Any], *, bounded: bool = False) -> set[str]:
     found = set().union(*(read_in_full(inner, bounded=bounded) for inner in plan.get("Plans", ())))
     kind, table = plan["Node Type"], _table(plan.get("Relation Name", ""))
     unbounded = kind in {"Index Scan", "Index Only Scan"} and not bounded
-    if kind == "Seq Scan" or (unbounded and not any(bound in plan for bound in _BOUNDS)):
+    unbounded = unbounded and not any(bound in plan for bound in _BOUNDS)
+    if kind == "Seq Scan" or (unbounded and plan["Total Cost"] > _FEW):
         found |= {table} & BIG
     return found
 

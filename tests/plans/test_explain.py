@@ -38,11 +38,13 @@ class Large:
     plans: Plans
     doctor_id: DoctorId
 
-    async def plan(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """What Postgres would do for an operation, as the viewer that a doctor is."""
+    async def plan(
+        self, query: str, variables: Mapping[str, Any], role: Role = Role.DOCTOR
+    ) -> dict[str, Any]:
+        """What Postgres would do for an operation, as the viewer that a doctor is, or would be."""
         document = parse(query)
         [definition] = document.definitions
-        viewer = Viewer(user_id=UserId(self.doctor_id), role=Role.DOCTOR)
+        viewer = Viewer(user_id=UserId(self.doctor_id), role=role)
         coerced = self.plans._coerced(definition, variables)
         request = Request(coerced, viewer, clock.now())
         kept = self.plans._make(document, definition, request)
@@ -97,11 +99,32 @@ QUERIES = {
 }
 
 
+async def test_nor_does_a_refusal_of_what_is_taken(large: Large):
+    request = """mutation ($input: RequestAppointmentInput!) {
+      requestAppointment(input: $input) { problems { ... on SlotTaken { alternatives { id } } } }
+    }"""
+    id = "01a21f00-0000-7000-8000-000000000000"
+    input = {"slotId": f"slot_{id}", "idempotencyKey": id, "consent": True}
+
+    plan = await large.plan(request, {"input": input}, Role.PATIENT)
+
+    assert read_in_full(plan) == set()
+
+
 @pytest.mark.parametrize("asked", QUERIES)
 async def test_a_query_looks_at_no_big_table_as_a_whole(large: Large, asked: str):
     plan = await large.plan(*QUERIES[asked])
 
     assert read_in_full(plan) == set()
+
+
+async def test_the_best_of_a_specialty_are_read_in_order(large: Large):
+    plan = await large.plan(*QUERIES["of a specialty"])
+
+    kinds = {each["Node Type"] for each in nodes(plan)}
+    assert not kinds & {"Sort", "Incremental Sort", "Bitmap Heap Scan"}
+    indexes = {each.get("Index Name") for each in nodes(plan)}
+    assert "ix_doctor_specialty_order" in indexes
 
 
 @pytest.mark.parametrize("asked", ["near", "near, however far"])

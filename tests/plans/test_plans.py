@@ -128,28 +128,29 @@ def _ways(status: AppointmentStatus) -> list[dict[str, Any]]:
     return [{}]
 
 
-@pytest.mark.parametrize("who", WHO)
 @settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_plans_answer_what_the_reference_answers(
-    running_server: LocalServer, people, who: str, data: st.DataObject
+    running_server: LocalServer, people, data: st.DataObject
 ):
+    """Each operation, which takes longer to think of than to answer, is asked by all of them."""
     known, everybody = people
-    person = everybody[who]
-    caller = Caller(viewer=person.viewer if person else None)
     made = data.draw(operations(known))
     try:
         operation = running_server.documents.prepare(made.text)
     except Unfit:  # fields that do not fit together, say
         return
 
-    quick = await running_server.app.quick(caller, operation, made.variables)
+    for who, person in everybody.items():
+        caller = Caller(viewer=person.viewer if person else None)
 
-    if quick is not None:
-        expected = await running_server.reference.answer(operation, made.variables, caller)
-        answer = json.loads(expected)
-        assert "errors" not in answer
-        assert json.loads(quick) == answer["data"]
+        quick = await running_server.app.quick(caller, operation, made.variables)
+
+        if quick is not None:
+            expected = await running_server.reference.answer(operation, made.variables, caller)
+            answer = json.loads(expected)
+            assert "errors" not in answer, who
+            assert json.loads(quick) == answer["data"], who
 
 
 PLANNED = {
@@ -159,6 +160,11 @@ PLANNED = {
       }
     }
     fragment Card on Doctor { rating { average count } nextSlots(first: 5) { id startsAt } }""",
+    "without": """query ($specialty: String, $after: String, $near: GeoPointInput) {
+      doctors(filter: {specialty: $specialty, near: $near}, first: 2, after: $after) {
+        nodes { id }
+      }
+    }""",
     "near": """query ($from: DateTime) {
       doctors(
         filter: {near: {latitude: -9.9, longitude: -67.8}, withinKm: 400, availableFrom: $from}

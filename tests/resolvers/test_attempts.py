@@ -206,9 +206,10 @@ async def test_a_success_forgives_what_was_mistyped_before(server: LocalServer, 
 async def test_many_may_sign_in_rightly_at_once_from_one_address(strict: LocalServer, address: str):
     people = [await patient(strict) for _ in range(4)]
 
-    tries = await asyncio.gather(
-        *(outcomes(strict, who, address, 3) for who in people for _ in range(10))
-    )
+    with mock.patch.object(Argon2Passwords, "verify", return_value=True):
+        tries = await asyncio.gather(
+            *(outcomes(strict, who, address, 3) for who in people for _ in range(10))
+        )
 
     assert {outcome for each in tries for outcome in each} == {"IN"}
 

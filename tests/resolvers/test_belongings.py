@@ -55,6 +55,7 @@ IN_THE_ARCHIVE = {
 }
 LEFT_OUT = {
     "doctor": "the doctors' own; names and registrations are beside each appointment",
+    "doctor_specialty": "the doctors' own",
     "standing": "the doctors' own",
     "partner": "programs have no patients",
     "partner_token": "programs have no patients",

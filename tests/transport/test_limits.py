@@ -57,6 +57,10 @@ BOUNDS = {  # by a test on this side of it, and one on the other; many are both
         "test_sse.py::test_a_stream_has_only_so_many_operations_at_once",
     ),
     "answers_per_socket": ("test_limits.py::test_so_many_answers_are_made_at_once_for_a_socket",),
+    "answers_at_once": (
+        "test_entrance.py::test_so_many_are_inside_and_the_others_follow_in_the_order_of_their_coming",
+        "test_entrance.py::test_who_waited_in_vain_is_told_when_to_come_back_and_nothing_has_run",
+    ),
     "chatter_per_second": (f"{SOCKET}::test_a_flood_of_messages_that_cost_nothing_closes",),
     "chatter_at_once": (f"{SOCKET}::test_a_flood_of_messages_that_cost_nothing_closes",),
     "connections_per_user": (

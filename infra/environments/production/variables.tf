@@ -47,11 +47,17 @@ variable "origin_secret" {
 variable "meetings" {
   description = "How doctor and patient see each other: peer or chime."
   type        = string
-  default     = "peer"
+  default     = "chime" # peer needs a TURN server of the clinic's own
 }
 
 variable "registries" {
   description = "Gateways of registries, by kind (cpf, crm)."
   type        = map(string)
   default     = {}
+}
+
+variable "signs_papers" {
+  description = "Doctors sign papers: then the secret signature-roots is to be filled."
+  type        = bool
+  default     = false
 }

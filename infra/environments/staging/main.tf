@@ -10,6 +10,7 @@ module "healthmed" {
   on_duty             = var.on_duty
   meetings            = var.meetings
   registries          = var.registries
+  signs_papers        = var.signs_papers
   source_repository   = var.source_repository
   first_image_tag     = var.first_image_tag
   links_public_key    = var.links_public_key

@@ -205,7 +205,7 @@ resource "aws_cloudwatch_metric_alarm" "told" {
   for_each = local.told
 
   alarm_name          = "${var.name}-audit-${each.key}"
-  alarm_description   = "Somebody did in the account what is told of: docs/operations.md, Alarms."
+  alarm_description   = "Somebody did in the account what is told of: docs/operations.md, Alarms: audit-${each.key}."
   namespace           = "HealthMed/${var.name}/audit"
   metric_name         = aws_cloudwatch_log_metric_filter.told[each.key].name
   statistic           = "Sum"

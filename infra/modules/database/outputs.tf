@@ -28,6 +28,11 @@ output "resource_id" {
   value       = aws_db_instance.this.resource_id
 }
 
+output "replica_resource_ids" {
+  description = "By which IAM names the replicas."
+  value       = aws_db_instance.replica[*].resource_id
+}
+
 output "subnet_group" {
   description = "Of the data subnets."
   value       = aws_db_subnet_group.this.name

@@ -25,6 +25,11 @@ locals {
       namespace = var.namespace, metric = "healthmed_errors_total", of = { code = "INTERNAL" }
       statistic = "Sum", period = 60, times = 3, threshold = 5, above = true, missing = "notBreaching"
     }
+    server-sheds = {
+      text      = "Servers turn requests away: there is more to do than they can."
+      namespace = var.namespace, metric = "healthmed_shed_total", of = {}
+      statistic = "Sum", period = 60, times = 3, threshold = 50, above = true, missing = "notBreaching"
+    }
     server-few = {
       text      = "Fewer than two servers are ready."
       namespace = "ECS/ContainerInsights", metric = "RunningTaskCount", of = local.server
@@ -142,7 +147,7 @@ locals {
     }
     }, {
     for number, id in var.database.replica_ids : "replica-late-${number}" => {
-      text      = "A read replica is more than ten seconds behind: searches show old slots."
+      text      = "A read replica is more than ten seconds behind: searches are asked of the primary."
       namespace = "AWS/RDS", metric = "ReplicaLag", of = { DBInstanceIdentifier = id }
       statistic = "Maximum", period = 60, times = 5, threshold = 10, above = true, missing = "breaching"
     }

@@ -24,6 +24,13 @@ locals {
       [var.namespace, "healthmed_operations_total", "outcome", "refused", { stat = "Sum" }],
       [var.namespace, "healthmed_errors_total", "code", "INTERNAL", { stat = "Sum" }],
     ]
+    "As promised, and not" = [for of in ["request", "answer", "delivery"] :
+      [var.namespace, "healthmed_promises_total", "of", of, "kept", "no", { stat = "Sum" }]
+    ]
+    "Waiting for a turn, and turned away" = [
+      [var.namespace, "healthmed_wait_seconds", { stat = "Maximum" }],
+      [var.namespace, "healthmed_shed_total", { stat = "Sum", yAxis = "right" }],
+    ]
     "Servers" = [
       ["AWS/ECS", "CPUUtilization", "ClusterName", var.cluster_name, "ServiceName", var.server_service, { stat = "Average" }],
       ["AWS/ECS", "MemoryUtilization", "ClusterName", var.cluster_name, "ServiceName", var.server_service, { stat = "Maximum" }],

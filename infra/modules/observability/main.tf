@@ -1,4 +1,4 @@
-# What is watched, and who is told. Each alarm's name stands in docs/aws.md with what to do.
+# What is watched, and who is told. Each alarm's name stands in docs/operations.md with what to do.
 
 resource "aws_sns_topic" "this" {
   name              = "${var.name}-alarms"
@@ -50,7 +50,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "${each.value.text} See docs/aws.md, Alarms."
+  alarm_description   = "${each.value.text} See docs/operations.md, Alarms: ${each.key}."
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.of
@@ -71,7 +71,7 @@ resource "aws_cloudwatch_metric_alarm" "edge" {
 
   region              = "us-east-1"
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "${each.value.text} See docs/aws.md, Alarms."
+  alarm_description   = "${each.value.text} See docs/operations.md, Alarms: ${each.key}."
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.of

@@ -77,8 +77,9 @@ locals {
           { dimensions = [["of"]], metric_name_selectors = ["^healthmed_(present|draining|objects_reachable|database_connections)$"] },
           { dimensions = [["outcome"]], metric_name_selectors = ["^healthmed_operations_total$"] },
           { dimensions = [["code"]], metric_name_selectors = ["^healthmed_errors_total$"] },
+          { dimensions = [["of", "kept"]], metric_name_selectors = ["^healthmed_promises_total$"] },
           { dimensions = [["type"]], metric_name_selectors = ["^healthmed_operation_seconds$"] },
-          { dimensions = [[]], metric_name_selectors = ["^healthmed_event_lag_seconds$"] },
+          { dimensions = [[]], metric_name_selectors = ["^healthmed_(event_lag_seconds|shed_total|wait_seconds)$"] },
         ]
       }
     }

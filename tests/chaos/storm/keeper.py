@@ -11,7 +11,7 @@ import httpx
 
 from tests import contents
 from tests.chaos.storm.cluster import Cluster
-from tests.chaos.storm.people import PATIENCE, Line, register_patient
+from tests.chaos.storm.people import LONGEST, PATIENCE, Line, register_patient
 from tests.chaos.test_uploads import COMPLETE, OPEN
 from tests.chaos.test_uploads import REQUEST as REQUEST_UPLOAD
 
@@ -41,11 +41,11 @@ class Keeper:
             await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE)  # noqa: S311
             size = random.randrange(LARGEST)  # noqa: S311
             content = contents.pdf(contents.stream(secrets.token_bytes(size)))
-            ticket = await self._ticket(content)
-            id = ticket["document"]["id"]
-            self.sent[id] = content
-            while not (await self._send(ticket, content) and await self._complete(id)):  # noqa: ASYNC110
+            while (id := await self._send(content)) is None:  # noqa: ASYNC110
                 await asyncio.sleep(random.uniform(0.2, 0.6))  # noqa: S311
+            async with asyncio.timeout(LONGEST):  # the store has it, whatever happens to it now
+                while not await self._complete(id):  # noqa: ASYNC110
+                    await asyncio.sleep(random.uniform(0.2, 0.6))  # noqa: S311
             self.kept.add(id)
 
     async def agrees(self) -> None:
@@ -66,15 +66,19 @@ class Keeper:
         }
         return (await self.line.act(REQUEST_UPLOAD, input=announced))["ticket"]
 
-    async def _send(self, ticket: Any, content: bytes) -> bool:
+    async def _send(self, content: bytes) -> str | None:
+        """As which document the store has taken it, if it has."""
+        ticket = await self._ticket(content)
+        id: str = ticket["document"]["id"]
+        self.sent[id] = content
         form = {field["name"]: field["value"] for field in ticket["fields"]}
         try:
             answer = await self.line.cluster.client.post(
                 ticket["url"], data=form, files={"file": ("x", content)}, timeout=PATIENCE
             )
         except httpx.HTTPError:
-            return False
-        return answer.is_success
+            return None
+        return id if answer.is_success else None
 
     async def _complete(self, id: str) -> bool:
         answer = await self.line.act(COMPLETE, id=id)

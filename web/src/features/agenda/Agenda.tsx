@@ -1,31 +1,39 @@
-import { type CalendarDate, today } from '@internationalized/date'
+import { type CalendarDate, today as todayThere } from '@internationalized/date'
 import { CalendarPlus, ChevronLeft, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
+import { ToggleButton } from 'react-aria-components/ToggleButton'
+import { ToggleButtonGroup } from 'react-aria-components/ToggleButtonGroup'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'react-router'
+import { Link, useSearchParams } from 'react-router'
 import { ownZone, sameClock, zoneName } from '../../i18n/times'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
-import { Day } from './Day'
-import { begins, dayOf, week } from './days'
+import { begins, dayOf, month, week } from './days'
+import { Month } from './Month'
 import { useOwnTime } from './useOwnTime'
+import { Week } from './Week'
 import { Withdrawing } from './Withdrawing'
 import './agenda.css'
 
-/** A week of the doctor's own slots by his own wall clock; on a phone, one day of it. */
+const VIEWS = ['week', 'month'] as const
+
+/** A week or a month of the doctor's own slots, by the practice's wall clock. */
 export default function Agenda() {
   const { t, i18n } = useTranslation()
+  const [query, setQuery] = useSearchParams()
+  const view = query.get('view') === 'month' ? 'month' : 'week'
   const [zoneOfFirst] = useState(ownZone)
-  const [chosen, choose] = useState(() => today(zoneOfFirst))
+  const [chosen, choose] = useState(() => todayThere(zoneOfFirst))
   const [picked, setPicked] = useState<ReadonlySet<string> | null>(null)
-  const days = week(chosen, i18n.language)
-  const [first, last] = [days[0] ?? chosen, days[6] ?? chosen]
+  const days = view === 'month' ? month(chosen, i18n.language) : week(chosen, i18n.language)
+  const [first, last] = [days[0] ?? chosen, days.at(-1) ?? chosen]
   // A day more on both sides, for whoever's clock is not the doctor's.
   const from = begins(first.subtract({ days: 1 }), zoneOfFirst)
   const to = begins(last.add({ days: 2 }), zoneOfFirst)
   const { doctor, slots, appointments, busy, failed, reload, learn } = useOwnTime(from, to)
   const zone = doctor?.timeZone ?? zoneOfFirst
+  const today = todayThere(zone)
   const shown = [...slots.values()]
     .filter(({ status }) => status !== 'WITHDRAWN')
     .sort((one, other) => Date.parse(one.startsAt) - Date.parse(other.startsAt))
@@ -35,6 +43,18 @@ export default function Agenda() {
     const day = dayOf(startsAt, zone)
     return status === 'OPEN' && day.compare(first) >= 0 && day.compare(last) <= 0
   })
+  const period =
+    view === 'month'
+      ? named(chosen, { month: 'long', year: 'numeric' })
+      : t('agenda.range', {
+          from: named(first, { day: 'numeric', month: 'short' }),
+          to: named(last, { day: 'numeric', month: 'short', year: 'numeric' }),
+        })
+
+  function look(at: (typeof VIEWS)[number]) {
+    setPicked(null)
+    setQuery(at === 'month' ? { view: at } : {}, { replace: true })
+  }
 
   return (
     <div className="page agenda">
@@ -60,32 +80,42 @@ export default function Agenda() {
       <div className="weeks">
         <Button
           kind="quiet"
-          aria-label={t('agenda.before')}
-          onPress={() => choose(chosen.subtract({ weeks: 1 }))}
+          aria-label={t(`agenda.before.${view}`)}
+          onPress={() => choose(chosen.subtract({ [`${view}s`]: 1 }))}
         >
           <ChevronLeft size={18} aria-hidden />
         </Button>
-        <Button kind="quiet" onPress={() => choose(today(zone))}>
+        <Button kind="quiet" onPress={() => choose(today)}>
           {t('agenda.today')}
         </Button>
         <Button
           kind="quiet"
-          aria-label={t('agenda.after')}
-          onPress={() => choose(chosen.add({ weeks: 1 }))}
+          aria-label={t(`agenda.after.${view}`)}
+          onPress={() => choose(chosen.add({ [`${view}s`]: 1 }))}
         >
           <ChevronRight size={18} aria-hidden />
         </Button>
-        <h2 aria-live="polite">
-          {t('agenda.range', {
-            from: named(first, { day: 'numeric', month: 'short' }),
-            to: named(last, { day: 'numeric', month: 'short', year: 'numeric' }),
-          })}
+        <h2 className="first-up" aria-live="polite">
+          {period}
         </h2>
-        {free.length > 0 && !picked && (
+        {view === 'week' && free.length > 0 && !picked && (
           <Button kind="quiet" onPress={() => setPicked(new Set())}>
             {t('agenda.pick')}
           </Button>
         )}
+        <ToggleButtonGroup
+          aria-label={t('agenda.span')}
+          className="languages"
+          disallowEmptySelection
+          selectedKeys={[view]}
+          onSelectionChange={([at]) => look(at === 'month' ? at : 'week')}
+        >
+          {VIEWS.map(each => (
+            <ToggleButton key={each} id={each} className="language">
+              {t(`agenda.${each}`)}
+            </ToggleButton>
+          ))}
+        </ToggleButtonGroup>
       </div>
       {picked && (
         <Withdrawing
@@ -100,45 +130,31 @@ export default function Agenda() {
       )}
       {busy && slots.size === 0 ? (
         <Loading />
+      ) : view === 'month' ? (
+        <Month
+          days={days}
+          chosen={chosen}
+          today={today}
+          zone={zone}
+          slots={shown}
+          onOpen={day => {
+            choose(day)
+            look('week')
+          }}
+        />
       ) : (
-        <>
-          <fieldset className="strip">
-            <legend className="unseen">{t('agenda.day')}</legend>
-            {days.map(day => (
-              <Button
-                key={day.toString()}
-                kind={day.compare(chosen) === 0 ? 'main' : 'quiet'}
-                aria-pressed={day.compare(chosen) === 0}
-                onPress={() => choose(day)}
-              >
-                <span className="unseen">
-                  {named(day, { weekday: 'long', day: 'numeric', month: 'long' })}
-                </span>
-                <span aria-hidden>{named(day, { weekday: 'narrow' })}</span>
-                <strong aria-hidden>{day.day}</strong>
-                {shown.some(slot => dayOf(slot.startsAt, zone).compare(day) === 0) && (
-                  <span className="dot" aria-hidden />
-                )}
-              </Button>
-            ))}
-          </fieldset>
-          <div className="week">
-            {days.map(day => (
-              <Day
-                key={day.toString()}
-                title={named(day, { weekday: 'long', day: 'numeric' })}
-                chosen={day.compare(chosen) === 0}
-                isToday={day.compare(today(zone)) === 0}
-                zone={zone}
-                slots={shown.filter(slot => dayOf(slot.startsAt, zone).compare(day) === 0)}
-                appointments={appointments}
-                picked={picked}
-                onPick={setPicked}
-                onChanged={changed => learn({ slots: changed })}
-              />
-            ))}
-          </div>
-        </>
+        <Week
+          days={days}
+          chosen={chosen}
+          today={today}
+          zone={zone}
+          slots={shown}
+          appointments={appointments}
+          picked={picked}
+          onChoose={choose}
+          onPick={setPicked}
+          onChanged={changed => learn({ slots: changed })}
+        />
       )}
     </div>
   )

@@ -1,9 +1,11 @@
-// Days of a week by the doctor's own wall clock.
+// Days of a week or a month by the doctor's own wall clock.
 import {
   type CalendarDate,
+  endOfMonth,
   parseAbsolute,
   parseDate,
   parseTime,
+  startOfMonth,
   startOfWeek,
   toCalendarDate,
   toCalendarDateTime,
@@ -25,6 +27,16 @@ export const timeOf = (instant: string, zone: string): string =>
 export function week(day: CalendarDate, language: string): CalendarDate[] {
   const first = startOfWeek(day, language)
   return Array.from({ length: 7 }, (_, number) => first.add({ days: number }))
+}
+
+/** All of its weeks, with what they have of the months beside it. */
+export function month(day: CalendarDate, language: string): CalendarDate[] {
+  const days: CalendarDate[] = []
+  for (let first = startOfMonth(day); first.compare(endOfMonth(day)) <= 0; ) {
+    days.push(...week(first, language))
+    first = startOfWeek(first.add({ weeks: 1 }), language)
+  }
+  return days
 }
 
 /** The instant of a wall-clock time, as date and time fields give it. */

@@ -1,3 +1,0 @@
-from tests.embedded.conftest import folder
-
-__all__ = ["folder"]

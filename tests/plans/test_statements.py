@@ -1,0 +1,252 @@
+"""Whatever is asked and done goes by indexes, each statement of it.
+
+In a clinic of 20,000 doctors and as many patients, with their appointments, records and logs.
+"""
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from benchmarks import crowd
+from domain import clock
+from domain.events import AppointmentRequested, DoctorSignalled, Position
+from domain.ids import new_id
+from persistence import database
+from tests import make
+from tests.conftest import TEMPLATE, create_database, url_of
+from tests.make import Person
+from tests.plans import crowded
+from tests.plans.explained import explained, read_in_full
+from tests.race.acts import ACCEPT, CANCEL, HOLD, PUBLISH, REQUEST, WITHDRAW
+from tests.server import LocalServer, gid
+
+DOCTORS, SLOTS_EACH = 20_000, 10
+
+
+@dataclass(frozen=True)
+class Clinic:
+    server: LocalServer
+    doctor: Person
+    patient: Person
+    administrator: Person
+    pool: database.Pool
+
+    @contextmanager
+    def noted(self) -> Generator[list[tuple[str, tuple[Any, ...]]]]:
+        """Statements that are run inside, with their values."""
+        seen: list[tuple[str, tuple[Any, ...]]] = []
+        run = asyncpg.Connection._execute
+
+        async def noting(
+            connection: Any, query: str, given: Any, *rest: Any, **options: Any
+        ) -> Any:
+            if query.lstrip("(").split(maxsplit=1)[0] in database._VERBS:
+                seen.append((query, given))
+            return await run(connection, query, given, *rest, **options)
+
+        with mock.patch.object(asyncpg.Connection, "_execute", noting):
+            yield seen
+
+    async def read_in_full(self, seen: list[tuple[str, tuple[Any, ...]]]) -> dict[str, set[str]]:
+        """By statement, of those that do so."""
+        found = {}
+        for statement, given in seen:
+            plan = await explained(self.pool, statement, *given)
+            if tables := read_in_full(plan):
+                found[statement] = tables
+        return found
+
+
+@pytest.fixture(scope="module")
+async def clinic(worker_id: str, keys_file: Path) -> AsyncGenerator[Clinic]:
+    name = f"crowded_{worker_id}"
+    await create_database(name, TEMPLATE)
+    doctor, patient, administrator = make.doctor(), make.patient(), make.administrator()
+    async with LocalServer.run(url_of(name), keys_file) as server:  # whose keys come first
+        connection = await asyncpg.connect(server.owner_url)
+        await crowd.fill(connection, doctors=DOCTORS, slots=SLOTS_EACH)
+        await crowded.fill(connection)
+        await connection.close()
+        server.now = clock.now()
+        await server.given(doctor, patient, administrator)
+        pool = await database.connect(url_of(name), size=1)
+        yield Clinic(server, doctor, patient, administrator, pool)
+        await pool.close()
+
+
+def own(role: str, selection: str) -> str:
+    return f"{{ viewer {{ ... on {role}Viewer {{ {selection} }} }} }}"
+
+
+NAMED = "{ nodes { id name rating { average } nextSlots(first: 5) { id startsAt } } }"
+VISITS = "appointments(first: 20) { nodes { id reason patient { name } doctor { name } } }"
+AUDIT = "{ nodes { at action } pageInfo { endCursor } }"
+SPAN = 'from: "2026-01-01T00:00:00Z", to: "2026-03-01T00:00:00Z"'
+ASKED = {
+    "by name": ("patient", f'{{ doctors(filter: {{search: "helena siq"}}) {NAMED} }}'),
+    "reviews": ("patient", '{ doctor(crm: "1000001", uf: SP) { reviews { nodes { stars } } } }'),
+    "a patient's appointments": ("patient", own("Patient", VISITS)),
+    "a doctor's appointments": ("doctor", own("Doctor", VISITS)),
+    "those that wait": (
+        "doctor",
+        own("Doctor", "appointments(status: [REQUESTED]) { nodes { id } }"),
+    ),
+    "documents": ("patient", own("Patient", "documents { nodes { id name } }")),
+    "shares": ("patient", own("Patient", "shares { nodes { id } }")),
+    "the access log": ("patient", own("Patient", "recordAccesses { nodes { action } }")),
+    "what is shared": ("doctor", own("Doctor", "sharedDocuments { nodes { id name } }")),
+    "numbers": ("doctor", own("Doctor", f"statistics({SPAN}) {{ requests }}")),
+    "sessions": ("patient", own("Patient", "sessions { id } email")),
+    "the audit log": ("administrator", own("Administrator", f"auditEntries {AUDIT}")),
+    "acts of a kind": (
+        "administrator",
+        own("Administrator", f'auditEntries(filter: {{action: "Rare"}}) {AUDIT}'),
+    ),
+    "registrations": (
+        "administrator",
+        own("Administrator", "registrations { nodes { doctor { id } } }"),
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+async def test_a_query_goes_by_indexes(clinic: Clinic, asked: str):
+    who, query = ASKED[asked]
+
+    with clinic.noted() as seen:
+        await clinic.server.ask(query, getattr(clinic, who))
+
+    assert seen
+    assert await clinic.read_in_full(seen) == {}
+
+
+async def test_acts_of_somebody_and_about_something_are_found_by_indexes(clinic: Clinic):
+    query = "query ($filter: AuditFilter)" + own(
+        "Administrator", f"auditEntries(filter: $filter) {AUDIT}"
+    )
+    with clinic.noted() as seen:
+        for filter in ({"actorId": gid(clinic.patient)}, {"subjectId": gid(clinic.patient)}):
+            await clinic.server.ask(query, clinic.administrator, filter=filter)
+
+    assert await clinic.read_in_full(seen) == {}
+
+
+@pytest.mark.parametrize("kind", ["doctor", "slot", "appointment", "patient", "document", "share"])
+async def test_a_node_is_found_by_its_id(clinic: Clinic, kind: str):
+    with clinic.noted() as seen:
+        await clinic.server.ask(
+            "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+            clinic.patient,
+            ids=[f"{kind}_{new_id()}" for _ in range(3)],
+        )
+
+    assert seen
+    assert await clinic.read_in_full(seen) == {}
+
+
+def act(name: str, kind: str) -> str:
+    return f"mutation ($who: {kind}Input!) {{ {name}(input: $who) {{ problems {{ code }} }} }}"
+
+
+MISTAKEN = {"password": "mistaken, as it is"}
+SIGN_IN = {
+    "patient": (
+        act("signInPatient", "SignInPatient"),
+        {"email": "ana@example.com", "cpf": make.cpf(), **MISTAKEN},
+    ),
+    "doctor": (
+        act("signInDoctor", "SignInDoctor"),
+        {"crm": "1000001", "uf": "SP", **MISTAKEN},
+    ),
+    "administrator": (
+        act("signInAdministrator", "SignInAdministrator"),
+        {"email": "root@example.com", "otp": "123456", **MISTAKEN},
+    ),
+    "who has forgotten": (
+        act("requestPasswordReset", "RequestPasswordReset"),
+        {"email": "ana@example.com"},
+    ),
+    "who is new": (
+        act("registerPatient", "RegisterPatient"),
+        {"name": "Ana", "email": f"{uuid4()}@example.com", "cpf": make.cpf(), **MISTAKEN},
+    ),
+}
+
+
+@pytest.mark.parametrize("who", SIGN_IN)
+async def test_an_account_is_found_by_what_it_is_known_by(clinic: Clinic, who: str):
+    mutation, given = SIGN_IN[who]
+
+    with clinic.noted() as seen:
+        await clinic.server.answer(mutation, who=given)
+
+    assert seen
+    assert await clinic.read_in_full(seen) == {}
+
+
+async def test_a_visit_from_publishing_to_its_end_goes_by_indexes(clinic: Clinic):
+    server, doctor, patient = clinic.server, clinic.doctor, clinic.patient
+    half = timedelta(minutes=30)
+    starts = server.now + timedelta(days=20)
+    times = [{"startsAt": starts + n * half, "endsAt": starts + (n + 1) * half} for n in range(3)]
+
+    with clinic.noted() as seen:
+        slots = (await server.ask(PUBLISH, doctor, times=times))["slots"]
+        await server.ask(HOLD, patient, id=slots[0]["id"])
+        asked = await server.ask(REQUEST, patient, id=slots[0]["id"], key=str(uuid4()))
+        visit = asked["appointment"]["id"]
+        await server.ask(ACCEPT, doctor, id=visit, seen=None)
+        await server.ask(CANCEL, patient, id=visit, seen=None)
+        await server.ask(WITHDRAW, doctor, ids=[slots[1]["id"]])
+
+    assert len(seen) > 20
+    assert await clinic.read_in_full(seen) == {}
+
+
+async def test_the_log_of_events_is_read_by_its_indexes(clinic: Clinic):
+    log, patient = clinic.server.app.log, clinic.patient
+    start, end = Position(10, 0), Position(400, 0)
+
+    with clinic.noted() as seen:
+        await log.now()
+        await log.read(start, limit=500)
+        await log.replay(start, end, frozenset({patient.id}), [AppointmentRequested], limit=100)
+        await log.before_first(DoctorSignalled, patient.id, new_id())
+        await log.keeps(start)
+        await log.purge(timedelta(days=7))
+
+    assert len(seen) > 5
+    assert await clinic.read_in_full(seen) == {}
+
+
+async def test_what_runs_by_itself_every_few_seconds_goes_by_indexes(clinic: Clinic):
+    app = clinic.server.app
+
+    with clinic.noted() as seen:
+        await app.sweep()
+        await app.close_visits()
+        await app.remind()
+        await app.ended.look()
+        await app.uploads.sweep()
+        await app.exporting.sweep()
+
+    assert len(seen) > 5
+    assert await clinic.read_in_full(seen) == {}
+
+
+async def test_what_has_no_index_would_be_noticed(clinic: Clinic):
+    with clinic.noted() as seen:
+        await clinic.server.app._pool.fetch("SELECT FROM patient WHERE name = $1", "Ana")
+        await clinic.server.app._pool.fetch("SELECT id FROM audit_entry WHERE role = $1", "NONE")
+
+    found = await clinic.read_in_full(seen)
+
+    assert list(found.values()) == [{"patient"}, {"audit_entry"}]
