@@ -7,18 +7,17 @@ from playwright.async_api import Browser, expect
 
 from domain.appointments import AppointmentStatus
 from tests import make
-from tests.browser.chromium import opened
-from tests.browser.conftest import Clinic, sign_in, with_password
+from tests.browser.conftest import Clinic, with_cookie
+from tests.browser.views import View, at, in_both_languages
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-CHOSEN = re.compile("From Jan 5(, 2026)? to Jan 31")
-PHONE = {"width": 360, "height": 740}
 
 
+@in_both_languages
 async def test_a_doctor_reads_his_figures_as_drawings_and_as_tables(
-    clinic: Clinic, browser: Browser, password_hash: str
+    clinic: Clinic, browser: Browser, say: View
 ):
-    doctor = with_password(make.doctor(), password_hash)
+    doctor, token = with_cookie(make.doctor())
     ana = make.patient()
     now = datetime.now(UTC).replace(microsecond=0)
     await clinic.given(doctor, ana)
@@ -34,47 +33,54 @@ async def test_a_doctor_reads_his_figures_as_drawings_and_as_tables(
         )
         await clinic.given(*visit)
     await clinic.given(make.slot(doctor, starts_at=now - 2 * DAY - HOUR))
-    async with opened(browser, clinic.url, viewport=PHONE) as page:
+    async with at(browser, clinic, say, token) as page:
         await page.goto("/figures")
-        await sign_in(page, doctor)
 
         facts = page.locator("dl")
-        await expect(facts).to_contain_text("Took place2")
-        await expect(facts).to_contain_text("Agenda taken75%")
-        await expect(facts).to_contain_text("2 hr")
-        await expect(facts).to_contain_text("no reviews")
-        visits = page.get_by_role("figure", name="Visits")
+        await expect(facts).to_contain_text(f"{say('Took place')}2")
+        await expect(facts).to_contain_text(f"{say('Agenda taken')}75%")
+        await expect(facts).to_contain_text(say("2 h", "2 hr"))
+        await expect(facts).to_contain_text(say("no reviews"))
+        visits = page.get_by_role("figure", name=say("Visits"))
         drawing = visits.get_by_role("img")
-        await expect(drawing).to_have_accessible_name("Took place 2, Cancelled 0, No-shows 1")
-        await visits.get_by_text("Show as a table").click()
+        await expect(drawing).to_have_accessible_name(
+            say("Realizadas 2, Canceladas 0, Faltas 1", "Took place 2, Cancelled 0, No-shows 1")
+        )
+        await visits.get_by_text(say("Show as a table")).click()
         await expect(visits.get_by_role("row")).to_have_count(31)
-        outcome = page.get_by_role("table", name="What became of requests")
-        await expect(outcome.get_by_role("row", name="Accepted 3 100%")).to_be_visible()
-        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        outcome = page.get_by_role("table", name=say("What became of requests"))
+        await expect(
+            outcome.get_by_role("row", name=say("Aceitos 3 100%", "Accepted 3 100%"))
+        ).to_be_visible()
 
-        await page.get_by_role("radio", name="90 days").click()
-        await expect(facts).to_contain_text("Took place3")
+        await page.get_by_role("radio", name=say("90 days")).click()
+        await expect(facts).to_contain_text(f"{say('Took place')}3")
         assert "days=90" in page.url
-        await page.get_by_role("radio", name="7 days").click()
-        await expect(facts).to_contain_text("Took place2")
+        await page.get_by_role("radio", name=say("7 days")).click()
+        await expect(facts).to_contain_text(f"{say('Took place')}2")
 
 
+@in_both_languages
 async def test_days_may_be_chosen_and_where_nothing_happened_it_says_so(
-    clinic: Clinic, browser: Browser, password_hash: str
+    clinic: Clinic, browser: Browser, say: View
 ):
-    doctor = with_password(make.doctor(), password_hash)
+    doctor, token = with_cookie(make.doctor())
     await clinic.given(doctor)
-    async with opened(browser, clinic.url) as page:
+    chosen = re.compile(
+        say(r"De 5 de jan\.( de 2026)? a 31 de jan\.", "From Jan 5(, 2026)? to Jan 31")
+    )
+    async with at(browser, clinic, say, token) as page:
         await page.goto("/figures")
-        await sign_in(page, doctor)
-        await expect(page.get_by_text("Nothing happened in this period.")).to_be_visible()
+        await expect(page.get_by_text(say("Nothing happened in this period."))).to_be_visible()
 
-        await page.get_by_text("Another period", exact=True).click()
-        await page.get_by_label("From").fill("2026-01-05")
-        await page.get_by_label("to", exact=True).fill("2026-01-01")
-        await page.get_by_role("button", name="Show", exact=True).click()
-        await expect(page.get_by_role("alert")).to_contain_text("at most 366 days apart")
-        await page.get_by_label("to", exact=True).fill("2026-01-31")
-        await page.get_by_role("button", name="Show", exact=True).click()
-        await expect(page.get_by_text(CHOSEN)).to_be_visible()
+        await page.get_by_text(say("Another period"), exact=True).click()
+        await page.get_by_label(say("Do dia", "From")).fill("2026-01-05")
+        await page.get_by_label(say("to"), exact=True).fill("2026-01-01")
+        await page.get_by_role("button", name=say("Show"), exact=True).click()
+        await expect(page.get_by_role("alert")).to_contain_text(
+            say("a no máximo 366 dias", "at most 366 days apart")
+        )
+        await page.get_by_label(say("to"), exact=True).fill("2026-01-31")
+        await page.get_by_role("button", name=say("Show"), exact=True).click()
+        await expect(page.get_by_text(chosen)).to_be_visible()
         assert "from=2026-01-05&to=2026-01-31" in page.url

@@ -6,8 +6,8 @@ from playwright.async_api import Browser, Page, expect
 
 from domain.records import Document
 from tests import make
-from tests.browser.chromium import opened
-from tests.browser.conftest import Clinic, sign_in, with_password
+from tests.browser.conftest import Clinic, with_cookie
+from tests.browser.views import View, at
 from tests.make import Person
 
 PAGES = 60
@@ -45,26 +45,25 @@ async def _stored(clinic: Clinic, patient: Person, content: bytes, name: str) ->
     )
 
 
-async def _opened(page: Page, patient: Person, name: str) -> None:
+async def _opened(page: Page, say: View, name: str) -> None:
     await page.goto("/record")
-    await sign_in(page, patient)
-    await page.get_by_role("button", name=f"Open {name}").click()
+    await page.get_by_role("button", name=say(f"Open {name}")).click()
 
 
 async def test_a_long_one_is_drawn_where_it_is_in_sight_and_gone_through_by_keys(
-    clinic: Clinic, browser: Browser, password_hash: str
+    clinic: Clinic, browser: Browser
 ):
-    patient = with_password(make.patient(), password_hash)
+    patient, token = with_cookie(make.patient())
+    say = View("en", 360)
     await clinic.given(patient)
     await clinic.given(await _stored(clinic, patient, printed(PAGES), "Longo.pdf"))
-    async with opened(browser, clinic.url, viewport={"width": 360, "height": 740}) as page:
-        await _opened(page, patient, "Longo.pdf")
+    async with at(browser, clinic, say, token) as page:
+        await _opened(page, say, "Longo.pdf")
         canvases = page.locator(".pdf-page canvas")
         first = page.get_by_role("region", name="Page 1 of 60", exact=True)
         await expect(first.get_by_text("Laudo, folha 1")).to_be_attached()
         assert await canvases.first.evaluate(INKED)
         assert await canvases.count() < 8
-        assert await page.evaluate("document.documentElement.scrollWidth") <= 360
 
         document = page.get_by_role("region", name="Pages of Longo.pdf")
         await document.focus()
@@ -84,22 +83,22 @@ async def test_a_long_one_is_drawn_where_it_is_in_sight_and_gone_through_by_keys
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "said", "say"),
     [
-        (printed(1)[:300], "This PDF is damaged"),
-        (printed(1, "segredo"), "This PDF has a password"),
+        (printed(1)[:300], "This PDF is damaged", View("pt-BR", 360)),
+        (printed(1, "segredo"), "This PDF has a password", View("en", 1280)),
     ],
     ids=["broken", "locked"],
 )
 async def test_of_one_that_cannot_be_shown_it_is_said_and_it_can_still_be_saved(
-    clinic: Clinic, browser: Browser, password_hash: str, content: bytes, said: str
+    clinic: Clinic, browser: Browser, content: bytes, said: str, say: View
 ):
-    patient = with_password(make.patient(), password_hash)
+    patient, token = with_cookie(make.patient())
     await clinic.given(patient)
     await clinic.given(await _stored(clinic, patient, content, "Laudo.pdf"))
-    async with opened(browser, clinic.url) as page:
-        await _opened(page, patient, "Laudo.pdf")
-        await expect(page.get_by_role("alert")).to_contain_text(said)
+    async with at(browser, clinic, say, token) as page:
+        await _opened(page, say, "Laudo.pdf")
+        await expect(page.get_by_role("alert")).to_contain_text(say(said))
         async with page.expect_download() as download:
-            await page.get_by_role("button", name="Save to this device").click()
+            await page.get_by_role("button", name=say("Save to this device")).click()
         assert (await download.value).suggested_filename == "Laudo.pdf"

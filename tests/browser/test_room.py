@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,11 +15,12 @@ from playwright.async_api import Browser, Page, expect
 
 from domain.appointments import AppointmentStatus
 from tests import make
-from tests.browser.chromium import opened
-from tests.browser.conftest import Clinic, sign_in, with_password
+from tests.browser.conftest import Clinic, with_cookie
+from tests.browser.views import View, at, in_both_languages
 from tests.make import Person
 from tests.server import gid
 
+ENGLISH = View("en", 1280)
 SEEN = """async () => {
   const video = document.querySelector('video.theirs')
   const seen = { width: video?.videoWidth ?? 0, time: video?.currentTime ?? 0, frames: 0, heard: 0 }
@@ -61,53 +63,53 @@ class Visit:
     doctor: Person
     patient: Person
     appointment: Any
+    tokens: dict[UUID, str]  # of people
 
     @property
     def path(self) -> str:
         return f"/consultation/{gid(self.appointment)}"
 
-    async def page(self, of: Person) -> Page:
+    async def page(self, of: Person, say: View = ENGLISH) -> Page:
         """Signed in, with the link opened."""
-        page = await self.stack.enter_async_context(opened(self.browser, self.clinic.url))
+        token = self.tokens[of.who.id]
+        page = await self.stack.enter_async_context(at(self.browser, self.clinic, say, token))
         await page.add_init_script(KEPT)
         await page.goto(self.path)
-        await sign_in(page, of)
         return page
 
 
 @pytest.fixture
-async def visit(clinic: Clinic, browser: Browser, password_hash: str) -> AsyncGenerator[Visit]:
+async def visit(clinic: Clinic, browser: Browser) -> AsyncGenerator[Visit]:
     """One that is about to begin."""
-    async with _visit(clinic, browser, password_hash, begins_in=timedelta(minutes=5)) as it:
+    async with _visit(clinic, browser, begins_in=timedelta(minutes=5)) as it:
         yield it
 
 
 @pytest.fixture
-async def early_visit(
-    clinic: Clinic, browser: Browser, password_hash: str
-) -> AsyncGenerator[Visit]:
+async def early_visit(clinic: Clinic, browser: Browser) -> AsyncGenerator[Visit]:
     """One whose room opens in 16 minutes."""
-    async with _visit(clinic, browser, password_hash, begins_in=timedelta(minutes=31)) as it:
+    async with _visit(clinic, browser, begins_in=timedelta(minutes=31)) as it:
         yield it
 
 
 @asynccontextmanager
 async def _visit(
-    clinic: Clinic, browser: Browser, password_hash: str, *, begins_in: timedelta
+    clinic: Clinic, browser: Browser, *, begins_in: timedelta
 ) -> AsyncGenerator[Visit]:
-    doctor = with_password(make.doctor(), password_hash)
-    patient = with_password(make.patient(), password_hash)
+    doctor, his_token = with_cookie(make.doctor())
+    patient, her_token = with_cookie(make.patient())
+    tokens = {doctor.who.id: his_token, patient.who.id: her_token}
     begins = datetime.now(UTC).replace(microsecond=0) + begins_in
     slot, appointment = make.visit(
         doctor, patient, status=AppointmentStatus.CONFIRMED, starts_at=begins
     )
     await clinic.given(doctor, patient, slot, appointment)
     async with AsyncExitStack() as stack:
-        yield Visit(clinic, browser, stack, doctor, patient, appointment)
+        yield Visit(clinic, browser, stack, doctor, patient, appointment, tokens)
 
 
-async def join(page: Page) -> None:
-    await page.get_by_role("button", name="Join the visit").click()
+async def join(page: Page, say: View = ENGLISH) -> None:
+    await page.get_by_role("button", name=say("Join the visit")).click()
 
 
 async def meets(*pages: Page) -> None:
@@ -125,29 +127,59 @@ async def meets(*pages: Page) -> None:
                 await asyncio.sleep(0.2)
 
 
-async def test_two_who_join_see_and_hear_each_other(visit: Visit):
-    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
-    await expect(doctor.get_by_text("Ana Moreira is in the room.")).to_be_visible()
-    await expect(patient.get_by_text("Helena Prado is in the room.")).to_be_visible()
+@in_both_languages
+async def test_two_see_and_hear_each_other_until_the_doctor_ends_it_and_the_note_is_read(
+    visit: Visit, say: View
+):
+    doctor = await visit.page(visit.doctor, say)
+    patient = await visit.page(visit.patient, say)
+    await expect(doctor.get_by_text(say("Ana Moreira is in the room."))).to_be_visible()
+    await expect(patient.get_by_text(say("Helena Prado is in the room."))).to_be_visible()
+    await expect(doctor.get_by_text(say("You can write already."))).to_have_count(1)
 
-    await asyncio.gather(join(doctor), join(patient))
+    await asyncio.gather(join(doctor, say), join(patient, say))
     await meets(doctor, patient)
-
     appointment = await visit.clinic.rows.appointment(visit.appointment.id)
     assert appointment.status is AppointmentStatus.IN_PROGRESS
 
+    note = doctor.get_by_role("textbox", name=say("Note"))
+    await note.fill("Tosse seca há uma semana.")
+    await doctor.get_by_role("button", name=say("End the visit")).click()
+    end = say("Encerrar", "End it")
+    await doctor.get_by_role("dialog").get_by_role("button", name=end, exact=True).click()
+    for page in (doctor, patient):
+        await expect(page.get_by_text(say("The visit is over."))).to_be_visible()
+        await expect(page.locator("video")).to_have_count(0)
+    ended = await visit.clinic.rows.appointment(visit.appointment.id)
+    assert ended.status is AppointmentStatus.COMPLETED
 
-async def test_what_came_of_a_device_check_is_seen_by_the_other_side(visit: Visit):
-    patient = await visit.page(visit.patient)
-    await patient.get_by_role("button", name="Test now").click()
-    await patient.get_by_role("button", name="Yes, I did").click()
-    await expect(patient.get_by_text("Your device")).to_be_visible()
+    await expect(note).to_have_value("Tosse seca há uma semana.")
+    nothing = patient.get_by_text(say("The doctor has written nothing yet."))
+    await expect(nothing).to_be_visible()
+    await doctor.get_by_role("button", name=say("Save to the record")).click()
+    saved = say("Salvo no prontuário: versão 1", "Saved in the record: version 1")
+    await expect(doctor.get_by_text(saved)).to_be_visible()
+    await expect(patient.get_by_text("Tosse seca há uma semana.")).to_be_visible()
 
-    doctor = await visit.page(visit.doctor)
+    await note.fill("Tosse seca há duas semanas.")
+    await doctor.get_by_role("button", name=say("Save a new version")).click()
+    await expect(patient.get_by_text("Tosse seca há duas semanas.")).to_be_visible()
+    await patient.get_by_text(say("1 earlier version")).click()
+    await expect(patient.get_by_text("Tosse seca há uma semana.")).to_be_visible()
 
-    await expect(doctor.get_by_text("Ana Moreira's device")).to_be_visible()
+
+@in_both_languages
+async def test_what_came_of_a_device_check_is_seen_by_the_other_side(visit: Visit, say: View):
+    patient = await visit.page(visit.patient, say)
+    await patient.get_by_role("button", name=say("Test now")).click()
+    await patient.get_by_role("button", name=say("Yes, I did")).click()
+    await expect(patient.get_by_text(say("Your device"))).to_be_visible()
+
+    doctor = await visit.page(visit.doctor, say)
+
+    await expect(doctor.get_by_text(say("Ana Moreira's device"))).to_be_visible()
     for told in ("Camera works", "Microphone works", "Sound works"):
-        await expect(doctor.get_by_text(told)).to_be_visible()
+        await expect(doctor.get_by_text(say(told))).to_be_visible()
 
 
 async def test_who_joins_late_and_who_loads_the_page_anew_are_met(visit: Visit):
@@ -248,62 +280,27 @@ async def test_another_camera_is_seen_in_place_of_the_one_before_and_is_remember
     assert await doctor.evaluate(CAMERA) == other
 
 
-async def test_when_the_doctor_ends_it_it_is_over_for_both(visit: Visit):
-    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
-    await asyncio.gather(join(doctor), join(patient))
-    await meets(doctor, patient)
-
-    await doctor.get_by_role("button", name="End the visit").click()
-    await doctor.get_by_role("dialog").get_by_role("button", name="End it").click()
-
-    for page in (doctor, patient):
-        await expect(page.get_by_text("The visit is over.")).to_be_visible()
-        await expect(page.locator("video")).to_have_count(0)
-    ended = await visit.clinic.rows.appointment(visit.appointment.id)
-    assert ended.status is AppointmentStatus.COMPLETED
-
-
-async def test_what_the_doctor_writes_outlives_the_visit_and_is_read_by_the_patient(visit: Visit):
-    doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
-    await expect(doctor.get_by_text("You can write already.")).to_have_count(1)
-    await asyncio.gather(join(doctor), join(patient))
-    await meets(doctor, patient)
-    note = doctor.get_by_role("textbox", name="Note")
-    await note.fill("Dry cough for a week.")
-    await doctor.get_by_role("button", name="End the visit").click()
-    await doctor.get_by_role("dialog").get_by_role("button", name="End it").click()
-    await expect(doctor.get_by_text("The visit is over.")).to_be_visible()
-
-    await expect(note).to_have_value("Dry cough for a week.")
-    await expect(patient.get_by_text("The doctor has written nothing yet.")).to_be_visible()
-    await doctor.get_by_role("button", name="Save to the record").click()
-    await expect(doctor.get_by_text("Saved in the record: version 1")).to_be_visible()
-    await expect(patient.get_by_text("Dry cough for a week.")).to_be_visible()
-
-    await note.fill("Dry cough for two weeks.")
-    await doctor.get_by_role("button", name="Save a new version").click()
-    await expect(patient.get_by_text("Dry cough for two weeks.")).to_be_visible()
-    await patient.get_by_text("1 earlier version").click()
-    await expect(patient.get_by_text("Dry cough for a week.")).to_be_visible()
-
-
-async def test_a_stranger_with_the_link_gets_nothing(visit: Visit, password_hash: str):
-    stranger = with_password(make.patient(name="Bruno Reis"), password_hash)
+@in_both_languages
+async def test_a_stranger_with_the_link_gets_nothing(visit: Visit, say: View):
+    stranger, token = with_cookie(make.patient(name="Bruno Reis"))
+    visit.tokens[stranger.who.id] = token
     await visit.clinic.given(stranger)
-    doctor, other = await visit.page(visit.doctor), await visit.page(stranger)
-    await join(doctor)
+    doctor, other = await visit.page(visit.doctor, say), await visit.page(stranger, say)
+    await join(doctor, say)
 
-    await expect(other.get_by_text("does not exist, or is not yours")).to_be_visible()
-    await expect(other.get_by_role("button", name="Join the visit")).to_have_count(0)
+    await expect(other.get_by_text(say("does not exist, or is not yours"))).to_be_visible()
+    await expect(other.get_by_role("button", name=say("Join the visit"))).to_have_count(0)
     assert "Helena" not in await other.inner_text("body")
-    await expect(doctor.get_by_text("Waiting for Ana Moreira…")).to_be_visible()
+    await expect(doctor.get_by_text(say("Waiting for Ana Moreira…"))).to_be_visible()
 
 
-async def test_who_comes_16_minutes_too_early_is_told_when_it_opens(early_visit: Visit):
+@in_both_languages
+async def test_who_comes_16_minutes_too_early_is_told_when_it_opens(early_visit: Visit, say: View):
     opens_at = early_visit.appointment.starts_at - timedelta(minutes=15)
-    patient = await early_visit.page(early_visit.patient)
-    told = f"{opens_at.astimezone(ZoneInfo('America/Sao_Paulo')):%I:%M %p}".lstrip("0")
+    patient = await early_visit.page(early_visit.patient, say)
+    here = opens_at.astimezone(ZoneInfo("America/Sao_Paulo"))
+    told = say(f"{here:%H:%M}", f"{here:%I:%M %p}".lstrip("0"))
 
-    await join(patient)
+    await join(patient, say)
     await expect(patient.get_by_role("alert")).to_contain_text(f", {told}")
     await expect(patient.locator(".stage")).to_have_count(0)

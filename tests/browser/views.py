@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import opened
 from tests.browser.conftest import Clinic, remember
+from tests.browser.people import TOO_WIDE
 from tests.browser.words import portuguese
 
 
@@ -39,4 +40,4 @@ async def at(
         if token is not None:
             await remember(page, clinic.url, token)
         yield page
-        assert await page.evaluate("document.documentElement.scrollWidth") <= say.width
+        assert await page.evaluate(TOO_WIDE) == []
