@@ -49,7 +49,7 @@ async def test_a_doctor_publishes_what_fits_and_sees_a_time_being_taken(
         if say.width < 400:  # there one day is seen
             day = re.compile(rf"\b{tomorrow.day} de ")
             await page.get_by_role("button", name=day).click()
-        free = page.get_by_role("button", name=say("Free"))
+        free = page.get_by_role("button", name=say("Livre", "Free"))
         await expect(free).to_have_count(6)
         await clinic.rows.ask(REQUEST, patient, slot=gid(slot), key=str(slot.id))
         await expect(page.get_by_role("button", name="Ana Moreira")).to_be_visible()

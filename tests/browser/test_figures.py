@@ -76,11 +76,11 @@ async def test_days_may_be_chosen_and_where_nothing_happened_it_says_so(
         await page.get_by_text(say("Another period"), exact=True).click()
         await page.get_by_label(say("Do dia", "From")).fill("2026-01-05")
         await page.get_by_label(say("to"), exact=True).fill("2026-01-01")
-        await page.get_by_role("button", name=say("Show"), exact=True).click()
+        await page.get_by_role("button", name=say("Mostrar", "Show"), exact=True).click()
         await expect(page.get_by_role("alert")).to_contain_text(
             say("a no máximo 366 dias", "at most 366 days apart")
         )
         await page.get_by_label(say("to"), exact=True).fill("2026-01-31")
-        await page.get_by_role("button", name=say("Show"), exact=True).click()
+        await page.get_by_role("button", name=say("Mostrar", "Show"), exact=True).click()
         await expect(page.get_by_text(chosen)).to_be_visible()
         assert "from=2026-01-05&to=2026-01-31" in page.url

@@ -119,6 +119,8 @@ async def test_a_stranger_has_a_confirmed_visit_within_two_minutes(
         await _sign_up(page, hand, words, cpf)
         await _find(page, hand, words, specialty)
         await hand.press(page.get_by_role("link", name="Lia Bastos"))
+        # What was found has times, too, and is there until the doctor's own page has come.
+        await expect(page.get_by_role("heading", name="Lia Bastos", level=1)).to_be_visible()
         await hand.press(page.locator("a.time").first)
         await _request(page, hand, words)
 

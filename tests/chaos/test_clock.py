@@ -11,11 +11,13 @@ import pytest
 from embedded import seaweed
 from embedded.postgres import Postgres
 from migrations import migrate
+from tests.chaos.at_length import at_length
 from tests.chaos.storm.cluster import FAILURES, Cluster, Server
 from tests.chaos.storm.trial import Trial
 from tests.chaos.storm.wrong_clock import WrongClock, library
 
 pytestmark = [
+    at_length,
     pytest.mark.skipif(sys.platform != "linux", reason="libfaketime, as Debian has it"),
     pytest.mark.skipif(seaweed.find() is None, reason="no S3 runs on this machine"),
 ]

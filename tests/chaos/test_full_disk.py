@@ -19,12 +19,14 @@ from embedded.postgres import Postgres
 from embedded.seaweed import Seaweed
 from migrations import migrate
 from persistence.objects import S3Objects
+from tests.chaos.at_length import at_length
 from tests.chaos.storm.cluster import Cluster
 from tests.chaos.storm.small_disk import SmallDisk, small_disk
 from tests.chaos.storm.trial import Trial
 from tests.persistence.stores import CONTENT, PDF, Store, chunks, new_key
 
 pytestmark = [
+    at_length,
     pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs"),
     pytest.mark.skipif(seaweed.find() is None, reason="no S3 runs on this machine"),
 ]

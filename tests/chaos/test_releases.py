@@ -13,6 +13,7 @@ import pytest
 
 from embedded import seaweed
 from embedded.postgres import Postgres
+from tests.chaos.at_length import at_length
 from tests.chaos.clients import REQUEST
 from tests.chaos.storm import faults, releases
 from tests.chaos.storm.cluster import Cluster, Server
@@ -21,6 +22,7 @@ from tests.chaos.storm.trial import Trial
 from tests.paths import ROOT
 
 pytestmark = [
+    at_length,
     pytest.mark.skipif(sys.platform != "linux", reason="processes die with us"),
     pytest.mark.skipif(seaweed.find() is None, reason="no S3 runs on this machine"),
 ]

@@ -68,7 +68,7 @@ def demo(address: str) -> subprocess.CompletedProcess[str]:
 def demo_ended(address: str, how: signal.Signals, *, after: str) -> tuple[int, str]:
     """Its status, and all that it says, when it gets the signal `after` it has said this."""
     with subprocess.Popen(
-        [sys.executable, "-m", "embedded.demo", "--url", address, "--pace", "0.3"],
+        [sys.executable, "-m", "embedded.demo", "--url", address, "--pace", "1"],
         cwd=ROOT,
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,

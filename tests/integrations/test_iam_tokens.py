@@ -29,8 +29,11 @@ def role(monkeypatch: pytest.MonkeyPatch):
 
 
 async def test_that_of_the_database_is_the_one_that_amazons_client_makes():
-    theirs = boto3.client("rds", region_name="sa-east-1").generate_db_auth_token(
-        DBHostname=HOST, Port=5432, DBUsername="healthmed_app"
+    # A session of its own: the usual one may have been made with somebody else's keys.
+    theirs = (
+        boto3.Session()
+        .client("rds", region_name="sa-east-1")
+        .generate_db_auth_token(DBHostname=HOST, Port=5432, DBUsername="healthmed_app")
     )
 
     assert await iam_tokens.for_database(URL)() == theirs

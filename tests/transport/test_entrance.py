@@ -101,7 +101,7 @@ async def test_where_somebody_always_waits_nobody_joins_who_would_wait_for_long(
 ):
     clock, waits = Clock(), []
     monkeypatch.setattr(entrance, "time", clock)
-    door, told = Entrance(1), []
+    door, told, came = Entrance(1), [], set[asyncio.Task[None]]()
     await door.enter()
 
     async def come() -> None:
@@ -113,11 +113,12 @@ async def test_where_somebody_always_waits_nobody_joins_who_would_wait_for_long(
     for step in range(1500):  # each 5 ms somebody leaves, and five come
         clock.now = 0.005 * step
         coming = [asyncio.create_task(come()) for _ in range(5)]
+        came.update(coming)
         await asyncio.sleep(0)
         told.append(len([task for task in coming if task.done()]))
         door.leave()
         await asyncio.sleep(0)
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+    for task in came:
         task.cancel()
 
     burst, settled = told[:99], told[-300:]
