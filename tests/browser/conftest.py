@@ -27,6 +27,15 @@ BUILT = ROOT / "web/dist"
 PASSWORD = "saude-demo-2026"  # noqa: S105  # of people who live for one test run
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Chromium beside a clinic and other tests on two cores is late now and then. What fails is
+    tried once more; the run tells of it as `R`.
+    """
+    for item in items:
+        if item.path.is_relative_to(ROOT / "tests/browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @dataclass(frozen=True)
 class Clinic:
     """`settings`: for another server of the same clinic, on a port of its own."""
