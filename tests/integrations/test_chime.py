@@ -217,7 +217,8 @@ async def test_who_asks_at_the_very_same_time_asks_again(played, meetings, caplo
 
     assert played.running == [meeting]
     assert {asked["ClientRequestToken"] for _, asked in played.asked} == {str(id)}
-    assert [record.levelname for record in caplog.records] == ["WARNING"] * 2
+    ours = [record for record in caplog.records if record.name == "integrations.chime"]
+    assert [record.levelname for record in ours] == ["WARNING"] * 2
 
 
 async def test_a_token_that_is_good_for_another_meeting_is_not_asked_about_for_ever(played):

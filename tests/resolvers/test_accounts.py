@@ -278,6 +278,7 @@ async def test_of_two_doctors_with_one_number_at_once_one_wins(server: LocalServ
     } == {
         "account": 1,
         "doctor": 1,
+        "doctor_specialty": 1,
         "audit_entry": 1,
     }
 
