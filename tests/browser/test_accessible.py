@@ -131,6 +131,10 @@ async def world(clinic: Clinic) -> World:
     await clinic.given(make.share(patient, doctor), make.access_request(doctor, patient))
     await clinic.given(replace(make.review(past[1]), comment="Muito atenciosa."))
     await clinic.given(*longer_past)
+    stranger, somebody = make.doctor(), make.patient()
+    visit = make.visit(stranger, somebody, starts_at=now - timedelta(days=3))
+    await clinic.given(stranger, somebody, *visit)
+    await clinic.given(make.emergency(visit[1]), make.partner())
     return World(
         tokens={"doctor": doctors, "patient": patients, "administrator": administrators},
         places={

@@ -156,7 +156,7 @@ export const administration: Administrators['administration'] = {
     reason: 'The doctor’s reason',
     opened: 'What was seen',
     look: 'See what was opened',
-    lookOf: 'See what {{name}} opened',
+    lookOf: 'See what was opened by {{name}}',
     nothing: 'Nothing was opened.',
     verdict: 'Reviewed on {{at}} by {{who}}',
     review: 'Review',

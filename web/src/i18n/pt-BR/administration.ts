@@ -158,7 +158,7 @@ export const administration = {
     reason: 'Motivo do médico',
     opened: 'O que foi visto',
     look: 'Ver o que foi aberto',
-    lookOf: 'Ver o que {{name}} abriu',
+    lookOf: 'Ver o que foi aberto por {{name}}',
     nothing: 'Nada foi aberto.',
     verdict: 'Conferido em {{at}} por {{who}}',
     review: 'Conferir',
