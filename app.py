@@ -513,8 +513,9 @@ class App:
                     tasks.create_task(_every(LOOK_EVERY, self.keyring.look)),
                     tasks.create_task(_every(settings.usage_every, self.usage.write)),
                     tasks.create_task(_every(OBJECTS_EVERY, self._look_at_objects)),
-                    tasks.create_task(_every(NEAR_EVERY, self._look_at_replica)),
                 ]
+                if self.replica is not None:
+                    running.append(tasks.create_task(_every(NEAR_EVERY, self.replica.look)))
                 if self._post is not None:
                     deliveries = Deliveries(self.works.act, self._post, self.now)
                     running.append(tasks.create_task(_every(MAIL_EVERY, deliveries.send_due)))
@@ -826,10 +827,6 @@ class App:
     async def make_months(self) -> None:
         """Of the audit log, ahead of time."""
         await audit.make_months(self._pool)
-
-    async def _look_at_replica(self) -> None:
-        if self.replica is not None:
-            await self.replica.look()
 
     async def purge(self) -> None:
         """Forget what is kept for a time only."""

@@ -93,7 +93,7 @@ class Seaweed:
         """Start it, and do not wait. Raises SeaweedFailed where there is no wheel."""
         self.data.mkdir(0o700, parents=True, exist_ok=True)
         self._forget_the_last_start()
-        self._ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+        self._ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
         _write(self.data / "ports.json", json.dumps(self._ports))
         self._launch()
 
@@ -224,7 +224,7 @@ def find() -> Path | None:
     return program if program.exists() else None
 
 
-def _free_ports(count: int) -> Iterator[int]:
+def free_ports(count: int) -> Iterator[int]:
     """Of those that no kernel gives to anybody by itself: they are free a moment later, too. Each
     is held until the last is found, or one would be found twice.
     """

@@ -1,14 +1,14 @@
 """The whole server as it is run: uvicorn in front, the application of `create_app` behind."""
 
 import asyncio
-import random
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import uvicorn
 
 from app import Settings, create_app
+from embedded import seaweed
 from transport.handshake import Handshake
 
 
@@ -21,12 +21,8 @@ def free_port() -> int:
 
 
 def kept_port() -> int:
-    """For one that may be away for long: of those that the kernel gives to nobody by itself."""
-    while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311
-        with socket.socket() as knocking, suppress(OSError):
-            knocking.bind(("127.0.0.1", port))
-            return port
+    """For one that may be away for long: nobody is given it meanwhile."""
+    return next(seaweed.free_ports(1))
 
 
 @asynccontextmanager

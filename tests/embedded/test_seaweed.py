@@ -119,9 +119,9 @@ async def test_a_port_that_was_taken_meanwhile_is_not_insisted_upon(
 ):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        free = seaweed._free_ports
+        free = seaweed.free_ports
         given = iter([[port, *free(9)]])
-        monkeypatch.setattr(seaweed, "_free_ports", lambda count: next(given, None) or free(count))
+        monkeypatch.setattr(seaweed, "free_ports", lambda count: next(given, None) or free(count))
         monkeypatch.setattr(seaweed, "PATIENCE", 5.0)
 
         with Seaweed(folder / "s3") as store:

@@ -1,4 +1,4 @@
-import { type CalendarDate, today as todayThere } from '@internationalized/date'
+import { today as todayThere } from '@internationalized/date'
 import { CalendarPlus, ChevronLeft, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { ToggleButton } from 'react-aria-components/ToggleButton'
@@ -9,7 +9,7 @@ import { ownZone, sameClock, zoneName } from '../../i18n/times'
 import { Button } from '../../ui/Button'
 import { Loading } from '../../ui/Loading'
 import { Notice } from '../../ui/Notice'
-import { begins, dayOf, month, week } from './days'
+import { begins, dayOf, month, namer, week } from './days'
 import { Month } from './Month'
 import { useOwnTime } from './useOwnTime'
 import { Week } from './Week'
@@ -37,8 +37,7 @@ export default function Agenda() {
   const shown = [...slots.values()]
     .filter(({ status }) => status !== 'WITHDRAWN')
     .sort((one, other) => Date.parse(one.startsAt) - Date.parse(other.startsAt))
-  const named = (day: CalendarDate, options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(i18n.language, { ...options, timeZone: zone }).format(day.toDate(zone))
+  const named = namer(i18n.language, zone)
   const free = shown.filter(({ status, startsAt }) => {
     const day = dayOf(startsAt, zone)
     return status === 'OPEN' && day.compare(first) >= 0 && day.compare(last) <= 0

@@ -1,7 +1,7 @@
 import { type CalendarDate, isSameMonth } from '@internationalized/date'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../ui/Button'
-import { dayOf } from './days'
+import { dayOf, namer } from './days'
 import type { OwnSlot } from './operations'
 
 interface Props {
@@ -17,8 +17,7 @@ interface Props {
 /** Of each day how many times are free and how many are not; a day leads to its week. */
 export function Month({ days, chosen, today, zone, slots, onOpen }: Props) {
   const { t, i18n } = useTranslation()
-  const named = (day: CalendarDate, options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(i18n.language, { ...options, timeZone: zone }).format(day.toDate(zone))
+  const named = namer(i18n.language, zone)
   const counted = counts(slots, zone)
   const weeks = Array.from({ length: days.length / 7 }, (_, n) => days.slice(7 * n, 7 * n + 7))
   return (

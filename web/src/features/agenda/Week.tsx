@@ -2,7 +2,7 @@ import type { CalendarDate } from '@internationalized/date'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../ui/Button'
 import { Day } from './Day'
-import { dayOf } from './days'
+import { dayOf, namer } from './days'
 import type { OwnAppointment, OwnSlot } from './operations'
 
 interface Props {
@@ -23,8 +23,7 @@ interface Props {
 export function Week(props: Props) {
   const { days, chosen, today, zone, slots, appointments, picked } = props
   const { t, i18n } = useTranslation()
-  const named = (day: CalendarDate, options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(i18n.language, { ...options, timeZone: zone }).format(day.toDate(zone))
+  const named = namer(i18n.language, zone)
   const of = (day: CalendarDate) =>
     slots.filter(slot => dayOf(slot.startsAt, zone).compare(day) === 0)
   return (

@@ -39,6 +39,12 @@ export function month(day: CalendarDate, language: string): CalendarDate[] {
   return days
 }
 
+/** Tells days there in words, or as much of them as the options want. */
+export function namer(language: string, zone: string) {
+  return (day: CalendarDate, options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(language, { ...options, timeZone: zone }).format(day.toDate(zone))
+}
+
 /** The instant of a wall-clock time, as date and time fields give it. */
 export function instant(date: string, time: string, zone: string): string {
   const local = toCalendarDateTime(parseDate(date), parseTime(time))
