@@ -1,12 +1,12 @@
 """Rows of idempotency keys and the answers given under them."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
@@ -54,7 +54,7 @@ class AnswerTable:
             user_id,
             key,
         )
-        return _answer(kept["fingerprint"], json.loads(kept["answer"]))
+        return _answer(kept["fingerprint"], orjson.loads(kept["answer"]))
 
     async def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None:
         await self._connection.execute(
@@ -73,7 +73,7 @@ async def purge(pool: Pool, keep: timedelta) -> None:
 def content_of(answer: Answer) -> str:
     """The JSON of an answer, as the column has it."""
     refusals = [{name: getattr(each, name) for name in _REFUSAL} for each in answer.refusals]
-    return json.dumps({_MADE: answer.made_id, "refusals": refusals}, default=str)
+    return orjson.dumps({_MADE: answer.made_id, "refusals": refusals}, default=str).decode()
 
 
 def _answer(fingerprint: bytes, content: Mapping[str, Any]) -> Answer:

@@ -4,13 +4,12 @@ It is kept for good, in a partition for each month: new entries then go into sma
 many there are of former years, and the owner can put old months elsewhere.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
@@ -63,7 +62,7 @@ async def store(connection: Connection, entries: Sequence[tuple[Viewer, Action]]
         [viewer.session_id for viewer, _ in entries],
         [viewer.role for viewer, _ in entries],
         [type(action).__name__ for _, action in entries],
-        [json.dumps(asdict(action), default=str) for _, action in entries],
+        [orjson.dumps(action, default=str).decode() for _, action in entries],
     )
 
 
@@ -118,7 +117,7 @@ def _conditions(wanted: AuditSearch, after: AuditEntryId | None) -> Iterator[tup
 def _subjects(id: UUID, names: Sequence[str]) -> Sequence[str]:
     """What the JSON of a subject holds that has the id in one of these fields."""
     told = {name: [str(id)] if name.endswith("_ids") else str(id) for name in names}
-    return [json.dumps({name: value}) for name, value in told.items()]
+    return [orjson.dumps({name: value}, default=str).decode() for name, value in told.items()]
 
 
 def entry(record: Record) -> AuditEntry:
@@ -129,5 +128,5 @@ def entry(record: Record) -> AuditEntry:
         session_id=record["session_id"],
         role=Role(record["role"]),
         action=record["action"],
-        subject=json.loads(record["subject"]),
+        subject=orjson.loads(record["subject"]),
     )
