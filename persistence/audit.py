@@ -46,17 +46,14 @@ class AuditEntryRow(Row, table=True):
     subject: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))  # ids alone
 
 
-_STORE = (
-    "INSERT INTO audit_entry (id, user_id, session_id, role, action, subject)"
-    " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[])"
+STORE = (  # of persistence/closing.py, as are the types of its columns
+    "INSERT INTO audit_entry (id, user_id, session_id, role, action, subject) SELECT * FROM {}"
 )
+TYPES = ("uuid", "uuid", "uuid", "text", "text", "jsonb")
 
 
-async def store(connection: Connection, entries: Sequence[tuple[Viewer, Action]]) -> None:
-    if not entries:
-        return
-    await connection.execute(
-        _STORE,
+def columns(entries: Sequence[tuple[Viewer, Action]]) -> Sequence[Sequence[Any]]:
+    return (
         [new_id() for _ in entries],
         [viewer.user_id for viewer, _ in entries],
         [viewer.session_id for viewer, _ in entries],

@@ -73,7 +73,7 @@ class _AskedFor:
         return known
 
 
-_asked_for = _AskedFor()
+asked_for = _AskedFor()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def requested(compiler: Compiler, selected: Selected, _: str) -> Pieces:
 
     def read(**given: Any) -> _Wanted:
         input = RequestAppointmentInput(**given)
-        if not _asked_for.before(input.slot_id):
+        if not asked_for.before(input.slot_id):
             raise Unplanned
         if scheduling.faults_of(input.reason, input.acceptance(), limits):
             raise Unplanned

@@ -58,7 +58,7 @@ FOUNDATION = {
         *("clock", "errors", "events", "ids", "keys", "limits", "opaque_tokens", "unit_of_work"),
     },
     "persistence": {
-        *("bucket", "clock", "cloudfront", "columns", "crypto", "data_keys", "database"),
+        *("bucket", "clock", "cloudfront", "closing", "columns", "crypto", "data_keys", "database"),
         *("disposition", "event_log", "rates", "reads", "replica", "resealing", "revision"),
         "row_security",
         *("table", "tables", "unit_of_work"),
