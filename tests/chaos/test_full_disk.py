@@ -41,6 +41,14 @@ async def refused_for_want_of_room(connection: asyncpg.Connection) -> None:
         await connection.execute(f"CREATE UNLOGGED TABLE too_much AS {rows}")
 
 
+async def room_for_its_log(connection: asyncpg.Connection) -> None:
+    """16 MiB of it, in a segment that is there: a switch alone leaves it to the next record to make
+    one, and to die of it if there is no room any more.
+    """
+    await connection.execute("SELECT pg_switch_wal()")
+    await connection.execute("SELECT pg_logical_emit_message(true, 'room', 'for the log')")
+
+
 async def ask_for_a_new_segment(url: str) -> None:
     """Of its log, for which there is no room: this is what Postgres itself dies of."""
     with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -59,7 +67,7 @@ async def test_with_no_room_for_a_row_servers_say_so_and_with_room_they_go_on(fo
 
             async def fill_the_disk(_: Cluster) -> None:
                 connection = await asyncpg.connect(postgres.url())
-                await connection.execute("SELECT pg_switch_wal()")  # 16 MiB ahead for its log
+                await room_for_its_log(connection)
                 disk.fill()
                 await refused_for_want_of_room(connection)
                 deadline = time.monotonic() + LASTS
@@ -67,7 +75,8 @@ async def test_with_no_room_for_a_row_servers_say_so_and_with_room_they_go_on(fo
                     disk.fill()
                     await asyncio.sleep(0.1)
                 disk.empty()
-                await connection.close()  # it has not died of it
+                assert postgres.is_running(), postgres.log.read_text()[-2000:]
+                await connection.close()
 
             await trial.strike(fill_the_disk)
 
