@@ -203,7 +203,7 @@ WRITERS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, database=None)
+@settings(max_examples=15, database=None)
 @given(writers=WRITERS, limit=st.integers(1, 5), seed=st.integers(0, 2**32))
 async def test_of_many_writers_one_reader_loses_nothing_and_repeats_nothing(
     shared_log: Log, writers: list[Writer], limit: int, seed: int
