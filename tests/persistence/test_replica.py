@@ -118,7 +118,7 @@ async def on(server: Postgres, statement: str, *arguments: object) -> object:
 
 
 async def eventually(holds: Callable[[], Awaitable[object]]) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             if await holds():
                 return
