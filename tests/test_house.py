@@ -73,7 +73,7 @@ FOUNDATION = {
         *("valkey", "wakeups"),
     },
 }
-NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all
+NO_FEATURE = ["embedded", "migrations", "transport", "wiring"]  # rooms that know none, or all
 NOBODYS = {"utils", "util", "helpers", "common", "core", "services", "misc", "lib", "shared"}
 NAMES = FEATURES | {name for subjects in SUBJECTS.values() for name in subjects}
 FILES = [

@@ -11,7 +11,6 @@ import asyncpg
 import httpx
 import pytest
 
-from app import Settings, _bucket
 from domain.limits import Limits
 from domain.objects import StoreUnreachable
 from embedded import seaweed
@@ -24,6 +23,8 @@ from tests.chaos.storm.cluster import Cluster
 from tests.chaos.storm.small_disk import SmallDisk, small_disk
 from tests.chaos.storm.trial import Trial
 from tests.persistence.stores import CONTENT, PDF, Store, chunks, new_key
+from wiring.parts import bucket
+from wiring.settings import Settings
 
 pytestmark = [
     at_length,
@@ -108,7 +109,7 @@ async def test_a_full_object_store_keeps_what_it_has_and_takes_more_once_there_i
     with small_disk(folder / "disk", 200) as disk, Seaweed(disk.folder / "s3") as running:
         told = running.settings().items()
         given = {name.removeprefix("HEALTHMED_").lower(): it for name, it in told}
-        place = _bucket(Settings(database_url="", keys_file=Path("none"), **given))
+        place = bucket(Settings(database_url="", keys_file=Path("none"), **given))
         assert place is not None
         async with (
             S3Objects.open(place, Limits()) as objects,

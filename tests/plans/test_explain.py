@@ -12,7 +12,6 @@ import asyncpg
 import pytest
 from graphql import parse
 
-from app import graphql_schema
 from benchmarks import crowd
 from domain import clock
 from domain.auth import Role, Viewer
@@ -28,6 +27,7 @@ from tests.conftest import TEMPLATE, create_database, url_of
 from tests.plans.explained import explained, nodes, read_in_full
 from tests.server import owner_url
 from transport.execution import core_schema
+from wiring.schema import graphql_schema
 
 DOCTORS, SLOTS_EACH = 20_000, 10
 NAMED = "{ nodes { id name rating { average } nextSlots(first: 5) { id startsAt } } }"

@@ -16,13 +16,14 @@ from uuid import uuid4
 
 import pytest
 
-from app import App, Settings
+from app import App
 from domain.limits import Limits
 from integrations.passwords import Argon2Passwords
 from tests import make
 from tests.server import LocalServer, plain
 from transport.registry import network_of
 from transport.requests import Client
+from wiring.settings import Settings
 
 RIGHT = "quatro palavras"
 REGISTER = """
