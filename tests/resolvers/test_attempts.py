@@ -115,6 +115,18 @@ async def test_the_seventh_wrong_password_has_to_wait_and_the_right_one_too(
     assert await outcomes(server, who, address) == ["IN"]
 
 
+async def test_who_is_overtaken_by_another_of_his_address_is_let_in(
+    server: LocalServer, address: str
+):
+    """As a clinic's people are who sign in at once."""
+    one, other = await patient(server), await patient(server)
+
+    server.now += timedelta(milliseconds=10)
+    assert await outcomes(server, other, address) == ["IN"]
+    server.now -= timedelta(milliseconds=10)
+    assert await outcomes(server, one, address) == ["IN"]
+
+
 async def test_it_waits_longer_each_time_and_is_told_how_long(server: LocalServer, address: str):
     who = credentials()
     await outcomes(server, who, address, 6)
