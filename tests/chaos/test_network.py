@@ -28,6 +28,7 @@ pytestmark = [
 ]
 
 log = logging.getLogger(__name__)
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 LASTS = 30.0  # seconds: by then Postgres has ended what was left open
 WHOLE_IN = 30.0  # seconds from the moment at which the cable is in again

@@ -133,11 +133,15 @@ class Line:
 
 @dataclass
 class Listener:
-    """Hears a person's appointments on one server after the other, by the cursor of the last."""
+    """Hears a person's appointments, or else a doctor's times, on one server after the other, by
+    the cursor of the last.
+    """
 
     line: Line
     cursor: str
-    heard: list[tuple[str, str]] = field(default_factory=list)  # appointment and kind
+    subscription: str = clients.APPOINTMENTS
+    about: dict[str, str] = field(default_factory=dict)  # its variables
+    heard: list[tuple[str, str]] = field(default_factory=list)  # appointment, or slot, and kind
     told: asyncio.Event = field(default_factory=asyncio.Event)
     read: dict[str, str] = field(default_factory=dict)  # how all stood, when it had to read anew
     resyncs: int = 0
@@ -164,8 +168,8 @@ class Listener:
         ) as socket:
             payload = {"authorization": f"Bearer {token}"}
             await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
-            variables = {"after": self.cursor}
-            subscribe = {"query": clients.APPOINTMENTS, "variables": variables}
+            variables = {**self.about, "after": self.cursor}
+            subscribe = {"query": self.subscription, "variables": variables}
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": subscribe}))
             self.lines += 1
             async for text in socket:
@@ -176,7 +180,8 @@ class Listener:
                     if errors := message["payload"].get("errors"):
                         self.line.errors.update(error["extensions"]["code"] for error in errors)
                         return  # the same is asked for again
-                    await self._note(message["payload"]["data"]["appointmentChanges"])
+                    [event] = message["payload"]["data"].values()
+                    await self._note(event)
                 elif message["type"] in ("error", "complete"):
                     return
 
@@ -186,7 +191,8 @@ class Listener:
             self.resyncs += 1
             self.read |= await self._read_anew()
         else:
-            self.heard.append((event["appointment"]["id"], event["kind"]))
+            thing = event.get("appointment") or event["slot"]
+            self.heard.append((thing["id"], event["kind"]))
         self.told.set()
 
     async def _read_anew(self) -> dict[str, str]:
@@ -293,12 +299,12 @@ async def register_doctor(cluster: Cluster, number: int) -> Doctor:
     return Doctor(line, await _listening(line), made["doctor"]["id"], slots)
 
 
-async def register_patient(cluster: Cluster) -> Patient:
+async def register_patient(cluster: Cluster, kind: type[Patient] = Patient) -> Patient:
     line = Line(cluster)
     who = {"cpf": make.cpf(), "email": f"ana-{secrets.token_hex(6)}@example.com"}
     made = await line.act(clients.REGISTER_PATIENT % clients.PASSWORD, **who)
     line.sign_in, line.who = clients.SIGN_IN_PATIENT % clients.PASSWORD, who
-    return Patient(line, await _listening(line), made["patient"]["id"])
+    return kind(line, await _listening(line), made["patient"]["id"])
 
 
 async def _listening(line: Line) -> Listener:

@@ -32,13 +32,18 @@ class Trial:
     @classmethod
     @asynccontextmanager
     async def of(
-        cls, cluster: Cluster, *, doctors: int = 2, patients: int = 6
+        cls,
+        cluster: Cluster,
+        *,
+        doctors: int = 2,
+        patients: int = 6,
+        kind: type[Patient] = Patient,
     ) -> AsyncGenerator[Self]:
         """So many of them, who act and hear from now on. At the end all of it has to agree."""
         it = cls(
             cluster,
             [await people.register_doctor(cluster, number) for number in range(doctors)],
-            [await people.register_patient(cluster) for _ in range(patients)],
+            [await people.register_patient(cluster, kind) for _ in range(patients)],
             await Keeper.register(cluster),
         )
         slots = zip(*(doctor.slots for doctor in it.doctors), strict=True)
@@ -53,14 +58,18 @@ class Trial:
         ]
         try:
             yield it
-            it._over.set()
-            await asyncio.gather(*it._acting)
+            await it.rest()
             await ledger.agrees(cluster.postgres.url(), it.doctors, it.patients)
             await it.keeper.agrees()
         finally:
             for task in (*around, *it._acting):
                 task.cancel()
             await asyncio.gather(*around, *it._acting, return_exceptions=True)
+
+    async def rest(self) -> None:
+        """Return when no patient acts any more; doctors still answer."""
+        self._over.set()
+        await asyncio.gather(*self._acting)
 
     @property
     def errors(self) -> Counter[str]:
