@@ -1,4 +1,5 @@
 # What a container does once and ends. The owner's password comes from where RDS keeps it, each time.
+# What asks a person (administrators) is done from a shell inside the VPC: docs/aws.md.
 
 locals {
   owner_environment = merge(local.common, {
@@ -80,16 +81,6 @@ locals {
           Resource = [module.key["secrets"].arn]
         },
       ]
-    }
-    administrator = {
-      description = "By hand: make, renew or remove an administrator (docs/aws.md)"
-      when        = null
-      command     = ["administrator", "--help"]
-      cpu         = 256
-      memory      = 512
-      environment = local.owner_environment
-      secrets     = local.owner_secrets
-      statements  = [local.seal]
     }
   }
 }

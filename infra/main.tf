@@ -7,10 +7,14 @@ data "aws_ec2_managed_prefix_list" "cloudfront" {
 }
 
 locals {
-  name        = "healthmed-${var.environment}"
+  name        = coalesce(var.name, "healthmed-${var.environment}")
   bucket_name = "${local.name}-${data.aws_caller_identity.this.account_id}"
   image       = "${module.registry.urls["server"]}:${var.first_image_tag}"
   log_key     = module.key["logs"].arn
+
+  # A snapshot keeps its key, and what is sealed opens by the key that sealed it.
+  database_key = var.restored == null ? module.key["data"].arn : var.restored.database_key_arn
+  seal_key     = var.restored == null ? module.key["seal"].arn : var.restored.seal_key_arn
 }
 
 # ------------------------------------------------------------------ keys
@@ -90,7 +94,8 @@ module "database" {
   deletion_protection = var.deletion_protection
   subnet_ids          = module.network.data_subnet_ids
   security_group_id   = module.security_groups.ids["database"]
-  key_arn             = module.key["data"].arn
+  snapshot            = try(var.restored.snapshot, null)
+  key_arn             = local.database_key
   secret_key_arn      = module.key["secrets"].arn
   log_key_arn         = local.log_key
 }

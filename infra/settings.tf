@@ -19,7 +19,7 @@ locals {
   common = {
     HEALTHMED_ENVIRONMENT = "production"
     HEALTHMED_LOG         = "json"
-    HEALTHMED_KMS_KEY_ID  = module.key["seal"].arn
+    HEALTHMED_KMS_KEY_ID  = local.seal_key
     AWS_DEFAULT_REGION    = var.region
   }
 
@@ -73,7 +73,7 @@ locals {
     Sid      = "UnwrapDataKeys"
     Effect   = "Allow"
     Action   = ["kms:Encrypt", "kms:Decrypt"]
-    Resource = [module.key["seal"].arn]
+    Resource = [local.seal_key]
   }
 
   server_statements = concat([

@@ -8,6 +8,18 @@ variable "environment" {
   }
 }
 
+variable "name" {
+  description = "What everything is called after; null: healthmed-ENVIRONMENT. Another one beside it, since roles and buckets have names that are taken once."
+  type        = string
+  default     = null
+}
+
+variable "restored" {
+  description = "The database from a snapshot: its ARN, the key that it is encrypted by, and the one that its columns were sealed by, or that one's copy (docs/aws.md, Restoring)."
+  type        = object({ snapshot = string, database_key_arn = string, seal_key_arn = string })
+  default     = null
+}
+
 variable "region" {
   description = "Where everything is, but for copies and CloudFront."
   type        = string

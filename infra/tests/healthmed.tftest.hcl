@@ -43,7 +43,7 @@ variables {
   servers = { cpu = 1024, memory = 3072, least = 6, most = 40, connections = 20, sockets = 2000 }
 }
 
-# One run, since each makes the whole anew.
+# One run for all of it, since each makes the whole anew.
 run "what_must_hold" {
   command = apply
 
@@ -245,5 +245,36 @@ run "what_must_hold" {
   assert {
     condition     = module.registry.immutable && module.server.kept.protects
     error_message = "a tag of an image is given once; persons' data are hidden in logs"
+  }
+}
+
+# São Paulo is gone: the whole once more, from what was copied.
+run "elsewhere" {
+  command   = plan
+  state_key = "elsewhere"
+
+  variables {
+    name        = "healthmed-elsewhere"
+    region      = "us-east-1"
+    zones       = ["us-east-1a", "us-east-1b", "us-east-1c"]
+    copy_region = "us-west-2"
+    restored = {
+      snapshot         = "arn:aws:rds:us-east-1:123456789012:snapshot:awsbackup:copyjob-1"
+      database_key_arn = "arn:aws:kms:us-east-1:123456789012:key/mrk-backups"
+      seal_key_arn     = "arn:aws:kms:us-east-1:123456789012:key/mrk-seal"
+    }
+  }
+
+  assert {
+    condition     = module.database.kept.snapshot == var.restored.snapshot && module.database.kept.key == var.restored.database_key_arn
+    error_message = "the database begins with the snapshot, and keeps its key"
+  }
+  assert {
+    condition     = local.seal.Resource == [var.restored.seal_key_arn] && local.common.HEALTHMED_KMS_KEY_ID == var.restored.seal_key_arn
+    error_message = "what is sealed opens by the copy of the key that sealed it"
+  }
+  assert {
+    condition     = module.database.id == "healthmed-elsewhere"
+    error_message = "nothing is called as what was there before"
   }
 }

@@ -16,7 +16,6 @@ from uuid import uuid4
 
 import pytest
 
-from app import Settings, _bucket
 from domain.accesses import AccessAction, log
 from domain.limits import Limits
 from embedded import verify_log
@@ -28,6 +27,8 @@ from tests.embedded.processes import ENVIRONMENT, ROOT
 from tests.make import Person
 from tests.persistence.test_chains import tamper
 from tests.server import LocalServer
+from wiring.parts import bucket
+from wiring.settings import Settings
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ async def test_it_publishes_to_the_bucket_under_the_day(
     if "s3_bucket" not in object_store:
         pytest.skip("no S3 runs on this machine")
     told = Settings(database_url="", keys_file=Path("none"), **object_store)
-    place = replace(_bucket(told), name=f"heads-{uuid4().hex}", patience=30)
+    place = replace(bucket(told), name=f"heads-{uuid4().hex}", patience=30)
     async with S3Objects.open(place, Limits()) as objects:
         await objects.prepare(pages="http://127.0.0.1:8000")
 

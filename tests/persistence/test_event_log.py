@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from domain.errors import BadInput
 from domain.events import Event, Position, Recorded, SlotMoved, SlotOpened
 from domain.ids import DoctorId, SlotId
-from persistence import event_log
+from persistence import closing, event_log
 from persistence.event_log import PostgresEventLog
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.server import LocalServer
@@ -62,7 +62,7 @@ class Log(PostgresEventLog):
 
 async def tell(connection: Any, *names: str) -> None:
     told = [SlotOpened(doctor_id=DOCTOR, slot_id=slot_id(name)) for name in names]
-    await event_log.store(connection, told)
+    await closing.store(connection, told=told)
 
 
 def slot_id(name: str) -> SlotId:

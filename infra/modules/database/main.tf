@@ -77,6 +77,7 @@ resource "aws_db_instance" "this" {
   engine_version = var.engine_version
   instance_class = var.instance_class
 
+  snapshot_identifier           = var.snapshot
   db_name                       = "healthmed"
   username                      = "healthmed_owner"
   manage_master_user_password   = true
@@ -118,8 +119,11 @@ resource "aws_db_instance" "this" {
   performance_insights_retention_period = var.insights == "advanced" ? 465 : 7
   enabled_cloudwatch_logs_exports       = ["postgresql", "upgrade", "iam-db-auth-error"]
 
-
   depends_on = [aws_cloudwatch_log_group.this]
+
+  lifecycle {
+    ignore_changes = [snapshot_identifier] # it begins with it once; another one would replace it
+  }
 }
 
 resource "aws_db_instance" "replica" {

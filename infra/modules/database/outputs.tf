@@ -50,6 +50,8 @@ output "kept" {
     encrypted           = aws_db_instance.this.storage_encrypted && alltrue(aws_db_instance.replica[*].storage_encrypted)
     public              = aws_db_instance.this.publicly_accessible || anytrue(aws_db_instance.replica[*].publicly_accessible)
     deletion_protection = aws_db_instance.this.deletion_protection
+    snapshot            = aws_db_instance.this.snapshot_identifier
+    key                 = aws_db_instance.this.kms_key_id
     backup_days         = aws_db_instance.this.backup_retention_period
     iam                 = aws_db_instance.this.iam_database_authentication_enabled
     insights            = aws_db_instance.this.performance_insights_enabled

@@ -14,6 +14,12 @@ variable "engine_version" {
   }
 }
 
+variable "snapshot" {
+  description = "What it begins with; null: with nothing. Then `key_arn` is the snapshot's key."
+  type        = string
+  default     = null
+}
+
 variable "instance_class" {
   description = "Of the primary and its replicas."
   type        = string

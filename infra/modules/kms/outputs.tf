@@ -7,3 +7,8 @@ output "rotates" {
   description = "Whether KMS replaces its material every year."
   value       = aws_kms_key.this.enable_key_rotation
 }
+
+output "copy_arn" {
+  description = "The same key in `copy_region`; null: there is none."
+  value       = one(aws_kms_replica_key.this[*].arn)
+}
