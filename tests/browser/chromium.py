@@ -1,4 +1,7 @@
-"""Chromium for tests: where it is, and a person's page in it."""
+"""Chromium for tests: where it is, and a person's page in it.
+
+The one without a window, where there is one: it shows the same, and takes two thirds of the CPU.
+"""
 
 import os
 import re
@@ -14,7 +17,7 @@ from tests.paths import ROOT
 
 PATIENCE = 15_000  # milliseconds, of a machine that runs other tests beside
 UNPACKED = ROOT / ".tools/chromium"  # by ./dev test
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     # Moving pictures and a beep. The second camera's are in a format that is not sent on.
     "--use-fake-device-for-media-stream=device-count=3",
@@ -31,17 +34,17 @@ FLAGS = [
 expect.set_options(timeout=PATIENCE)
 
 
-def program() -> str | None:
-    unpacked = UNPACKED / "usr/lib/chromium/chromium"
-    if unpacked.exists():
-        return str(unpacked)
-    return next(filter(None, map(shutil.which, NAMES)), None)
+def program(*, whole: bool = False) -> str | None:
+    names = WHOLE if whole else ("chromium-headless-shell", *WHOLE)
+    unpacked = (UNPACKED / "usr/lib/chromium" / name for name in names)
+    there = [str(path) for path in unpacked if path.exists()]
+    return next(filter(None, [*there, *map(shutil.which, names)]), None)
 
 
 @asynccontextmanager
-async def chromium() -> AsyncGenerator[Browser]:
-    """Skips the test where it is not to be had."""
-    found = program()
+async def chromium(*, whole: bool = False) -> AsyncGenerator[Browser]:
+    """Skips the test where it is not to be had. `whole`: not the one without a window."""
+    found = program(whole=whole)
     if found is None:
         pytest.skip("there is no Chromium here, and ./dev test could not fetch it")
     libraries = {str(path.parent) for path in UNPACKED.rglob("*.so*")}

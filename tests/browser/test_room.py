@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 
 from domain.appointments import AppointmentStatus
 from tests import make
+from tests.browser.chromium import chromium
 from tests.browser.conftest import Clinic, with_cookie
 from tests.browser.views import View, at, in_both_languages
 from tests.make import Person
@@ -89,6 +90,16 @@ async def visit(clinic: Clinic, browser: Browser) -> AsyncGenerator[Visit]:
 async def early_visit(clinic: Clinic, browser: Browser) -> AsyncGenerator[Visit]:
     """One whose room opens in 16 minutes."""
     async with _visit(clinic, browser, begins_in=timedelta(minutes=31)) as it:
+        yield it
+
+
+@pytest.fixture
+async def visit_in_whole_browser(clinic: Clinic) -> AsyncGenerator[Visit]:
+    """In one that has the same ids for its cameras after a page is loaded anew."""
+    async with (
+        chromium(whole=True) as browser,
+        _visit(clinic, browser, begins_in=timedelta(minutes=5)) as it,
+    ):
         yield it
 
 
@@ -259,7 +270,10 @@ async def test_how_good_the_line_is_is_said_in_words(visit: Visit):
         )
 
 
-async def test_another_camera_is_seen_in_place_of_the_one_before_and_is_remembered(visit: Visit):
+async def test_another_camera_is_seen_in_place_of_the_one_before_and_is_remembered(
+    visit_in_whole_browser: Visit,
+):
+    visit = visit_in_whole_browser
     doctor, patient = await visit.page(visit.doctor), await visit.page(visit.patient)
     await asyncio.gather(join(doctor), join(patient))
     await meets(doctor, patient)
