@@ -19,7 +19,7 @@ from domain.ids import DoctorId, SlotId, UserId, new_id
 from embedded import postgres
 from embedded.progress import Progress
 from migrations import migrate
-from persistence import audit, database, event_log
+from persistence import closing, database
 from persistence.audit import AuditEntryTable
 from persistence.database import Pool
 from persistence.event_log import PostgresEventLog
@@ -115,7 +115,7 @@ def _events(pool: Pool, rows: int) -> dict[str, Timed]:
     async def tell() -> None:
         async with pool.acquire() as connection, connection.transaction():
             event = SlotOpened(doctor_id=doctor, slot_id=SlotId(new_id()))
-            await event_log.store(connection, [event])
+            await closing.store(connection, told=[event])
 
     async def replay() -> None:
         bounds = Position(last // 2, 0), Position(last, 0)
@@ -155,7 +155,7 @@ def _acts(pool: Pool) -> dict[str, Timed]:
 
     async def act() -> None:
         async with pool.acquire() as connection, connection.transaction():
-            await audit.store(connection, [(viewer, ReadAuditLog())] * 2)
+            await closing.store(connection, entries=[(viewer, ReadAuditLog())] * 2)
 
     async def page(wanted: AuditSearch) -> None:
         async with pool.acquire() as connection:

@@ -163,10 +163,6 @@ class PatientBusy(Refusal):
 
 class Appointments(Protocol):
     async def get(self, id: AppointmentId, /) -> Appointment | None: ...
-    async def unanswered(self, patient_id: PatientId, /) -> list[Appointment]:
-        """The patient's appointments whose row says REQUESTED."""
-        ...
-
     async def active(self, patient_id: PatientId, /) -> list[Appointment]:
         """The patient's appointments whose row says that they have not ended."""
         ...

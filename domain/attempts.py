@@ -71,12 +71,18 @@ class Throttle:
         doublings = min(count - self.free - 1, _DOUBLINGS)
         return min(self.first * (1 << doublings), self.longest)
 
-    def opens_at(self, failures: Failures) -> datetime:
-        """When the next attempt is looked at."""
-        return failures.last_at + self.delay(self.count(failures, failures.last_at))
+    def opens_in(self, failures: Failures, at: datetime) -> timedelta:
+        """How long it is until an attempt that began `at` is looked at. Where there is no delay
+        none waits, though one that began later may have been counted first.
+        """
+        delay = self.delay(self.count(failures, failures.last_at))
+        return max(failures.last_at + delay - at, timedelta(0)) if delay else timedelta(0)
 
     def fail(self, failures: Failures, at: datetime) -> Failures:
-        return Failures(last_at=at, clear_at=max(failures.clear_at, at) + self.forgives_in)
+        return Failures(
+            last_at=max(failures.last_at, at),
+            clear_at=max(failures.clear_at, at) + self.forgives_in,
+        )
 
     def take_back(self, failures: Failures) -> Failures:
         return Failures(last_at=failures.last_at, clear_at=failures.clear_at - self.forgives_in)
@@ -113,13 +119,12 @@ async def begin(work: UnitOfWork, attempt: Attempt, *, at: datetime) -> None:
     """Count it as a failure. Raises TooManyAttempts, and then it is not to be looked at."""
     throttles = _throttles(work.limits, attempt)
     found = await work.attempts.lock(list(throttles), at=at)
-    opens_at = max(throttles[key].opens_at(failures) for key, failures in found.items())
-    if opens_at > at:
-        raise TooManyAttempts(opens_at - at)
+    if held_back := max(throttles[key].opens_in(each, at) for key, each in found.items()):
+        raise TooManyAttempts(held_back)
     failed = {key: throttles[key].fail(failures, at) for key, failures in found.items()}
     await work.attempts.save(failed)
     for key, failures in failed.items():
-        if (delay := throttles[key].opens_at(failures) - at) > timedelta(0):
+        if delay := throttles[key].opens_in(failures, at):
             whose = "an account" if key == attempt.of_both else "an address"
             log.warning("attempts at %s are held back for %s", whose, delay)
 

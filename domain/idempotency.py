@@ -59,7 +59,9 @@ class Answers(Protocol):
         """
         ...
 
-    async def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None: ...
+    def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None:
+        """When this work ends."""
+        ...
 
 
 class AsBefore(Refusal):
@@ -112,10 +114,10 @@ async def once(
         async with work.savepoint():
             made = await act()
     except Refusal as refusal:
-        await work.answers.keep(viewer.user_id, number, refused(fingerprint, refusal))
+        work.answers.keep(viewer.user_id, number, refused(fingerprint, refusal))
         return refusal
     answer = Answer(fingerprint=fingerprint, made_id=made.id)
-    await work.answers.keep(viewer.user_id, number, answer)
+    work.answers.keep(viewer.user_id, number, answer)
     return made
 
 

@@ -11,7 +11,7 @@ from domain.appointments import Appointment
 from domain.auth import SYSTEM, LetLapse, permit
 from domain.events import AppointmentExpired, SlotReleased
 from domain.ids import SlotId
-from domain.slots import Slot
+from domain.slots import Slot, SlotStatus
 from domain.turns import tell
 from domain.unit_of_work import UnitOfWork
 
@@ -21,8 +21,10 @@ async def settled(
 ) -> dict[SlotId, Slot]:
     """Those of the slots that there are, locked, with what time has ended written down."""
     slots = {slot.id: slot for slot in await work.slots.lock(slot_ids)}
-    for appointment in await work.appointments.overdue(slots.keys(), at=at):
-        await _expire(work, appointment, at)
+    booked = [slot.id for slot in slots.values() if slot.status is SlotStatus.BOOKED]
+    if booked:  # no other has a request
+        for appointment in await work.appointments.overdue(booked, at=at):
+            await _expire(work, appointment, at)
     for slot in slots.values():
         if slot.lapsed(at):
             permit(work, SYSTEM, LetLapse(slot_id=slot.id))

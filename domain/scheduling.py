@@ -74,13 +74,11 @@ async def request(
     reason = reason.strip() if reason else None
     await work.lock(patient_id)
     await patients.require_cpf(work, patient_id)
-    unanswered = await _unanswered(work, patient_id, slot_id, at)
+    others = await _active(work, patient_id, slot_id, at)
     slot = await holds.bookable(work, slot_id, at=at)
     if not slot.is_free_for(patient_id):
         raise await holds.taken(work, slot, at=at)
-    if await work.appointments.busy(patient_id, slot, but=None):
-        raise PatientBusy
-    _within_limit(unanswered, work.limits)
+    _one_more(others, slot, work.limits)
     accepted = acceptance.text
     appointment = Appointment(
         id=AppointmentId(new_id()),
@@ -214,15 +212,13 @@ async def reschedule(
     permit(work, viewer, action)
     _require(appointment, REQUESTED, CONFIRMED)
     _before_start(appointment, at)
-    unanswered = await _unanswered(work, patient_id, slot_id, at)
+    active = await _active(work, patient_id, slot_id, at)
     slot = await holds.bookable(work, slot_id, at=at)
     if slot.doctor_id != appointment.doctor_id:
         raise Invalid("Choose a slot of the same doctor.", "slotId")
     if not slot.is_free_for(patient_id):
         raise await holds.taken(work, slot, at=at)
-    if await work.appointments.busy(patient_id, slot, but=appointment.id):
-        raise PatientBusy
-    _within_limit([other for other in unanswered if other.id != appointment.id], work.limits)
+    _one_more([other for other in active if other.id != appointment.id], slot, work.limits)
     moved = appointment.moved(slot, respond_by=_respond_by(slot, work.limits, at))
     await work.slots.save(slot.booked(moved.respond_by))
     work.publish(SlotBooked(doctor_id=slot.doctor_id, slot_id=slot.id))
@@ -272,18 +268,18 @@ async def _at_hand(
     return appointment, slots[slot_id]
 
 
-async def _unanswered(
+async def _active(
     work: UnitOfWork, patient_id: PatientId, slot_id: SlotId, at: datetime
 ) -> list[Appointment]:
-    """The patient's requests that still wait; those that expired are written down.
+    """The patient's appointments that have not ended; requests that expired are written down.
 
     Their slots are locked together with the one wanted, for the order of locks.
     """
-    requests = await work.appointments.unanswered(patient_id)
-    expired = {each.slot_id for each in requests if each.lapsed(at)}
+    active = await work.appointments.active(patient_id)
+    expired = {each.slot_id for each in active if each.lapsed(at)}
     if expired:
         await lapses.settled(work, {slot_id, *expired}, at=at)
-    return [each for each in requests if not each.lapsed(at)]
+    return [each for each in active if not each.lapsed(at)]
 
 
 async def _reopen(work: UnitOfWork, slot: Slot, at: datetime) -> None:
@@ -305,8 +301,11 @@ def _before_start(appointment: Appointment, at: datetime) -> None:
         raise TooLate("The appointment has begun.", "appointmentId")
 
 
-def _within_limit(unanswered: list[Appointment], limits: Limits) -> None:
-    if len(unanswered) >= limits.requests:
+def _one_more(others: Sequence[Appointment], slot: Slot, limits: Limits) -> None:
+    """Whether the patient may ask for it besides these. Raises PatientBusy or LimitReached."""
+    if any(each.starts_at < slot.ends_at and slot.starts_at < each.ends_at for each in others):
+        raise PatientBusy
+    if sum(each.status is REQUESTED for each in others) >= limits.requests:
         raise LimitReached(
             f"You have {limits.requests} requests without an answer; wait for one, or cancel one."
         )

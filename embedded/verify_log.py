@@ -108,9 +108,10 @@ def _read(file: Path) -> dict[str, Head]:
 
 
 async def _put(url: str, key: str, heads: TextIO) -> None:
-    from app import Settings, _bucket  # noqa: PLC0415  # a second, and only to publish there
+    from wiring.parts import bucket  # noqa: PLC0415  # a second, and only to publish there
+    from wiring.settings import Settings  # noqa: PLC0415  # a second, and only to publish there
 
-    place = _bucket(Settings(database_url=url, keys_file=Path(os.devnull)))
+    place = bucket(Settings(database_url=url, keys_file=Path(os.devnull)))
     if place is None:
         sys.exit("HEALTHMED_S3_BUCKET is missing: it says where to publish.")
 

@@ -23,7 +23,7 @@ PATIENCE = 5  # seconds until Vite is killed
 BRIEFLY = 2  # seconds until workers are: whoever works on them does not wait for a drain
 WATCHED = (
     *("app.py", "domain", "schema", "resolvers", "subscriptions", "plans", "persistence"),
-    *("integrations", "transport"),
+    *("integrations", "transport", "wiring"),
 )
 
 

@@ -1,12 +1,12 @@
 """Rows of idempotency keys and the answers given under them."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
@@ -37,11 +37,27 @@ _CLAIM = (
     " SET fingerprint = $3, answer = NULL, claimed_at = $4 WHERE kept.claimed_at < $5"
     " RETURNING true"
 )
+STORE = (  # of persistence/closing.py, as are the types of its columns
+    "UPDATE idempotency_key AS kept SET answer = given.answer"
+    " FROM {} AS given (user_id, key, answer)"
+    " WHERE kept.user_id = given.user_id AND kept.key = given.key"
+)
+TYPES = ("uuid", "uuid", "jsonb")
+
+
+class Given(NamedTuple):
+    """An answer to keep under its key."""
+
+    user_id: UserId
+    key: UUID
+    answer: Answer
 
 
 class AnswerTable:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    """`given`: what is kept at the end of the work."""
+
+    def __init__(self, connection: Connection, given: list[Given]) -> None:
+        self._connection, self._given = connection, given
 
     async def claim(
         self, user_id: UserId, key: UUID, fingerprint: bytes, /, *, at: datetime, since: datetime
@@ -54,15 +70,18 @@ class AnswerTable:
             user_id,
             key,
         )
-        return _answer(kept["fingerprint"], json.loads(kept["answer"]))
+        return _answer(kept["fingerprint"], orjson.loads(kept["answer"]))
 
-    async def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None:
-        await self._connection.execute(
-            "UPDATE idempotency_key SET answer = $3 WHERE user_id = $1 AND key = $2",
-            user_id,
-            key,
-            content_of(answer),
-        )
+    def keep(self, user_id: UserId, key: UUID, answer: Answer, /) -> None:
+        self._given.append(Given(user_id, key, answer))
+
+
+def columns(given: Sequence[Given]) -> Sequence[Sequence[Any]]:
+    return (
+        [each.user_id for each in given],
+        [each.key for each in given],
+        [content_of(each.answer) for each in given],
+    )
 
 
 async def purge(pool: Pool, keep: timedelta) -> None:
@@ -73,7 +92,7 @@ async def purge(pool: Pool, keep: timedelta) -> None:
 def content_of(answer: Answer) -> str:
     """The JSON of an answer, as the column has it."""
     refusals = [{name: getattr(each, name) for name in _REFUSAL} for each in answer.refusals]
-    return json.dumps({_MADE: answer.made_id, "refusals": refusals}, default=str)
+    return orjson.dumps({_MADE: answer.made_id, "refusals": refusals}, default=str).decode()
 
 
 def _answer(fingerprint: bytes, content: Mapping[str, Any]) -> Answer:

@@ -84,9 +84,6 @@ class AppointmentTable(Table[Appointment]):
     row, entity = AppointmentRow, Appointment
     sealed = frozenset({"reason", "justification"})
 
-    async def unanswered(self, patient_id: PatientId, /) -> list[Appointment]:
-        return await self.where("patient_id = $1 AND status = 'REQUESTED'", patient_id)
-
     async def active(self, patient_id: PatientId, /) -> list[Appointment]:
         return await self.where(f"patient_id = $1 AND {_ACTIVE}", patient_id)
 

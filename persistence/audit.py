@@ -4,13 +4,12 @@ It is kept for good, in a partition for each month: new entries then go into sma
 many there are of former years, and the owner can put old months elsewhere.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
@@ -47,23 +46,20 @@ class AuditEntryRow(Row, table=True):
     subject: dict[str, Any] = Field(sa_column=sa.Column(JSONB, nullable=False))  # ids alone
 
 
-_STORE = (
-    "INSERT INTO audit_entry (id, user_id, session_id, role, action, subject)"
-    " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[])"
+STORE = (  # of persistence/closing.py, as are the types of its columns
+    "INSERT INTO audit_entry (id, user_id, session_id, role, action, subject) SELECT * FROM {}"
 )
+TYPES = ("uuid", "uuid", "uuid", "text", "text", "jsonb")
 
 
-async def store(connection: Connection, entries: Sequence[tuple[Viewer, Action]]) -> None:
-    if not entries:
-        return
-    await connection.execute(
-        _STORE,
+def columns(entries: Sequence[tuple[Viewer, Action]]) -> Sequence[Sequence[Any]]:
+    return (
         [new_id() for _ in entries],
         [viewer.user_id for viewer, _ in entries],
         [viewer.session_id for viewer, _ in entries],
         [viewer.role for viewer, _ in entries],
         [type(action).__name__ for _, action in entries],
-        [json.dumps(asdict(action), default=str) for _, action in entries],
+        [orjson.dumps(action, default=str).decode() for _, action in entries],
     )
 
 
@@ -118,7 +114,7 @@ def _conditions(wanted: AuditSearch, after: AuditEntryId | None) -> Iterator[tup
 def _subjects(id: UUID, names: Sequence[str]) -> Sequence[str]:
     """What the JSON of a subject holds that has the id in one of these fields."""
     told = {name: [str(id)] if name.endswith("_ids") else str(id) for name in names}
-    return [json.dumps({name: value}) for name, value in told.items()]
+    return [orjson.dumps({name: value}, default=str).decode() for name, value in told.items()]
 
 
 def entry(record: Record) -> AuditEntry:
@@ -129,5 +125,5 @@ def entry(record: Record) -> AuditEntry:
         session_id=record["session_id"],
         role=Role(record["role"]),
         action=record["action"],
-        subject=json.loads(record["subject"]),
+        subject=orjson.loads(record["subject"]),
     )

@@ -21,7 +21,7 @@ from domain import events
 from domain.events import Event, Page, Position, Recorded, Signalled
 from domain.ids import AppointmentId, PatientId
 from persistence.columns import UTC_TIME, text
-from persistence.database import Connection, Pool, Record
+from persistence.database import Pool, Record
 from persistence.table import Row
 
 _NO_ROW = 0  # rows are numbered from 1: (tx, 0) lies before all of a transaction
@@ -65,12 +65,12 @@ class EventLogEdgeRow(Row, table=True):
 _IDS = ("doctor_id", "patient_id", "slot_id", "appointment_id", "access_id", "signal_id")
 _COLUMNS = ", ".join(f"event.{name}" for name in ("tx", "row", "at", "name", *_IDS))
 _HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-_STORE = (
-    f"INSERT INTO event (name, {', '.join(_IDS)}) SELECT name, {', '.join(_IDS)}"
-    f" FROM unnest($1::text[], {', '.join(f'${n}::uuid[]' for n in range(2, 2 + len(_IDS)))})"
+STORE = (  # of persistence/closing.py, as are the types of its columns
+    f"INSERT INTO event (name, {', '.join(_IDS)}) SELECT name, {', '.join(_IDS)} FROM {{}}"
     f" WITH ORDINALITY AS told (name, {', '.join(_IDS)}, number) ORDER BY number"
     " RETURNING tx, row"
 )
+TYPES = ("text", *("uuid" for _ in _IDS))
 _NOW = (
     f"(SELECT tx, row FROM event WHERE tx < (SELECT {_HORIZON}) ORDER BY tx DESC, row DESC LIMIT 1)"
     f" UNION ALL SELECT tx, {_NO_ROW} FROM event_log_edge ORDER BY tx DESC, row DESC LIMIT 1"
@@ -112,12 +112,13 @@ def _kinds(base: type[Event]) -> dict[str, type[Event]]:
     return found
 
 
-async def store(connection: Connection, told: Sequence[Event]) -> Sequence[Position]:
-    """Their places in the log."""
-    if not told:
-        return ()
-    ids = [[getattr(event, name, None) for event in told] for name in _IDS]
-    records = await connection.fetch(_STORE, [type(event).__name__ for event in told], *ids)
+def columns(told: Sequence[Event]) -> Sequence[Sequence[Any]]:
+    ids = ([getattr(event, name, None) for event in told] for name in _IDS)
+    return [type(event).__name__ for event in told], *ids
+
+
+def positions(records: Sequence[Record]) -> Sequence[Position]:
+    """Of what has been written, in its order."""
     return sorted(Position(record["tx"], record["row"]) for record in records)
 
 

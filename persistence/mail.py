@@ -1,11 +1,10 @@
 """The outbox: mail that is to be sent, sealed, and the traces of what was."""
 
-import json
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlmodel import Field
 
@@ -71,11 +70,11 @@ class OutboxTable:
         content: dict[str, Any] = {
             "to": mail.to,
             "language": mail.language,
-            "accounts": [asdict(named) for named in mail.accounts],
+            "accounts": mail.accounts,
         }
         if mail.visit is not None:
-            content["visit"] = asdict(mail.visit)
-        text = json.dumps(content, default=_plain)
+            content["visit"] = mail.visit
+        text = orjson.dumps(content, default=str).decode()
         return self._vault.seal(text, place("mail", "content", mail.id))
 
     async def claim(self, *, at: datetime) -> Claimed | None:
@@ -114,12 +113,8 @@ class OutboxTable:
 
     def _read(self, row: Record) -> dict[str, Any]:
         content = self._vault.open(row["content"], place("mail", "content", row["id"]))
-        read: dict[str, Any] = json.loads(content)
+        read: dict[str, Any] = orjson.loads(content)
         return read
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _visit(content: dict[str, Any]) -> Visit:

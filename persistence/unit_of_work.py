@@ -54,10 +54,10 @@ from domain.errors import WrongStatus
 from domain.events import Event, RecordAccessed
 from domain.ids import SessionId
 from domain.limits import Limits
-from persistence import accesses, audit, event_log
+from persistence import accesses, closing
 from persistence.access_requests import AccessRequestTable
 from persistence.accounts import AccountTable
-from persistence.answers import AnswerTable
+from persistence.answers import AnswerTable, Given
 from persistence.appointments import AppointmentTable
 from persistence.attempts import AttemptTable
 from persistence.audit import AuditEntryTable
@@ -102,16 +102,18 @@ _LOCK_BITS = 63  # of an id; advisory locks go by a signed 64-bit number
 
 
 class PostgresWork:
-    """One collection per entity; events and audit entries wait for the end of the work."""
+    """One collection per entity; what else an act leaves waits for the end of the work."""
 
     def __init__(
         self, connection: Connection, vault: Vault, limits: Limits, viewer: Viewer | None
     ) -> None:
         self._connection, self.limits = connection, limits
+        self._savepoints = 0
         self.records = SaidWhose(connection, viewer)
         self.told: list[Event] = []
         self.entries: list[tuple[Viewer, Action]] = []
         self.ended: list[SessionId] = []
+        self.given: list[Given] = []
         self.accounts: accounts.Accounts = AccountTable(connection, vault)
         self.sessions: sessions.Sessions = SessionTable(connection, vault)
         self.second_factors: second_factor.SecondFactors = SecondFactorTable(connection, vault)
@@ -130,7 +132,7 @@ class PostgresWork:
         self.in_person_requests: in_person_requests.InPersonRequests = InPersonRequestTable(
             connection, vault
         )
-        self.answers: idempotency.Answers = AnswerTable(connection)
+        self.answers: idempotency.Answers = AnswerTable(connection, self.given)
         self.attempts: attempts.Attempts = AttemptTable(connection, vault)
         self.links: links.Links = LinkTable(connection, vault)
         self.readers: mail.Readers = ReaderTable(connection, vault)
@@ -168,15 +170,19 @@ class PostgresWork:
     @property
     def _waiting(self) -> tuple[list[Any], ...]:
         """What the end of the work will write and tell."""
-        return self.told, self.entries, self.ended, self.accesses
+        return self.told, self.entries, self.ended, self.accesses, self.given
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
+        self._savepoints += 1
+        name = f"part_{self._savepoints}"
         kept = [(kind, len(kind)) for kind in self._waiting]
+        # It goes with the transaction: to release it would be one more way there and back.
+        await self._connection.execute(f"SAVEPOINT {name}")
         try:
-            async with self._connection.transaction():
-                yield
+            yield
         except BaseException:
+            await self._connection.execute(f"ROLLBACK TO SAVEPOINT {name}")
             for kind, length in kept:
                 del kind[length:]
             self.records.say_again()
@@ -215,8 +221,7 @@ class Works:
             async with connection.transaction():
                 work = PostgresWork(connection, self._vault, self._limits, viewer)
                 yield work
-                await audit.store(connection, work.entries)
-                await _tell(connection, self._vault, work)
+                await _close(connection, self._vault, work)
             if work.told or work.accesses:
                 self._told()
             if work.ended:
@@ -242,8 +247,10 @@ class Works:
             raise WrongStatus("Somebody else is changing this right now; look again.") from error
 
 
-async def _tell(connection: Connection, vault: Vault, work: PostgresWork) -> None:
+async def _close(connection: Connection, vault: Vault, work: PostgresWork) -> None:
     """An entry of an access log has the place of its own event."""
     seen = [RecordAccessed(patient_id=a.patient_id, access_id=a.id) for a in work.accesses]
-    positions = await event_log.store(connection, [*work.told, *seen])
+    positions = await closing.store(
+        connection, given=work.given, entries=work.entries, told=[*work.told, *seen]
+    )
     await accesses.store(work.records, vault, work.accesses, positions[len(work.told) :])

@@ -3,9 +3,11 @@
 In a rush nearly all come too late, and need neither locks nor a transaction of many steps to be
 told so: that the slot is not to be had is true if a row that has been committed says it. The key is
 kept with the refusal, by the same statement. Whoever may get the slot, or is to be told anything
-else, goes the long way of `domain.scheduling.request`.
+else, goes the long way of `domain.scheduling.request`. So does the first who asks for a slot: there
+is no rush yet, and most slots are asked for once.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -52,6 +54,27 @@ LEFT JOIN claimed ON claimed.user_id = taken.patient_id AND claimed.key = taken.
 ORDER BY asked.number
 """
 
+REMEMBERED = 10_000  # slots that were asked for last
+
+
+class _AskedFor:
+    """Slots, of this process."""
+
+    def __init__(self) -> None:
+        self._slots: OrderedDict[str, None] = OrderedDict()
+
+    def before(self, slot: str) -> bool:
+        """And from now on it is."""
+        known = slot in self._slots
+        self._slots[slot] = None
+        self._slots.move_to_end(slot)
+        if len(self._slots) > REMEMBERED:
+            self._slots.popitem(last=False)
+        return known
+
+
+asked_for = _AskedFor()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
@@ -71,6 +94,8 @@ def requested(compiler: Compiler, selected: Selected, _: str) -> Pieces:
 
     def read(**given: Any) -> _Wanted:
         input = RequestAppointmentInput(**given)
+        if not asked_for.before(input.slot_id):
+            raise Unplanned
         if scheduling.faults_of(input.reason, input.acceptance(), limits):
             raise Unplanned
         slot_id, fingerprint = ids.read_slot(input.slot_id), input.fingerprint()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import hypothesis
 import pytest
 from botocore import session
 from botocore.retries.standard import ExponentialBackoff
@@ -35,6 +36,12 @@ URL = "HEALTHMED_TEST_POSTGRES"  # of the server, handed down from the first pro
 STORE = "HEALTHMED_TEST_STORE"  # its settings, handed down in the same way, where there is one
 TEMPLATE = "migrated"
 _ended = pytest.StashKey[ExitStack]()
+
+# An example that takes long tells of a machine that others use, too, and of no fault.
+hypothesis.settings.register_profile(
+    "ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("ours")
 
 
 def pytest_configure(config: pytest.Config) -> None:

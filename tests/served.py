@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from app import Settings, create_app
+from app import create_app
 from embedded import seaweed
 from transport.handshake import Handshake
+from wiring.settings import Settings
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ from unittest import mock
 
 import asyncpg
 
-from app import App, Caller, Settings, graphql_schema
+from app import App, Caller
 from domain.access_requests import AccessRequest
 from domain.appointments import Appointment
 from domain.auth import Role, Viewer
@@ -40,6 +40,8 @@ from tests.make import NOW, Person, Program
 from transport.documents import Documents
 from transport.errors import Unfit
 from transport.execution import Operations, core_schema
+from wiring.schema import graphql_schema
+from wiring.settings import Settings
 
 NEVER = 10.0**6  # seconds: tests sweep, remind, and write down use, when they want to
 _EVERY = ("sweep_every", "usage_every", "export_every", "remind_every")

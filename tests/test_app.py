@@ -14,7 +14,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from app import Settings, create_app
+from app import create_app
 from domain.objects import StoreUnreachable
 from persistence import revision
 from persistence.reads import PostgresReads
@@ -24,6 +24,7 @@ from tests.conftest import TEMPLATE, create_database, url_of
 from tests.resolvers import consultations
 from tests.served import served
 from tests.server import LocalServer, owner_url
+from wiring.settings import Settings
 
 REGISTER = """
 mutation ($input: RegisterPatientInput!) {

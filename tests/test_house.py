@@ -58,7 +58,7 @@ FOUNDATION = {
         *("clock", "errors", "events", "ids", "keys", "limits", "opaque_tokens", "unit_of_work"),
     },
     "persistence": {
-        *("bucket", "clock", "cloudfront", "columns", "crypto", "data_keys", "database"),
+        *("bucket", "clock", "cloudfront", "closing", "columns", "crypto", "data_keys", "database"),
         *("disposition", "event_log", "rates", "reads", "replica", "resealing", "revision"),
         "row_security",
         *("table", "tables", "unit_of_work"),
@@ -73,7 +73,7 @@ FOUNDATION = {
         *("valkey", "wakeups"),
     },
 }
-NO_FEATURE = ["embedded", "migrations", "transport"]  # rooms that know none, or all
+NO_FEATURE = ["embedded", "migrations", "transport", "wiring"]  # rooms that know none, or all
 NOBODYS = {"utils", "util", "helpers", "common", "core", "services", "misc", "lib", "shared"}
 NAMES = FEATURES | {name for subjects in SUBJECTS.values() for name in subjects}
 FILES = [

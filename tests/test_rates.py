@@ -10,12 +10,13 @@ import asyncpg
 import httpx
 import pytest
 
-from app import Settings, _transport_limits, create_app
+from app import create_app
 from domain.limits import Limits
 from tests import make
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.server import owner_url
 from transport.limits import Limits as TransportLimits
+from wiring.settings import Settings
 
 REGISTER = """
 mutation ($input: RegisterPatientInput!) {
@@ -182,4 +183,4 @@ def test_the_profile_has_numbers_and_each_is_a_setting(keys_file, profile, given
         transport=TransportLimits(**given),
     )
 
-    assert _rates(_transport_limits(settings)) == rates
+    assert _rates(settings.transport_limits) == rates

@@ -14,13 +14,13 @@ import httpx
 import pytest
 import websockets
 
-from app import Settings
 from domain import opaque_tokens
 from tests import make
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.served import served
 from tests.server import owner_url
 from transport.limits import Limits
+from wiring.settings import Settings
 
 REGISTER = """
 mutation ($input: RegisterPatientInput!) {

@@ -2,8 +2,8 @@
 
 import re
 
-from app import Settings
 from tests.paths import ROOT
+from wiring.settings import Settings
 
 BOOK = (ROOT / "docs/operations.md").read_text()
 TOLD = {

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from app import Settings
 from tests import make
 from tests.resolvers.papers import issued, pages_of, seen, stored
 from tests.served import served
 from tests.server import LocalServer
+from wiring.settings import Settings
 
 PAGE = "/documents/verify"
 

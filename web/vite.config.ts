@@ -30,6 +30,7 @@ export default defineConfig({
   optimizeDeps: { exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'] },
   test: {
     environment: 'jsdom',
+    pool: 'vmThreads', // each file has a page of its own; what makes it is loaded once
     include: ['tests/**/*.test.{ts,tsx}'],
     restoreMocks: true,
   },

@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Page
 
-from app import Settings
 from domain import opaque_tokens
 from domain.auth import Role
 from integrations.passwords import Argon2Passwords
@@ -22,6 +21,7 @@ from tests.make import Person
 from tests.paths import ROOT
 from tests.served import served
 from tests.server import LocalServer
+from wiring.settings import Settings
 
 BUILT = ROOT / "web/dist"
 PASSWORD = "saude-demo-2026"  # noqa: S105  # of people who live for one test run

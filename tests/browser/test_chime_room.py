@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from app import Settings
 from domain.appointments import AppointmentStatus
 from tests import make
 from tests.browser.chromium import opened
@@ -20,6 +19,7 @@ from tests.chime import PlayedChime, serving
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.served import served
 from tests.server import LocalServer, gid
+from wiring.settings import Settings
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import asyncpg
 import httpx
 import pytest
 
-from app import Settings, _bucket
 from domain.limits import Limits
 from domain.objects import StoreUnreachable
 from embedded import seaweed
@@ -24,6 +23,8 @@ from tests.chaos.storm.cluster import Cluster
 from tests.chaos.storm.small_disk import SmallDisk, small_disk
 from tests.chaos.storm.trial import Trial
 from tests.persistence.stores import CONTENT, PDF, Store, chunks, new_key
+from wiring.parts import bucket
+from wiring.settings import Settings
 
 pytestmark = [
     at_length,
@@ -39,6 +40,14 @@ async def refused_for_want_of_room(connection: asyncpg.Connection) -> None:
     rows = "SELECT repeat('x', 1000) FROM generate_series(1, 10000)"
     with pytest.raises(asyncpg.DiskFullError):
         await connection.execute(f"CREATE UNLOGGED TABLE too_much AS {rows}")
+
+
+async def room_for_its_log(connection: asyncpg.Connection) -> None:
+    """16 MiB of it, in a segment that is there: a switch alone leaves it to the next record to make
+    one, and to die of it if there is no room any more.
+    """
+    await connection.execute("SELECT pg_switch_wal()")
+    await connection.execute("SELECT pg_logical_emit_message(true, 'room', 'for the log')")
 
 
 async def ask_for_a_new_segment(url: str) -> None:
@@ -59,7 +68,7 @@ async def test_with_no_room_for_a_row_servers_say_so_and_with_room_they_go_on(fo
 
             async def fill_the_disk(_: Cluster) -> None:
                 connection = await asyncpg.connect(postgres.url())
-                await connection.execute("SELECT pg_switch_wal()")  # 16 MiB ahead for its log
+                await room_for_its_log(connection)
                 disk.fill()
                 await refused_for_want_of_room(connection)
                 deadline = time.monotonic() + LASTS
@@ -67,7 +76,8 @@ async def test_with_no_room_for_a_row_servers_say_so_and_with_room_they_go_on(fo
                     disk.fill()
                     await asyncio.sleep(0.1)
                 disk.empty()
-                await connection.close()  # it has not died of it
+                assert postgres.is_running(), postgres.log.read_text()[-2000:]
+                await connection.close()
 
             await trial.strike(fill_the_disk)
 
@@ -99,7 +109,7 @@ async def test_a_full_object_store_keeps_what_it_has_and_takes_more_once_there_i
     with small_disk(folder / "disk", 200) as disk, Seaweed(disk.folder / "s3") as running:
         told = running.settings().items()
         given = {name.removeprefix("HEALTHMED_").lower(): it for name, it in told}
-        place = _bucket(Settings(database_url="", keys_file=Path("none"), **given))
+        place = bucket(Settings(database_url="", keys_file=Path("none"), **given))
         assert place is not None
         async with (
             S3Objects.open(place, Limits()) as objects,

@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app import App, Settings
+from app import App
 from domain.auth import Viewer
 from embedded import database as ours
 from embedded import seaweed
@@ -20,6 +20,7 @@ from tests import make, pgbouncer
 from tests.chaos.storm import faults
 from tests.chaos.storm.cluster import Cluster
 from tests.chaos.storm.trial import Trial
+from wiring.settings import Settings
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="Debian's pgbouncer"),

@@ -17,7 +17,7 @@ from domain.events import SlotOpened
 from domain.ids import DoctorId, SlotId, new_id
 from embedded.postgres import Postgres
 from migrations import migrate
-from persistence import database, event_log
+from persistence import closing, database
 from persistence.event_log import PostgresEventLog
 from tests.chaos.clients import APPOINTMENTS, HOLD, RELEASE, SLOTS, Clinic, Ear
 from tests.embedded.processes import Started, alive, descendants, running, wait_until, workers_of
@@ -202,4 +202,4 @@ async def test_a_crash_of_postgres_puts_no_event_before_a_cursor_that_was_given_
 async def tell(pool: database.Pool) -> None:
     opened = SlotOpened(doctor_id=DoctorId(new_id()), slot_id=SlotId(new_id()))
     async with pool.acquire() as connection, connection.transaction():
-        await event_log.store(connection, [opened])
+        await closing.store(connection, told=[opened])

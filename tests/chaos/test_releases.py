@@ -27,11 +27,15 @@ pytestmark = [
     pytest.mark.skipif(seaweed.find() is None, reason="no S3 runs on this machine"),
 ]
 
-# What one act leaves, of which all is to be there or nothing.
+# What one act leaves, of which all is to be there or nothing. None of it is ever taken back, as the
+# slot's status is once its doctor has declined.
 LEFT = (
     "SELECT (SELECT count(*) FROM appointment WHERE slot_id = $1) AS appointments,"
-    " (SELECT count(*) FROM event WHERE slot_id = $1 AND name = 'AppointmentRequested') AS events,"
-    " (SELECT count(*) FROM slot WHERE id = $1 AND status = 'BOOKED') AS slots"
+    " (SELECT count(*) FROM event JOIN appointment ON appointment.id = event.appointment_id"
+    " WHERE appointment.slot_id = $1 AND name = 'AppointmentRequested') AS requested,"
+    " (SELECT count(*) FROM event WHERE slot_id = $1 AND name = 'SlotBooked') AS booked,"
+    " (SELECT count(*) FROM audit_entry WHERE action = 'RequestAppointment'"
+    " AND subject @> jsonb_build_object('slot_id', $1::uuid)) AS audited"
 )
 
 
@@ -116,7 +120,7 @@ async def _each_act_is_whole(cluster: Cluster, trial: Trial, server: Server) -> 
         key = str(uuid4())
         answer = await _ask(cluster, server, patient.line, slot=slot, key=key)
         left = await connection.fetchrow(LEFT, slot.partition("_")[2])
-        assert set(left.values()) in ({0}, {1})
+        assert set(left.values()) in ({0}, {1}), left
         given = (answer.get("data") or {}).get("requestAppointment") or {}
         assert (given.get("appointment") is not None) == (set(left.values()) == {1})
         if given.get("appointment"):

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app import Settings, _bucket
 from domain.limits import Limits
 from domain.objects import StoreUnreachable
 from embedded import seaweed
@@ -23,6 +22,8 @@ from persistence.bucket import Bucket
 from persistence.objects import S3Objects
 from tests.embedded.processes import wait_until
 from tests.persistence.stores import CONTENT, PDF, Store, chunks, new_key, of_zeros
+from wiring import parts
+from wiring.settings import Settings
 
 pytestmark = pytest.mark.skipif(seaweed.find() is None, reason="no S3 runs on this machine")
 PATIENCE = 1.0  # seconds
@@ -38,7 +39,7 @@ def running() -> Iterator[Seaweed]:
 @pytest.fixture(scope="module")
 def bucket(running: Seaweed) -> Bucket:
     told = {name.removeprefix("HEALTHMED_").lower(): it for name, it in running.settings().items()}
-    place = _bucket(Settings(database_url="", keys_file=Path("none"), **told))
+    place = parts.bucket(Settings(database_url="", keys_file=Path("none"), **told))
     assert place is not None
     return replace(place, patience=PATIENCE)
 

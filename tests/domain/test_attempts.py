@@ -25,7 +25,7 @@ def failed(times: int, at: datetime = NOW, failures: Failures = NONE) -> Failure
 )
 def test_five_are_free_and_then_each_doubles_the_delay(times, seconds):
     assert FIVE.delay(times) == timedelta(seconds=seconds)
-    assert FIVE.opens_at(failed(times)) == NOW + timedelta(seconds=seconds)
+    assert FIVE.opens_in(failed(times), NOW) == timedelta(seconds=seconds)
 
 
 def test_one_is_forgiven_in_each_twelve_minutes():
@@ -42,22 +42,35 @@ def test_one_is_forgiven_in_each_twelve_minutes():
 def test_whoever_comes_back_after_an_hour_has_five_free_again():
     later = NOW + timedelta(hours=2)
 
-    assert FIVE.opens_at(failed(5, later, failed(6))) == later
-    assert FIVE.opens_at(failed(6, later, failed(6))) == later + SECOND
+    assert not FIVE.opens_in(failed(5, later, failed(6)), later)
+    assert FIVE.opens_in(failed(6, later, failed(6)), later) == SECOND
 
 
 def test_guessing_on_and_on_is_no_more_than_five_guesses_an_hour():
     at, failures, guesses = NOW, NONE, 0
     while at < NOW + timedelta(days=1):
         failures = FIVE.fail(failures, at)
-        at, guesses = max(FIVE.opens_at(failures), at + SECOND), guesses + 1
+        at, guesses = at + max(FIVE.opens_in(failures, at), SECOND), guesses + 1
 
     assert 100 < guesses < 24 * 5 + 20
 
 
 def test_what_is_taken_back_never_was():
     assert FIVE.count(FIVE.take_back(failed(7)), NOW) == 6
-    assert FIVE.opens_at(FIVE.take_back(failed(7))) == NOW + SECOND
+    assert FIVE.opens_in(FIVE.take_back(failed(7)), NOW) == SECOND
+
+
+def test_who_began_before_one_that_was_counted_first_waits_only_where_there_is_a_delay():
+    before = NOW - MINUTE
+
+    assert not FIVE.opens_in(failed(5), before)
+    assert FIVE.opens_in(failed(6), before) == MINUTE + SECOND
+
+
+def test_one_that_is_counted_late_does_not_open_what_is_closed():
+    late = FIVE.fail(failed(6), NOW - MINUTE)
+
+    assert FIVE.opens_in(late, NOW) == 2 * SECOND
 
 
 @pytest.mark.parametrize(

@@ -346,7 +346,7 @@ def test_a_jpeg_that_costs_its_reader_too_much_is_refused():
 # --------------------------------------------------------------- whatever it is
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     declared=st.sampled_from(ContentType),
     places=st.lists(st.tuples(st.integers(0, 2000), st.binary(max_size=6)), max_size=6),

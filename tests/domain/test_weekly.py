@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.limits import Limits
@@ -181,7 +181,6 @@ def patterns(draw: st.DrawFn) -> Pattern:
     )
 
 
-@settings(deadline=None)
 @given(patterns(), st.sampled_from(ZONES))
 def test_slots_begin_at_their_local_time_last_as_long_as_asked_and_never_overlap(
     made: Pattern, name: str

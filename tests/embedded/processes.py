@@ -98,7 +98,7 @@ def alive(pids: set[int]) -> set[int]:
     return {pid for pid in pids if _parent(Path(f"/proc/{pid}")) is not None}
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it has not come true in time"

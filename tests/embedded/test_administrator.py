@@ -3,14 +3,18 @@
 import re
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import httpx
 import pyotp
 import pytest
 
+from embedded import administrator
 from tests.embedded.processes import ENVIRONMENT, ROOT, running
+from tests.server import LocalServer
 
 EMAIL, PASSWORD = "raiz@example.com", "quatro palavras"  # of nobody
 SIGN_IN = """
@@ -76,16 +80,7 @@ def made(folder: Path, do: str, password: str) -> tuple[str, list[str]]:
     return secret, re.findall(r"^[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}$", said, re.MULTILINE)
 
 
-def test_it_needs_no_server_that_runs(begun: Path):
-    with running(begun):
-        pass
-    _, recovery = made(begun, "add", PASSWORD)
-
-    with running(begun) as run:
-        assert sign_in(run.port, PASSWORD, recovery[0]) == []
-
-
-def test_add_renew_and_remove(begun: Path):
+def test_add_renew_and_remove_beside_a_server_and_without_one(begun: Path):
     with running(begun) as run:
         _, recovery = made(begun, "add", PASSWORD)
         assert len(recovery) == 10
@@ -97,7 +92,9 @@ def test_add_renew_and_remove(begun: Path):
         status, said = again.end(f"{code}\n")
         assert (status, "There is an administrator with this address.\n" in said) == (1, True)
 
-        _, renewed = made(begun, "renew", "cinco palavras")
+    _, renewed = made(begun, "renew", "cinco palavras")
+
+    with running(begun) as run:
         assert sign_in(run.port, PASSWORD, renewed[0]) == ["INVALID_CREDENTIALS"]
         assert sign_in(run.port, "cinco palavras", renewed[0]) == []
 
@@ -105,28 +102,44 @@ def test_add_renew_and_remove(begun: Path):
         assert sign_in(run.port, "cinco palavras", renewed[1]) == ["INVALID_CREDENTIALS"]
 
 
-def test_what_cannot_be_done_is_said_in_a_sentence(begun: Path):
-    status, said = Command(begun, "add", EMAIL).end("")
-    assert (status, "keys.json cannot be read" in said) == (1, True)
+def told(*arguments: str, said: str = "") -> tuple[int, str]:
+    """Its status, and all that it says. In this process, for another needs seconds to load it."""
+    with (
+        redirect_stdout(StringIO()) as out,
+        redirect_stderr(out),
+        mock.patch("sys.stdin", StringIO(said)),
+        pytest.raises(SystemExit) as end,
+    ):
+        administrator.main(list(arguments))
+    if isinstance(end.value.code, str):  # which Python prints, and ends with 1
+        return 1, f"{out.getvalue()}{end.value.code}\n"
+    return end.value.code or 0, out.getvalue()
 
-    with running(begun):
-        assert Command(begun, "add", "nobody").end() == (1, "This is not an e-mail address.\n")
-        status, said = Command(begun, "add", EMAIL).end("12345678\n")
-        assert (status, "Many people have this password" in said) == (1, True)
-        wrong = Command(begun, "add", EMAIL)
-        wrong.secret(PASSWORD)
-        status, said = wrong.end("000000\n")
-        assert (status, "not the code" in said) == (1, True)
-        assert Command(begun, "remove", EMAIL).end() == (
-            1,
-            "There is no administrator with this address.\n",
-        )
-        assert Command(begun, "renew", EMAIL).end("quatro palavras\n")[0] == 1
+
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    running_server: LocalServer, keys_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HEALTHMED_DATABASE_URL", running_server.owner_url)
+    monkeypatch.setenv("HEALTHMED_KEYS_FILE", str(keys_file))
+
+    assert told("add", "nobody") == (1, "This is not an e-mail address.\n")
+    status, said = told("add", EMAIL, said="12345678\n")
+    assert (status, "Many people have this password" in said) == (1, True)
+    status, said = told("add", EMAIL, said=f"{PASSWORD}\n000000\n")
+    assert (status, "not the code" in said) == (1, True)
+    assert told("remove", EMAIL) == (1, "There is no administrator with this address.\n")
+    assert told("renew", EMAIL, said=f"{PASSWORD}\n")[0] == 1
+
+
+def test_without_keys_nothing_is_done(folder: Path):
+    status, said = told("add", EMAIL, "--data", str(folder))
+
+    assert (status, "keys.json cannot be read" in said) == (1, True)
 
 
 @pytest.mark.parametrize("do", ["", "promote"])
 def test_it_says_what_it_can_do(folder: Path, do: str):
-    status, said = Command(folder, *filter(None, [do]), EMAIL).end()
+    status, said = told(*filter(None, [do]), EMAIL, "--data", str(folder))
 
     assert status == 2
     assert "{add,renew,remove}" in said

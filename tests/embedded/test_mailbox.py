@@ -8,13 +8,14 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from app import Settings, create_app
+from app import create_app
 from domain import mail
 from domain.mail import Mail, MailKind, Named, NotSent
 from embedded import mailbox
 from integrations.letters import Letters
 from integrations.mail_folder import FolderPost
 from tests.embedded.processes import running
+from wiring.settings import Settings
 
 LETTERS = Letters("http://127.0.0.1:8000", "Health&Med <no-reply@localhost>")
 REQUEST = """

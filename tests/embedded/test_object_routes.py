@@ -8,13 +8,14 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from app import Settings, create_app
+from app import create_app
 from domain.clock import now
 from domain.limits import Limits
 from domain.objects import Objects, UploadForm
 from embedded import object_routes
 from persistence.object_folder import FolderObjects
 from tests.persistence.stores import PDF, chunks, sha256
+from wiring.settings import Settings
 
 CONTENT = bytes(range(256)) * 1000
 

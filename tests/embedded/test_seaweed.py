@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app import Settings, _bucket
 from domain.clock import now
 from domain.limits import Limits
 from embedded import object_store, seaweed
@@ -28,6 +27,8 @@ from tests.embedded.processes import (
     wait_until,
 )
 from tests.persistence.stores import CONTENT, PDF, chunks
+from wiring.parts import bucket
+from wiring.settings import Settings
 
 pytestmark = pytest.mark.skipif(seaweed.find() is None, reason="there is no wheel for us")
 OWNER = """
@@ -50,7 +51,7 @@ def store() -> Iterator[Seaweed]:
 @asynccontextmanager
 async def objects_of(store: Seaweed) -> AsyncGenerator[S3Objects]:
     given = {name.removeprefix("HEALTHMED_").lower(): it for name, it in store.settings().items()}
-    place = _bucket(Settings(database_url="", keys_file=Path("none"), **given))
+    place = bucket(Settings(database_url="", keys_file=Path("none"), **given))
     assert place is not None
     async with S3Objects.open(place, Limits()) as objects:
         await objects.prepare(pages="http://127.0.0.1:8000")

@@ -1,29 +1,34 @@
 """The command that proves the access log, as a process beside a server."""
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
+from contextlib import redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import pytest
 
-from app import Settings, _bucket
 from domain.accesses import AccessAction, log
 from domain.limits import Limits
 from embedded import verify_log
 from persistence import chains
 from persistence.objects import S3Objects
 from tests import make
-from tests.conftest import TEMPLATE, create_database, url_of
+from tests.conftest import TEMPLATE, create_database, store_settings, url_of
 from tests.embedded.processes import ENVIRONMENT, ROOT
 from tests.make import Person
 from tests.persistence.test_chains import tamper
 from tests.server import LocalServer
+from wiring.parts import bucket
+from wiring.settings import Settings
 
 
 @pytest.fixture
@@ -46,17 +51,28 @@ async def ana(server: LocalServer) -> Person:
 
 
 class Command:
-    """`python -m embedded.verify_log`, to its end."""
+    """`python -m embedded.verify_log`, to its end: what it returns, says, and complains of."""
 
     def __init__(self, url: str, keys_file: Path) -> None:
         self._named = {"HEALTHMED_DATABASE_URL": url, "HEALTHMED_KEYS_FILE": str(keys_file)}
 
     async def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        """In this process, for another needs seconds to load all of it."""
+        named = {**store_settings(), **self._named, **environment}
+        with mock.patch.dict(os.environ, named), redirect_stdout(StringIO()) as said:
+            try:
+                await asyncio.to_thread(verify_log.main, list(arguments))
+            except SystemExit as end:
+                return 1, said.getvalue(), f"{end.code}\n"  # as Python does with a text
+        return 0, said.getvalue(), ""
+
+    async def run_alone(self) -> tuple[int, str, str]:
+        """In a process of its own."""
         done = await asyncio.to_thread(
             subprocess.run,
-            [sys.executable, "-m", "embedded.verify_log", *arguments],
+            [sys.executable, "-m", "embedded.verify_log"],
             cwd=ROOT,
-            env={**ENVIRONMENT, **self._named, **environment},
+            env={**ENVIRONMENT, **self._named},
             capture_output=True,
             text=True,
             timeout=60,
@@ -95,7 +111,7 @@ async def test_it_publishes_and_finds_against_that_what_was_cut_off(
 async def test_it_names_the_first_broken_link(server: LocalServer, ana: Person, command: Command):
     await tamper(server, "UPDATE record_access SET actor_role = 'DOCTOR' WHERE number > 1")
 
-    status, said, complaint = await command.run()
+    status, said, complaint = await command.run_alone()
 
     assert status == 1
     assert said.endswith(f"chain {ana.id}, entry 2: changed\n")
@@ -124,7 +140,7 @@ async def test_it_publishes_to_the_bucket_under_the_day(
     if "s3_bucket" not in object_store:
         pytest.skip("no S3 runs on this machine")
     told = Settings(database_url="", keys_file=Path("none"), **object_store)
-    place = replace(_bucket(told), name=f"heads-{uuid4().hex}", patience=30)
+    place = replace(bucket(told), name=f"heads-{uuid4().hex}", patience=30)
     async with S3Objects.open(place, Limits()) as objects:
         await objects.prepare(pages="http://127.0.0.1:8000")
 

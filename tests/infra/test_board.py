@@ -12,9 +12,9 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app import Settings
 from tests.paths import ROOT
 from tests.served import free_port, served
+from wiring.settings import Settings
 
 GRAFANA = ROOT / "infra/grafana"
 METRIC = re.compile(r"\b((?:healthmed|process|python)_\w+)\b")

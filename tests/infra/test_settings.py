@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app import Settings
 from domain.limits import Limits
 from embedded import container
 from tests.paths import ROOT
 from transport.limits import Limits as TransportLimits
+from wiring.settings import Settings
 
 KINDS = ("CPF", "CRM")
 # Read beside the settings: before there are any, or by libraries.

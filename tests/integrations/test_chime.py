@@ -428,7 +428,7 @@ async def test_all_tries_together_have_their_time(played, meetings, monkeypatch)
     with pytest.raises(MeetingUnreachable):
         await meetings.open(new_id(), None)
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3  # which a read alone may take
 
 
 async def test_where_nobody_listens_nobody_is_reached():
@@ -450,16 +450,17 @@ async def test_without_credentials_nobody_is_asked(played, monkeypatch, caplog):
 
 
 async def test_who_fails_time_after_time_is_left_alone_for_a_while(played, monkeypatch):
-    monkeypatch.setattr(chime, "_LEFT_ALONE", 0.2)
+    now = 0.0
     played.always = "ServiceUnavailableException"
     async with connected(played) as meetings:
+        monkeypatch.setattr(meetings._breaker, "_clock", lambda: now)
         for _ in range(7):
             with pytest.raises(MeetingUnreachable):
                 await meetings.open(new_id(), None)
         assert len(played.asked) == 5 * 2
 
         played.always = None
-        await asyncio.sleep(0.25)
+        now += chime._LEFT_ALONE
         assert await meetings.open(new_id(), None) in played.running
 
 

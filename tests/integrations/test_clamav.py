@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-import app
-from app import Settings
 from domain.scanning import Finding, ScannerUnreachable
 from integrations.clamav import ClamAv, NoScanner
 from tests import contents
 from tests.clamd import EICAR, STREAM_MOST, at_hand, pretending
+from wiring import parts
+from wiring.settings import Settings
 
 
 async def pieces(*chunks: bytes) -> AsyncIterator[bytes]:
@@ -221,14 +221,14 @@ def _settings(**given: object) -> Settings:
     ("environment", "then"), [("local", "not looked at for malware"), ("production", "refused")]
 )
 def test_that_there_is_none_is_told_at_the_start(caplog, environment: str, then: str):
-    app._scanner(_settings(environment=environment))
+    parts.scanner(_settings(environment=environment))
 
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert f"what is uploaded is {then}" in caplog.text
 
 
 async def test_production_takes_nothing_that_nobody_has_looked_at():
-    scanner = app._scanner(_settings(environment="production"))
+    scanner = parts.scanner(_settings(environment="production"))
 
     with pytest.raises(ScannerUnreachable):
         await scanner.scan(pieces(b"a"))
@@ -236,4 +236,4 @@ async def test_production_takes_nothing_that_nobody_has_looked_at():
 
 def test_an_address_that_leads_nowhere_ends_the_start():
     with pytest.raises(SystemExit, match="HEALTHMED_CLAMAV"):
-        app._scanner(_settings(clamav="clamd"))
+        parts.scanner(_settings(clamav="clamd"))

@@ -124,7 +124,7 @@ def test_what_is_made_to_break_a_parser_is_no_key(content: bytes):
     assert new_key_of(json.dumps(created)) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_signed_answer_with_one_byte_changed_is_refused(data: st.DataObject):
     answer = json.loads(SIGNED)
@@ -137,7 +137,7 @@ def test_a_signed_answer_with_one_byte_changed_is_refused(data: st.DataObject):
     assert not is_used(json.dumps(answer))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_whatever_is_told_in_place_of_a_part_nothing_breaks(data: st.DataObject):
     anything = st.recursive(

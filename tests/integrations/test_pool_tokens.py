@@ -194,5 +194,5 @@ async def test_a_silent_one_is_not_waited_for(server, monkeypatch):
 
     assert not await believed(tokens, token())
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     await tokens.close()

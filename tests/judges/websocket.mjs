@@ -149,7 +149,7 @@ export async function pings_are_answered(given) {
 }
 
 export async function the_ack_comes_in_time(given) {
-  const one = client(given, { connectionAckWaitTimeout: 2_000 })
+  const one = client(given, { connectionAckWaitTimeout: 7_000 })
   const acknowledged = new Promise((resolve) => one.on('connected', (_, payload) => resolve(payload)))
   await all(one, { query: TYPENAME })
   await inTime(acknowledged)

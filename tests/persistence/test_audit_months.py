@@ -14,7 +14,7 @@ from domain import clock
 from domain.auth import Role, Viewer
 from domain.ids import UserId, least_id, new_id
 from migrations import migrate
-from persistence import audit, database
+from persistence import audit, closing, database
 from persistence.database import Pool
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.server import owner_url
@@ -150,7 +150,7 @@ async def test_months_are_made_while_entries_are_written(owner: asyncpg.Connecti
         nonlocal written
         while not made.done():
             async with servers.acquire() as connection, connection.transaction():
-                await audit.store(connection, [(viewer, Looked())])
+                await closing.store(connection, entries=[(viewer, Looked())])
             written += 1
 
     made = asyncio.ensure_future(audit.make_months(servers))

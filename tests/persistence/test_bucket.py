@@ -11,7 +11,6 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app import Settings, _bucket
 from domain.clock import now
 from domain.limits import Limits
 from domain.objects import StoreUnreachable
@@ -19,6 +18,8 @@ from persistence.bucket import EXPORTS, LIFECYCLE, Bucket
 from persistence.objects import S3Objects
 from tests.kms import serving
 from tests.persistence.stores import CONTENT, PDF, Store, chunks, new_key, of_zeros, sha256
+from wiring import parts
+from wiring.settings import Settings
 
 OURS = "http://127.0.0.1:8000"
 MIB = 2**20
@@ -28,7 +29,7 @@ MIB = 2**20
 def bucket(object_store: dict[str, Any]) -> Bucket:
     if "s3_bucket" not in object_store:
         pytest.skip("no S3 runs on this machine")
-    place = _bucket(Settings(database_url="", keys_file=Path("none"), **object_store))
+    place = parts.bucket(Settings(database_url="", keys_file=Path("none"), **object_store))
     assert place is not None
     # Slow is not down: memory is measured at the cost of time.
     return replace(place, name=f"bucket-{uuid4().hex}", patience=30)

@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from app import Settings, _cloudfront
 from domain.limits import Limits
 from persistence.bucket import Bucket
 from persistence.cloudfront import CloudFront
 from persistence.objects import S3Objects
+from wiring.parts import cloudfront
+from wiring.settings import Settings
 
 AT = datetime(2030, 6, 3, 9, 15, tzinfo=UTC)
 UNTIL = AT + timedelta(seconds=60)
@@ -97,12 +98,12 @@ def test_it_is_configured_whole_or_not_at_all(tmp_path: Path, key_file: Path):
         cloudfront_url=url, cloudfront_key_pair_id="K2", cloudfront_private_key_file=key_file
     )
 
-    assert _cloudfront(settings()) is None
-    assert _cloudfront(whole) is not None
-    assert "PRIVATE KEY" not in repr(_cloudfront(whole))
+    assert cloudfront(settings()) is None
+    assert cloudfront(whole) is not None
+    assert "PRIVATE KEY" not in repr(cloudfront(whole))
     for file in (None, tmp_path / "missing.pem", curve, tmp_path):
         half = whole.model_copy(update={"cloudfront_private_key_file": file})
         with pytest.raises(SystemExit, match="HEALTHMED_CLOUDFRONT"):
-            _cloudfront(half)
+            cloudfront(half)
     with pytest.raises(SystemExit, match="KEY_PAIR_ID"):
-        _cloudfront(whole.model_copy(update={"cloudfront_key_pair_id": ""}))
+        cloudfront(whole.model_copy(update={"cloudfront_key_pair_id": ""}))

@@ -21,7 +21,7 @@ from tests.server import NEVER, LocalServer
 
 PLACE = "patient.cpf:01940000-0000-7000-8000-000000000000"
 VIEWER = "{ viewer { ... on PatientViewer { email } } }"
-BRIEFLY = timedelta(seconds=0.3)
+BRIEFLY = timedelta(seconds=1.5)
 AT_ONCE = timedelta(0)
 
 

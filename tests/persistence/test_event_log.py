@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from domain.errors import BadInput
 from domain.events import Event, Position, Recorded, SlotMoved, SlotOpened
 from domain.ids import DoctorId, SlotId
-from persistence import event_log
+from persistence import closing, event_log
 from persistence.event_log import PostgresEventLog
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.server import LocalServer
@@ -62,7 +62,7 @@ class Log(PostgresEventLog):
 
 async def tell(connection: Any, *names: str) -> None:
     told = [SlotOpened(doctor_id=DOCTOR, slot_id=slot_id(name)) for name in names]
-    await event_log.store(connection, told)
+    await closing.store(connection, told=told)
 
 
 def slot_id(name: str) -> SlotId:
@@ -203,7 +203,7 @@ WRITERS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, database=None)
+@settings(max_examples=15, database=None)
 @given(writers=WRITERS, limit=st.integers(1, 5), seed=st.integers(0, 2**32))
 async def test_of_many_writers_one_reader_loses_nothing_and_repeats_nothing(
     shared_log: Log, writers: list[Writer], limit: int, seed: int

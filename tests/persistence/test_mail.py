@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from app import App, Settings
+from app import App
 from domain import deliveries, mail
 from domain.deliveries import Deliveries
 from domain.mail import Mail, MailKind, Named, NotSent
@@ -18,6 +18,7 @@ from tests import make
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.mailbox import Mailbox
 from tests.server import LocalServer
+from wiring.settings import Settings
 
 DAY = timedelta(days=1)
 

@@ -11,7 +11,6 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from app import Settings, _bucket
 from domain import clock
 from domain.limits import Limits
 from domain.objects import CHUNK, StoreUnreachable
@@ -19,6 +18,8 @@ from embedded import object_routes
 from persistence.object_folder import FolderObjects
 from persistence.objects import S3Objects
 from tests.persistence.stores import CONTENT, PDF, Store, chunks, new_key, of_zeros, sha256
+from wiring.parts import bucket
+from wiring.settings import Settings
 
 OURS = "http://127.0.0.1:8000"
 # S3 signs whole seconds: of the first of these some may be gone already.
@@ -67,7 +68,7 @@ async def opened(
         return
     if "s3_bucket" not in given:
         pytest.skip("no S3 runs on this machine")
-    place = _bucket(Settings(database_url="", keys_file=folder, **given))
+    place = bucket(Settings(database_url="", keys_file=folder, **given))
     async with (
         S3Objects.open(place, limits) as objects,
         httpx.AsyncClient(trust_env=False, timeout=20) as browser,

@@ -63,6 +63,9 @@ class Clinic:
         assert replica is not None
         return replica.near
 
+    async def far(self) -> bool:
+        return not await self.near()
+
     async def found(self, doctor: Person, reader: Person | None = None) -> str:
         """His second name, by a search that is planned and by one that is not."""
         own = doctor.who.name.split()[0]
@@ -115,7 +118,7 @@ async def on(server: Postgres, statement: str, *arguments: object) -> object:
 
 
 async def eventually(holds: Callable[[], Awaitable[object]]) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             if await holds():
                 return
@@ -196,7 +199,7 @@ async def test_one_that_falls_behind_is_asked_no_more_until_it_has_caught_up(
         await eventually(lambda: found_is(clinic, doctor, "after"))
         took = asyncio.get_running_loop().time() - began
 
-        assert 0.5 < took < BEHIND + 2
+        assert 0.5 < took < BEHIND + 5
         assert not await clinic.near()
         await eventually(lambda: logged(caplog, "searches are asked of the primary"))
     await eventually(clinic.near)
@@ -221,7 +224,7 @@ async def test_one_that_hears_nothing_any_more_is_not_taken_for_one_that_has_hea
 
         await eventually(lambda: found_is(clinic, doctor, "after"))
         all_heard = "SELECT pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()"
-        assert await on(clinic.standby, all_heard)
+        await eventually(lambda: on(clinic.standby, all_heard))
     finally:
         await on(clinic.standby, f"ALTER SYSTEM SET primary_conninfo = $${follows}$$")
         await on(clinic.standby, "SELECT pg_reload_conf()")
@@ -241,8 +244,7 @@ async def test_when_it_dies_nobody_notices(clinic: Clinic):
     asking = [asyncio.create_task(ask()) for _ in range(6)]
     await asyncio.sleep(0.3)
     clinic.standby.stop()
-    await asyncio.sleep(1)
-    assert not await clinic.near()
+    await eventually(clinic.far)
     before = asked
     await asyncio.sleep(0.3)
     stop.set()

@@ -223,7 +223,7 @@ async def test_what_somebody_has_locked_is_not_waited_for_and_sealed_by_the_next
     await alone.given(ana, bia)
     work = await resealing(own_pool, wrapping)
 
-    async with alone.app.works.begin() as unit, asyncio.timeout(3):
+    async with alone.app.works.begin() as unit, asyncio.timeout(10):
         await unit._connection.execute("SELECT FROM patient WHERE id = $1 FOR UPDATE", ana.id)
         assert await walk(work) == 5
         assert await work.left() == 1
@@ -243,7 +243,7 @@ async def test_who_signs_in_does_not_wait_for_his_account_to_be_sealed_anew(
     async with own_pool.acquire() as connection, connection.transaction():
         take = _TAKE.format(table="account", column="email")
         assert len(await connection.fetch(take, UUID(int=0), ana.account.id, head(3))) == 1
-        async with asyncio.timeout(3), alone.app.works.begin() as unit:
+        async with asyncio.timeout(10), alone.app.works.begin() as unit:
             assert await unit.sessions.add(fresh)
 
 
@@ -370,12 +370,13 @@ async def test_until_all_who_have_not_looked_seal_no_more_nothing_is_settled(
     alone: LocalServer, own_pool: Pool, wrapping: FileWrapping
 ):
     await alone.given(make.patient())
-    await data_keys.add(own_pool, wrapping, in_force_after=-FRESH_FOR + SOON)
+    soon = timedelta(seconds=1.5)
+    await data_keys.add(own_pool, wrapping, in_force_after=-FRESH_FOR + soon)
     work = Resealing(own_pool, await Keyring.open(own_pool, wrapping))
 
     assert await work.in_force()
     assert not await work.settled()
-    await asyncio.sleep(SOON.total_seconds())
+    await asyncio.sleep(soon.total_seconds())
 
     assert await work.settled()
 

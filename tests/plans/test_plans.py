@@ -128,7 +128,7 @@ def _ways(status: AppointmentStatus) -> list[dict[str, Any]]:
     return [{}]
 
 
-@settings(max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_plans_answer_what_the_reference_answers(
     running_server: LocalServer, people, data: st.DataObject

@@ -19,7 +19,6 @@ from graphql import (
     is_required_argument,
 )
 
-from app import graphql_schema
 from domain.auth import Role, Scope
 from domain.slots import SlotStatus
 from tests import make
@@ -27,6 +26,7 @@ from tests.make import NOW, Person, Program
 from tests.schema.test_access import least
 from tests.server import LocalServer, gid
 from transport.errors import Unfit
+from wiring.schema import graphql_schema
 
 SCHEMA = graphql_schema._schema
 WHO = (

@@ -24,13 +24,13 @@ from graphql import (
     get_named_type,
 )
 
-from app import graphql_schema
 from domain.registrations import CPF
 from tests import make
 from tests.conftest import TEMPLATE, create_database, url_of
 from tests.judges import people
 from tests.judges.running import Running, running
 from tests.privacy.receiver import Receiver, receiving
+from wiring.schema import graphql_schema
 
 SCHEMA = graphql_schema._schema
 ROOTS = {

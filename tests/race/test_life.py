@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 
 import asyncpg
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -387,9 +387,7 @@ async def test_every_life_of_slots_and_appointments_goes_as_foretold(server: Loc
     bounds = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
-        deadline=None,
         database=None,
-        suppress_health_check=[HealthCheck.too_slow],
     )
     Life.server, Life.loop = server, asyncio.get_running_loop()
     Life.connection = await asyncpg.connect(server.url)

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from graphql import get_named_type, is_interface_type
 
-from app import graphql_schema
 from domain.ids import new_id
 from tests import make
 from tests.make import Person
 from tests.resolvers.test_shares import HIDE, NODE, REVOKE, SHARED, share, shared
 from tests.server import LocalServer, gid
 from transport.errors import Unfit
+from wiring.schema import graphql_schema
 
 OPEN = """
 mutation ($id: ID!, $purpose: String) {

@@ -16,13 +16,14 @@ from uuid import uuid4
 
 import pytest
 
-from app import App, Settings
+from app import App
 from domain.limits import Limits
 from integrations.passwords import Argon2Passwords
 from tests import make
 from tests.server import LocalServer, plain
 from transport.registry import network_of
 from transport.requests import Client
+from wiring.settings import Settings
 
 RIGHT = "quatro palavras"
 REGISTER = """
@@ -112,6 +113,18 @@ async def test_the_seventh_wrong_password_has_to_wait_and_the_right_one_too(
     assert await outcomes(server, who, address) == [THROTTLED]
     server.now += timedelta(microseconds=1)
     assert await outcomes(server, who, address) == ["IN"]
+
+
+async def test_who_is_overtaken_by_another_of_his_address_is_let_in(
+    server: LocalServer, address: str
+):
+    """As a clinic's people are who sign in at once."""
+    one, other = await patient(server), await patient(server)
+
+    server.now += timedelta(milliseconds=10)
+    assert await outcomes(server, other, address) == ["IN"]
+    server.now -= timedelta(milliseconds=10)
+    assert await outcomes(server, one, address) == ["IN"]
 
 
 async def test_it_waits_longer_each_time_and_is_told_how_long(server: LocalServer, address: str):

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from app import Settings, create_app
+from app import create_app
 from domain.appointments import AppointmentStatus
 from domain.doctors import DoctorStatus
 from domain.mail import MailKind
@@ -25,6 +25,7 @@ from tests.make import NOW, TOMORROW, Person
 from tests.resolvers.appointments import ACTS, done, request
 from tests.server import LocalServer, gid
 from transport.gate import RateLimited
+from wiring.settings import Settings
 
 CREATE = "mutation { createCalendarFeed { url problems { code } } }"
 REVOKE = "mutation { revokeCalendarFeed { problems { code } } }"

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from app import Settings
 from domain.mail import MailKind
 from tests.mailbox import Mailbox, tokens
 from tests.resolvers.test_accounts import (
@@ -23,6 +22,7 @@ from tests.resolvers.test_accounts import (
 )
 from tests.resolvers.test_recovery import CONFIRM, DONE, EXPIRED, NEW, request, reset
 from tests.server import LocalServer
+from wiring.settings import Settings
 
 RESEND = """
 mutation ($email: String!) { resendConfirmation(input: {email: $email}) { problems { code } } }

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from app import App, Settings
+from app import App
 from domain.doctors import DoctorStatus
 from domain.ids import AppointmentId
 from domain.mail import MailKind
@@ -20,6 +20,7 @@ from tests.mailbox import Mailbox
 from tests.make import NOW, Person
 from tests.resolvers.appointments import ACTS, RESCHEDULE, done
 from tests.server import LocalServer, gid
+from wiring.settings import Settings
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 STARTS = NOW + 3 * DAY

@@ -11,13 +11,13 @@ from uuid import uuid4
 import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull
 
-from app import graphql_schema
 from domain.auth import Role, Scope
 from tests import make
 from tests.resolvers.browsers import COOKIE
 from tests.server import LocalServer, plain
 from transport.cookies import Jar
 from transport.errors import Unfit
+from wiring.schema import graphql_schema
 
 SCHEMA = graphql_schema._schema
 ANYBODY, DOCTOR, PATIENT, ADMINISTRATOR = (

@@ -18,8 +18,8 @@ from graphql import (
     print_ast,
 )
 
-from app import graphql_schema
 from tests.paths import ROOT
+from wiring.schema import graphql_schema
 
 CONTRACT: DocumentNode = parse((ROOT / "tests" / "contract.graphql").read_text())
 SCHEMA = graphql_schema._schema

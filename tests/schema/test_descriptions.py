@@ -2,7 +2,7 @@
 
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLNamedType
 
-from app import graphql_schema
+from wiring.schema import graphql_schema
 
 SCHEMA = graphql_schema._schema
 ROOTS = {"Query", "Mutation", "Subscription"}  # merge_types makes them, and takes no description

@@ -4,7 +4,6 @@ import importlib
 import re
 from pathlib import Path
 
-from app import graphql_schema
 from domain import errors
 from domain.errors import DomainError, Refusal
 from embedded import reference
@@ -13,6 +12,7 @@ from tests.paths import ROOT
 from tests.schema.test_access import ADMINISTRATOR, ANYBODY, DOCTOR, LIVE, PATIENT, WHO
 from transport import errors as shown
 from transport import gate
+from wiring.schema import graphql_schema
 
 SCHEMA = graphql_schema._schema
 MADE = reference.made()

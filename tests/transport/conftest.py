@@ -5,7 +5,7 @@ import json
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import httpx
@@ -24,7 +24,9 @@ from transport.limits import Limits
 from transport.line import Line
 from transport.server import MIDDLEWARE
 
-LIMITS = Limits(body_bytes=4096, operation_seconds=0.3, init_seconds=0.3, operations_per_socket=5)
+LIMITS = Limits(body_bytes=4096, operation_seconds=10, init_seconds=10, operations_per_socket=5)
+BRIEF = replace(LIMITS, operation_seconds=0.3, init_seconds=0.3)  # for who waits for their end
+PATIENCE = 10.0  # seconds: of what comes at once, but on a machine that others use, too
 
 
 @pytest.fixture
@@ -91,7 +93,7 @@ class Client:
         await self.connection.send(json.dumps(message))
 
     async def hear(self) -> Any:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE):
             text = await self.connection.recv()
         assert isinstance(text, str), "a binary frame"
         return json.loads(text)
@@ -110,7 +112,7 @@ class Client:
         assert await self.hear() == {"type": "pong"}
 
     async def closed(self) -> tuple[int, str]:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE):
             await self.connection.wait_closed()
         return self.connection.close_code or 0, self.connection.close_reason or ""
 
@@ -147,14 +149,14 @@ class Events:
 
     async def hear(self) -> Event:
         """The next event. Fails if the stream ends instead."""
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE):
             event = await self._next()
         assert event is not None, "the stream has ended"
         return event
 
     async def rest(self) -> list[Event]:
         """What comes until the stream ends."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return [event async for event in self._all()]
 
     async def _all(self) -> AsyncGenerator[Event]:
@@ -335,6 +337,6 @@ def frames_of(heard: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE):
         while not true():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0.001)

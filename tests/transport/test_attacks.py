@@ -12,13 +12,13 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from app import graphql_schema
 from schema import paging
 from schema.sizes import SIZES
 from tests.server import LocalServer
 from transport.execution import core_schema
 from transport.server import GraphQLServer
 from transport.sizes import Sizes
+from wiring.schema import graphql_schema
 
 CPU_SECONDS = 0.25  # of one core, until it is refused
 MODERN = "application/graphql-response+json"

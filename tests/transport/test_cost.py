@@ -4,7 +4,6 @@ import orjson
 import pytest
 from graphql import get_introspection_query
 
-from app import graphql_schema
 from domain.errors import Forbidden
 from schema import paging
 from schema.sizes import SIZES
@@ -15,6 +14,7 @@ from transport.errors import Unfit
 from transport.execution import Operations, core_schema
 from transport.limits import Limits
 from transport.sizes import Sizes
+from wiring.schema import graphql_schema
 
 CORE = core_schema(graphql_schema)
 DOCUMENTS = Documents(CORE, sizes=Sizes(CORE, SIZES, most_first=paging.MOST))

@@ -20,8 +20,9 @@ from transport.handshake import Handshake
 
 CHANGES = 'subscription { changes(topic: "t") { word } }'
 QUICK = replace(
-    LIMITS, init_seconds=3.0, operation_seconds=1.0, drain_seconds=2.0, drained_per_second=1000
+    LIMITS, init_seconds=30, operation_seconds=30, drain_seconds=20, drained_per_second=1000
 )
+AT_ONCE = 5.0  # seconds: far less than the time that a drain may take
 SUBPROTOCOL: Any = ["graphql-transport-ws"]
 
 
@@ -89,11 +90,11 @@ async def test_without_clients_it_takes_no_time():
         began = time.monotonic()
         server.leave()
         await left
-        assert time.monotonic() - began < 0.6
+        assert time.monotonic() - began < AT_ONCE
 
 
 async def test_new_work_is_refused_and_what_runs_ends():
-    world = World(replace(QUICK, operation_seconds=30, drain_seconds=20))
+    world = World(QUICK)
     gate = world.hub.gate = asyncio.Event()
     async with leaving(world) as (server, left), server.socket() as client:
         running = asyncio.create_task(server.ask("{ gated }"))
@@ -155,7 +156,7 @@ async def test_what_waits_is_sent_before_the_client_is_asked_to_come_back():
 
 
 async def test_clients_are_sent_away_one_after_another_within_half_the_grace_time():
-    world = World(replace(QUICK, drained_per_second=10))
+    world = World(replace(QUICK, drain_seconds=4, drained_per_second=5))
     async with leaving(world) as (server, left), AsyncExitStack() as sockets:
         clients = [await sockets.enter_async_context(server.socket()) for _ in range(30)]
         went: list[float] = []
@@ -167,25 +168,25 @@ async def test_clients_are_sent_away_one_after_another_within_half_the_grace_tim
         began = time.monotonic()
         server.leave()
         await asyncio.gather(*map(note, clients))
-        assert max(went) < 1.0 + 0.5
-        assert max(went) - min(went) > 0.3
+        assert max(went) < 2.0 + 2.5  # five a second would have taken six
+        assert max(went) - min(went) > 0.5
         await left
 
 
 async def test_after_the_grace_time_it_is_cut_off():
-    world = World(replace(QUICK, operation_seconds=30, drain_seconds=0.3))
+    world = World(replace(QUICK, drain_seconds=0.3))
     async with leaving(world) as (server, left), server.socket() as client:
         await client.subscribe("1", "{ slow }")
         await until(lambda: world.contexts)
         began = time.monotonic()
         server.leave()
         assert await client.closed() == (1012, "Come back")
-        assert 0.3 <= time.monotonic() - began < 1
+        assert 0.3 <= time.monotonic() - began < AT_ONCE
         await left
 
 
 async def test_first_a_balancer_is_given_time_to_notice():
-    world = World(replace(QUICK, drain_notice_seconds=0.4))
+    world = World(replace(QUICK, drain_notice_seconds=1.5))
     async with leaving(world) as (server, left), server.socket() as client:
         server.leave()
         await until(lambda: world.made.drain.under_way)
@@ -203,12 +204,12 @@ async def test_a_reservation_that_nobody_opened_holds_nobody_up():
         began = time.monotonic()
         server.leave()
         await left
-        assert time.monotonic() - began < 0.6
+        assert time.monotonic() - began < AT_ONCE
     assert not server.world.made.registry.present
 
 
 async def test_a_stream_whose_request_was_still_on_its_way_holds_nobody_up():
-    world = World(replace(QUICK, drain_seconds=20))
+    world = World(QUICK)
     async with leaving(world) as (server, left):
 
         async def body() -> AsyncGenerator[bytes]:
@@ -223,7 +224,7 @@ async def test_a_stream_whose_request_was_still_on_its_way_holds_nobody_up():
         await until(lambda: world.made.drain._guests)
         server.leave()
 
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(AT_ONCE):
             answer = await asking
             await left
         assert answer.status_code == 200

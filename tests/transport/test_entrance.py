@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from tests.transport.conftest import LIMITS, Connect, until
+from tests.transport.conftest import LIMITS, PATIENCE, Connect, until
 from tests.transport.world import World
 from transport import entrance, telemetry
 from transport.entrance import SHED, WAITED, Entrance, Overloaded
@@ -64,7 +64,10 @@ async def test_without_a_bound_nobody_waits():
 
 
 @pytest.mark.usefixtures("patience")
-async def test_a_burst_that_is_worked_off_in_time_is_let_in_whole():
+async def test_a_burst_that_is_worked_off_in_time_is_let_in_whole(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(entrance, "STANDING", 2)  # the machine may stand still itself
     door, before = Entrance(10), shed()
 
     await asyncio.gather(*(inside(door, 0.001) for _ in range(60)))
@@ -77,14 +80,14 @@ async def test_whoever_has_waited_for_long_is_turned_away_where_nothing_moves():
     door, before, began = Entrance(1), shed(), time.perf_counter()
     await door.enter()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         refused = await asyncio.gather(*(door.enter() for _ in range(5)), return_exceptions=True)
 
     assert {type(each) for each in refused} == {Overloaded}
-    assert 0.1 <= time.perf_counter() - began < 2
+    assert 0.1 <= time.perf_counter() - began < PATIENCE
     assert shed() == before + 5
     door.leave()
-    await asyncio.wait_for(door.enter(), 1)
+    await asyncio.wait_for(door.enter(), PATIENCE)
 
 
 class Clock:
@@ -161,7 +164,7 @@ async def test_who_goes_away_while_he_waits_leaves_his_turn_to_the_next(turn_has
         await asyncio.sleep(0)
         door.leave()
 
-    await asyncio.wait_for(second, 1)
+    await asyncio.wait_for(second, PATIENCE)
     assert first.cancelled()
     assert door._inside == 1
 
@@ -254,10 +257,10 @@ async def test_sockets_and_streams_are_never_turned_away(
 
 @limited
 async def test_how_long_they_wait_is_told(http: httpx.AsyncClient, world: World):
-    before = WAITED._sum.get()
+    before, began = WAITED._sum.get(), time.perf_counter()
     tasks = await crowd(http, world)
     await asyncio.sleep(0.05)
     world.hub.gate.set()
     await asyncio.gather(*tasks)
 
-    assert 0.05 <= WAITED._sum.get() - before < 0.6
+    assert 0.05 <= WAITED._sum.get() - before < time.perf_counter() - began

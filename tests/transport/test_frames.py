@@ -11,7 +11,7 @@ import pytest
 from uvicorn.server import ServerState
 
 from tests.judges.wire import CLOSE, CONTINUATION, HANDSHAKE, PING, PONG, TEXT, frame
-from tests.transport.conftest import frames_of, until
+from tests.transport.conftest import PATIENCE, frames_of, until
 from transport.frames import PIECES_MOST
 
 INIT = frame(TEXT, b'{"type":"connection_init"}')
@@ -42,12 +42,12 @@ class Line:
         self._writer.write(content)
 
     async def head(self) -> bytes:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE):
             return await self._reader.readuntil(b"\r\n\r\n")
 
     async def rest(self) -> bytes:
         """Until the server ends the connection."""
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE):
             try:
                 return await self._reader.read()
             except ConnectionResetError:

@@ -362,13 +362,13 @@ async def heard_alike(wire: bytes, cuts: Sequence[int]) -> None:
     assert it.code == peer.code
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(wires, st.lists(st.integers(0, 2**20), max_size=8))
 async def test_any_frames_are_heard_as_another_implementation_hears_them(wire, cuts):
     await heard_alike(wire, cuts)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(whole, st.lists(st.integers(0, 2**20), max_size=30))
 async def test_any_messages_are_heard_however_the_network_cuts_them(wire, cuts):
     await heard_alike(wire, cuts)

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from tests.judges.wire import HANDSHAKE
-from tests.transport.conftest import Client, Connect, until
+from tests.transport.conftest import PATIENCE, Client, Connect, until
 from tests.transport.world import World
 from transport.handshake import Handshake
 from transport.server import MIDDLEWARE
@@ -27,7 +27,7 @@ async def answered(
     host, _, port = address.partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(handshake.format(host=address).encode())
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE):
         yield await reader.readuntil(b"\r\n\r\n"), reader
     writer.transport.abort()
 

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.transport.conftest import BRIEF
 from tests.transport.world import World
 
 MODERN = "application/graphql-response+json"
@@ -212,6 +213,7 @@ async def test_what_the_domain_says_is_told_and_what_fails_is_masked(http, caplo
     assert record.levelno == logging.ERROR
 
 
+@pytest.mark.parametrize("limits", [BRIEF])
 async def test_an_operation_that_takes_too_long_is_given_up(http, caplog):
     response = await post(http, "{ slow }")
 

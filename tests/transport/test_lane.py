@@ -57,6 +57,6 @@ async def test_who_gives_up_waiting_leaves_the_lane_to_others():
 
     waiting[1].cancel()
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await asyncio.gather(*waiting, return_exceptions=True)
         await look(lane, 0)

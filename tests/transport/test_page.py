@@ -11,10 +11,12 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from app import Settings, _stores, create_app
+from app import create_app
 from tests.paths import ROOT
 from transport.page import BrokenPage, Page
 from transport.server import MIDDLEWARE
+from wiring.parts import stores
+from wiring.settings import Settings
 
 INDEX, SCRIPT = b"<!doctype html><title>Health&amp;Med</title>", b"console.log('here')" * 200
 EDITOR = b"<!doctype html><title>API</title>"
@@ -266,7 +268,7 @@ def test_the_documents_of_the_page_are_trusted(keys_file: Path, build: Path):
     ],
 )
 def test_it_may_go_to_where_files_lie(keys_file: Path, given: dict[str, str], origins: list[str]):
-    assert _stores(settings(keys_file, **given)) == origins
+    assert stores(settings(keys_file, **given)) == origins
 
 
 def test_every_route_of_the_page_is_one_that_the_server_knows():

@@ -7,12 +7,14 @@ from functools import partial
 
 import pytest
 
+from tests.transport.conftest import PATIENCE, until
 from transport.pulse import Pulse
 
 TICK = 0.02
 
 
-async def test_nothing_is_early_or_more_than_a_tick_late():
+async def lateness() -> float:
+    """Of the latest of twenty things that are due one after another; none may be early."""
     pulse, late = Pulse(TICK), []
 
     def note(due: float) -> None:
@@ -21,12 +23,18 @@ async def test_nothing_is_early_or_more_than_a_tick_late():
     for n in range(20):
         due = time.monotonic() + n * 0.007
         pulse.after(n * 0.007, partial(note, due))
-    await asyncio.sleep(0.3)
-
-    assert len(late) == 20
+    await until(lambda: len(late) == 20)
     assert min(late) > -TICK / 10
-    assert sorted(late)[10] < TICK + 0.1
-    assert max(late) < 0.5  # on a machine that others use, too
+    return max(late)
+
+
+async def test_nothing_is_early_or_more_than_a_tick_late():
+    """Of ten tries one must be punctual, for the machine may be busy with something else."""
+    tries: list[float] = []
+    while not tries or (min(tries) > TICK + 0.02 and len(tries) < 10):
+        tries.append(await lateness())
+
+    assert min(tries) < TICK + 0.02, tries
 
 
 async def test_all_that_is_due_in_one_moment_has_one_timer():
@@ -63,7 +71,7 @@ async def test_what_comes_sooner_is_not_held_up_by_what_comes_later():
     pulse, done = Pulse(TICK), asyncio.Event()
     later = pulse.after(60, done.set)
     pulse.after(0.01, done.set)
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(PATIENCE):
         await done.wait()
     later.cancel()
 
@@ -77,7 +85,7 @@ async def test_what_fails_is_logged_and_the_rest_is_done(caplog: pytest.LogCaptu
     for n in range(5):
         pulse.after(0.01, fail if n == 2 else lambda: done.append(1))
     with caplog.at_level(logging.ERROR, "transport.pulse"):
-        await asyncio.sleep(0.1)
+        await until(lambda: len(done) == 4)
     assert len(done) == 4
     assert "ZeroDivisionError" in caplog.text
 
@@ -91,5 +99,6 @@ async def test_who_is_told_may_ask_to_be_told_again():
             pulse.after(0.01, again)
 
     pulse.after(0.01, again)
-    await asyncio.sleep(0.3)
+    await until(lambda: len(times) == 3)
+    await asyncio.sleep(0.1)
     assert len(times) == 3

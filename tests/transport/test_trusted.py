@@ -8,13 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app import App, Settings, create_app
+from app import App, create_app
 from tests.transport.conftest import LIMITS, Connect
 from tests.transport.world import World, schema
 from transport import trusted
 from transport.documents import Documents
 from transport.execution import core_schema
 from transport.trusted import BrokenManifest
+from wiring.settings import Settings
 
 MODERN = "application/graphql-response+json"
 GREET = "query Greet($name: String!) { hello(name: $name) }"

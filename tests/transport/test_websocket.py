@@ -10,7 +10,7 @@ import websockets
 from starlette.datastructures import Headers
 
 from embedded import worker
-from tests.transport.conftest import LIMITS, ByHand, Client, Connect, until
+from tests.transport.conftest import BRIEF, LIMITS, PATIENCE, ByHand, Client, Connect, until
 from tests.transport.world import World
 from transport import origins
 from transport.limits import Limits
@@ -65,6 +65,7 @@ async def test_the_client_ends_it_with_1000(connect: Connect, world: World):
 # ---------------------------------------------------------------- ConnectionInit, ConnectionAck
 
 
+@pytest.mark.parametrize("limits", [BRIEF])
 async def test_a_socket_without_init_is_closed_in_time(connect: Connect):
     async with connect() as client:
         assert await client.closed() == (4408, "Connection initialisation timeout")
@@ -74,6 +75,7 @@ def test_the_time_for_an_init_is_that_of_graphql_ws():
     assert Limits().init_seconds == 3
 
 
+@pytest.mark.parametrize("limits", [BRIEF])
 async def test_a_ping_does_not_put_the_init_off(connect: Connect):
     async with connect() as client:
         closed = asyncio.create_task(client.closed())
@@ -243,6 +245,7 @@ async def test_errors_of_fields_are_in_the_result(connect: Connect):
         assert (await client.hear())["type"] == "complete"
 
 
+@pytest.mark.parametrize("limits", [replace(LIMITS, operation_seconds=0.3)])
 async def test_a_complete_stops_a_single_result_before_it_is_there(connect: Connect):
     async with connect() as client:
         await client.init()
@@ -385,11 +388,11 @@ async def test_a_socket_closes_when_its_token_expires(connect: Connect, token):
 
 async def test_a_fresh_token_in_a_ping_keeps_it_open(connect: Connect, world: World):
     async with connect() as client:
-        await client.init("ana@0.2")
+        await client.init("ana@1")
         fresh = {"authorization": "Bearer ana/other@30", "note": 1}
         await client.say(type="ping", payload=fresh)
         assert await client.hear() == {"type": "pong", "payload": {"note": 1}}  # not the token
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1.1)
         await client.silent()
         [presence] = world.made.registry.present
         assert set(presence.sessions) == {"ana", "other"}
@@ -530,7 +533,7 @@ async def test_a_client_who_does_not_read_is_given_up_whatever_he_sends(world: W
         client.say(type="connection_init")
         await until(lambda: client.heard)
         client.reading.clear()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE):
             while not client.cut_off:
                 client.say(type="pong")
                 await asyncio.sleep(0.04)  # too seldom to be chatter

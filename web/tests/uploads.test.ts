@@ -1,3 +1,5 @@
+// @vitest-environment node, for in a jsdom there is no crypto.subtle
+
 import { expect, it, vi } from 'vitest'
 import { nameOf, sha256, typeOf } from '../src/features/records/content'
 import { prepare } from '../src/features/records/sending'

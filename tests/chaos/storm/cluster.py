@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,11 +101,13 @@ class Cluster:
         *,
         valkey: Valkey | None = None,
         sockets: Path | None = None,
+        urls: Sequence[str] = (),
         code: Path = ROOT,
         settings: Mapping[str, str] | None = None,
     ) -> AsyncGenerator[Self]:
         """Over a database that is migrated. `sockets`: where servers find it, if not Postgres' own
-        folder. `code`: of which release. `settings`: more of them.
+        folder. `urls`: by which each finds it, if not by a way of its own. `code`: of which
+        release. `settings`: more of them.
         """
         await database.let_servers_in(postgres.url())
         keys.create(folder / "keys.json", wraps=True)
@@ -118,10 +120,11 @@ class Cluster:
                 way = Way(sockets or postgres._sockets, folder / f"way{number}")
                 await stack.enter_async_context(way.led())
                 url = postgres.url(user=database.SERVERS)
+                url = url.replace(str(postgres._sockets), str(way.here))
                 environment = {
                     **store.settings(),
                     **({"HEALTHMED_VALKEY_URL": valkey.url} if valkey else {}),
-                    "HEALTHMED_DATABASE_URL": url.replace(str(postgres._sockets), str(way.here)),
+                    "HEALTHMED_DATABASE_URL": urls[number] if urls else url,
                     "HEALTHMED_KEYS_FILE": str(folder / "keys.json"),
                     "HEALTHMED_PUBLIC_URL": PUBLIC,
                     "HEALTHMED_MAIL_FOLDER": str(folder / "mail"),

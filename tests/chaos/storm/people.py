@@ -86,6 +86,7 @@ class Line:
         if self.sign_in and time.monotonic() > self._good_until:
             good_until = time.monotonic() + TOKEN_FOR
             signed_in = await self._until_answered(self.sign_in, self.who, {})
+            assert not signed_in["problems"], signed_in
             self._token = signed_in["session"]["accessToken"]
             self._good_until = good_until
         return self._token
