@@ -35,6 +35,10 @@ _LOG = (
     "Whoever saw the record has to be known for as long as it is kept (LGPD, arts. 6 X and 37)."
     " It holds ids."
 )
+_WHY_SEEN = (
+    "By what right a record was seen, or was to be, has to be known for as long as it is kept"
+    " (LGPD, arts. 6 X and 37). What doctors wrote there is encrypted."
+)
 _REVIEWS = "They name nobody, and are part of what others rely on (LGPD, art. 12)."
 
 
@@ -61,6 +65,9 @@ class Kept(StrEnum):
     APPOINTMENTS = "APPOINTMENTS"
     DOCUMENTS = "DOCUMENTS"
     VISIT_NOTES = "VISIT_NOTES"
+    SHARES = "SHARES"  # that have ended, by the erasure too
+    ACCESS_REQUESTS = "ACCESS_REQUESTS"
+    EMERGENCY_ACCESSES = "EMERGENCY_ACCESSES"
     ACCESS_LOG = "ACCESS_LOG"
     REVIEWS = "REVIEWS"
 
@@ -187,6 +194,9 @@ def _kept(record: Extent, years: int) -> Sequence[Remains]:
         Kept.APPOINTMENTS: (record.appointments > 0, _RECORD, until),
         Kept.DOCUMENTS: (record.documents > 0, _RECORD, until),
         Kept.VISIT_NOTES: (record.notes > 0, _RECORD, until),
+        Kept.SHARES: (record.shares > 0, _WHY_SEEN, until),
+        Kept.ACCESS_REQUESTS: (record.access_requests > 0, _WHY_SEEN, until),
+        Kept.EMERGENCY_ACCESSES: (record.emergencies > 0, _WHY_SEEN, until),
         Kept.ACCESS_LOG: (True, _LOG, until),
         Kept.REVIEWS: (record.reviews > 0, _REVIEWS, None),
     }

@@ -78,12 +78,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How much there is of a patient's record. `last_entry_at`: None of an empty one."""
+    """How much there is of a patient's record, and of who was to see it, those that have ended
+    too. `last_entry_at`: None of an empty one.
+    """
 
     appointments: int
     documents: int
     notes: int
     reviews: int
+    shares: int
+    access_requests: int
+    emergencies: int
     last_entry_at: datetime | None
 
 

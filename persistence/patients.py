@@ -37,6 +37,9 @@ _RECORD = (
     " SELECT (SELECT count(*) FROM visit) AS appointments,"
     " (SELECT count(*) FROM file) AS documents, (SELECT count(*) FROM note) AS notes,"
     " (SELECT count(*) FROM review WHERE appointment_id IN (SELECT id FROM visit)) AS reviews,"
+    " (SELECT count(*) FROM share WHERE patient_id = $1) AS shares,"
+    " (SELECT count(*) FROM access_request WHERE patient_id = $1) AS access_requests,"
+    " (SELECT count(*) FROM emergency_access WHERE patient_id = $1) AS emergencies,"
     " greatest((SELECT max(at) FROM visit), (SELECT max(at) FROM file),"
     " (SELECT max(at) FROM note)) AS last_entry_at"
 )

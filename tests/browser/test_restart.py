@@ -1,16 +1,22 @@
-"""The server ends and comes back under an open page, which says so, and misses nothing."""
+"""The server ends and comes back under an open page, or has too much to do: the page says so, and
+misses nothing.
+"""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests import make
 from tests.browser.chromium import opened
-from tests.browser.conftest import Clinic, remember, with_cookie
+from tests.browser.conftest import Clinic, remember, sign_in, with_cookie, with_password
+from tests.browser.people import TOO_WIDE
 from tests.browser.test_accessible import LOOKS
+from tests.browser.views import View, in_both_languages
 from tests.served import free_port, served
 from tests.server import gid
+from transport.entrance import Overloaded
 
 BACK_WITHIN = 20_000  # milliseconds: a page asks again at least every ten seconds
 REFUSED = "ERR_CONNECTION_REFUSED"
@@ -94,3 +100,40 @@ async def test_a_visitor_is_told_too_and_free_times_go_on_as_they_stand(
         async with served(clinic.settings, known=True, port=port):
             await expect(page.locator("a.time")).to_have_count(1, timeout=BACK_WITHIN)
             await expect(page.get_by_text(gone)).to_have_count(0)
+
+
+@in_both_languages
+async def test_what_is_turned_away_is_told_of_and_goes_out_again(
+    clinic: Clinic, browser: Browser, password_hash: str, say: View
+):
+    """Signing in, and then what the page behind it asks."""
+    patient = with_password(make.patient(), password_hash)
+    await clinic.given(patient)
+    turned_away: list[str | None] = []
+
+    async def crowded(route: Route) -> None:
+        """Of each question that is asked the first time."""
+        asked = route.request.post_data
+        if asked in turned_away:
+            await route.continue_()
+            return
+        turned_away.append(asked)
+        refusal = Overloaded()
+        headers = {"retry-after": "1", "content-type": "application/json"}
+        body = json.dumps({"errors": refusal.errors})
+        await route.fulfill(status=503, headers=headers, body=body)
+
+    busy = say("Há muita gente aqui neste momento.", "Many people are here just now.")
+    size = {"width": say.width, "height": 800}
+    async with opened(
+        browser, clinic.url, excused="503", locale=say.language, viewport=size
+    ) as page:
+        await page.goto("/")
+        await expect(page.get_by_label(say("Password"), exact=True)).to_be_visible()
+        await page.route("**/graphql", crowded)
+        await sign_in(page, patient, say)
+        await expect(page.get_by_text(busy)).to_be_visible()
+        assert await page.evaluate(TOO_WIDE) == []
+        await expect(page.get_by_role("heading", level=1)).to_have_text(say("Find a doctor"))
+        await expect(page.get_by_text(busy)).to_have_count(0)
+    assert len(turned_away) > 1

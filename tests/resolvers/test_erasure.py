@@ -278,6 +278,22 @@ async def test_the_record_stays_for_twenty_years_from_its_last_entry(
     assert "EraseAccount" in await server.audited(ana)
 
 
+async def test_by_what_right_it_was_seen_stays_as_long(server: LocalServer, ana: Person):
+    server.now = datetime.now(UTC)
+    doctor, other = make.doctor(), make.doctor()
+    past = make.visit(doctor, ana, status="COMPLETED", starts_at=server.now - 9 * DAY)
+    ended = make.share(ana, doctor, revoked_at=server.now - DAY)
+    await server.given(doctor, other, *past, ended)
+    await server.given(make.access_request(other, ana), make.emergency(past[1]))
+
+    report = await erased(server, ana)
+
+    assert "SHARES" not in report["removed"]  # there was none that held still
+    found = kept(report)
+    assert {"SHARES", "ACCESS_REQUESTS", "EMERGENCY_ACCESSES"} <= set(found)
+    assert len({found[what] for what in found}) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "days"), [("AVAILABLE", 5), ("HIDDEN", 5), ("UPLOADING", 5), ("REJECTED", 9)]
 )

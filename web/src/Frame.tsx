@@ -7,6 +7,7 @@ import { Link, useLocation } from 'react-router'
 import { useMutation } from 'urql'
 import { SignOut } from './features/auth/operations'
 import { live, sessions } from './graphql/client'
+import { patience } from './graphql/patience'
 import { choose, LANGUAGES, type Language } from './i18n/i18n'
 import { NewVersion } from './installed/NewVersion'
 import { Navigation } from './Navigation'
@@ -24,6 +25,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const session = useSession()
   const up = useSyncExternalStore(live.subscribe, () => live.up)
+  const waits = useSyncExternalStore(patience.subscribe, () => patience.waits)
   const content = useRef<HTMLElement>(null)
   const { pathname } = useLocation()
   useArrival(content, session?.id ?? null)
@@ -49,7 +51,9 @@ export function Frame({ children }: { children: ReactNode }) {
           <Navigation role={session ? 'patient' : 'nobody'} />
         )}
       </Suspense>
-      <div role="status">{!up && <p className="bulletin">{t('offline')}</p>}</div>
+      <div role="status">
+        {(waits || !up) && <p className="bulletin">{t(waits ? 'busy' : 'offline')}</p>}
+      </div>
       <NewVersion />
       {session?.role === 'doctor' && (
         <Suspense>

@@ -10,7 +10,7 @@ const asked = vi.fn()
 
 /** The server's answer to the next sign-in. */
 function answers(field: string, payload: object) {
-  asked.mockResolvedValueOnce({ json: async () => ({ data: { [field]: payload } }) })
+  asked.mockResolvedValueOnce(Response.json({ data: { [field]: payload } }))
 }
 
 const refused = (...problems: object[]) => ({ session: null, problems })

@@ -7,6 +7,7 @@ import { unmask } from '../gql'
 import { Sessions } from '../session/session'
 import { cache } from './cache'
 import { Live } from './live'
+import { patience } from './patience'
 import { ask, trustedDocuments } from './trusted'
 
 export const sessions = new Sessions(async () => {
@@ -21,6 +22,7 @@ export function createClient(): Client {
   return new Client({
     url: '/graphql',
     preferGetMethod: false,
+    fetch: patience.fetch,
     exchanges: [
       cache(),
       authExchange(async utilities => ({

@@ -8,6 +8,7 @@ import {
   type TypedDocumentNode,
 } from '@urql/core'
 import { version } from '../installed/install'
+import { patience } from './patience'
 
 const UNKNOWN = 'PersistedQueryNotFound'
 const BUILT = import.meta.env.MODE !== 'development'
@@ -36,7 +37,7 @@ export async function ask<Data, Variables>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): Promise<Data> {
-  const answer = await fetch('/graphql', {
+  const answer = await patience.fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({

@@ -3,10 +3,9 @@ import { Form } from 'react-aria-components/Form'
 import { useTranslation } from 'react-i18next'
 import { Button } from './Button'
 import { Notice } from './Notice'
+import { type Faults, useFaults } from './useFaults'
 
 export type Given = Record<string, string>
-/** What is wrong with which field, in words; what is wrong with the whole is under "". */
-export type Faults = Record<string, string>
 
 interface Props {
   submit: string
@@ -21,7 +20,7 @@ interface Props {
 /** A form that stays as it was filled in until it is done; what is wrong is said at its field. */
 export function SentForm({ submit, kind = 'main', send, onChange, children }: Props) {
   const { t } = useTranslation()
-  const [faults, setFaults] = useState<Faults>({})
+  const { faults, setFaults, form } = useFaults()
   const [busy, setBusy] = useState(false)
 
   async function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -37,15 +36,13 @@ export function SentForm({ submit, kind = 'main', send, onChange, children }: Pr
     }
   }
 
-  // As it is typed, not when it is left: the button would move away under the pointer that presses it.
-  function onInput({ target }: FormEvent) {
-    const { name } = target as HTMLInputElement
-    if (name in faults) setFaults(({ [name]: _, ...others }) => others)
+  function onInput(event: FormEvent) {
+    form.onInput(event)
     onChange?.()
   }
 
   return (
-    <Form onSubmit={onSubmit} validationErrors={faults}>
+    <Form onSubmit={onSubmit} validationErrors={form.validationErrors}>
       <div onInput={onInput} className="form">
         {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
         {children}

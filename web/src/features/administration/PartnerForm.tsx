@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import { Checkbox } from 'react-aria-components/Checkbox'
 import { CheckboxGroup } from 'react-aria-components/CheckboxGroup'
 import { FieldError } from 'react-aria-components/FieldError'
@@ -10,6 +10,7 @@ import { Ask } from '../../ui/Ask'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
+import { useFaults } from '../../ui/useFaults'
 import { type Partner, RegisterPartner, SCOPES, UpdatePartner, wordOf } from './partners'
 import type { Told } from './Secret'
 
@@ -23,7 +24,7 @@ interface Props {
 /** A partner's name, and what it may do. */
 export function PartnerForm({ partner, onClose, onSecret }: Props) {
   const { t } = useTranslation()
-  const [faults, setFaults] = useState<Record<string, string>>({})
+  const { faults, setFaults, form } = useFaults()
   const [adding, add] = useMutation(RegisterPartner)
   const [changing, change] = useMutation(UpdatePartner)
   const words = partner ? 'editing' : 'adding'
@@ -56,7 +57,7 @@ export function PartnerForm({ partner, onClose, onSecret }: Props) {
   const name = partner?.name ?? ''
   return (
     <Ask title={t(`administration.partners.${words}.title`, { name })} open onClose={onClose}>
-      <Form onSubmit={onSubmit} validationErrors={faults} className="form">
+      <Form onSubmit={onSubmit} {...form} className="form">
         {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
         <Field
           name="name"

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import { Form } from 'react-aria-components/Form'
 import { useTranslation } from 'react-i18next'
 import { useMutation } from 'urql'
@@ -6,6 +6,7 @@ import { unmask } from '../../gql'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
+import { useFaults } from '../../ui/useFaults'
 import { dayOf, instant, later, minutesOf, timeOf } from './days'
 import { AgendaSlot, type OwnSlot, UpdateSlot, WithdrawSlots } from './operations'
 import { atFields } from './problems'
@@ -19,7 +20,7 @@ interface Props {
 /** An open slot is moved, made longer or shorter, or withdrawn. */
 export function EditSlot({ slot, zone, onChanged }: Props) {
   const { t } = useTranslation()
-  const [faults, setFaults] = useState<Record<string, string>>({})
+  const { faults, setFaults, form } = useFaults()
   const [moving, update] = useMutation(UpdateSlot)
   const [leaving, withdraw] = useMutation(WithdrawSlots)
 
@@ -43,7 +44,7 @@ export function EditSlot({ slot, zone, onChanged }: Props) {
   }
 
   return (
-    <Form onSubmit={onMove} validationErrors={faults} className="form">
+    <Form onSubmit={onMove} {...form} className="form">
       {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
       <Field
         name="date"

@@ -1,18 +1,19 @@
 import { today } from '@internationalized/date'
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import { Form } from 'react-aria-components/Form'
 import { useTranslation } from 'react-i18next'
 import { useMutation } from 'urql'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
+import { useFaults } from '../../ui/useFaults'
 import { instant, later } from './days'
 import { PublishSlots } from './operations'
 import { atFields } from './problems'
 
 export function OneTime({ zone, onMade }: { zone: string; onMade: (count: number) => void }) {
   const { t } = useTranslation()
-  const [faults, setFaults] = useState<Record<string, string>>({})
+  const { faults, setFaults, form } = useFaults()
   const [{ fetching }, publish] = useMutation(PublishSlots)
 
   async function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -27,7 +28,7 @@ export function OneTime({ zone, onMade }: { zone: string; onMade: (count: number
   }
 
   return (
-    <Form onSubmit={onSubmit} validationErrors={faults} className="card form panel">
+    <Form onSubmit={onSubmit} {...form} className="card form panel">
       {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
       <Field
         name="date"

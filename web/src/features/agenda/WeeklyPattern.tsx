@@ -8,6 +8,7 @@ import { useMutation } from 'urql'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
+import { useFaults } from '../../ui/useFaults'
 import { PublishSlots, PublishWeeklySlots } from './operations'
 import { Preview } from './Preview'
 import { type Pattern, WEEKDAYS } from './pattern'
@@ -19,7 +20,7 @@ const AT_ONCE = 500 // times that publishSlots takes
 export function WeeklyPattern({ zone, onMade }: { zone: string; onMade: (count: number) => void }) {
   const { t, i18n } = useTranslation()
   const [pattern, setPattern] = useState<Pattern>(() => beginning(zone))
-  const [faults, setFaults] = useState<Record<string, string>>({})
+  const { faults, setFaults, form } = useFaults()
   const [weekly, publishWeekly] = useMutation(PublishWeeklySlots)
   const [some, publishSome] = useMutation(PublishSlots)
   const { times, look } = usePlanned(pattern, zone)
@@ -67,7 +68,7 @@ export function WeeklyPattern({ zone, onMade }: { zone: string; onMade: (count: 
 
   return (
     <div className="making">
-      <Form onSubmit={onSubmit} validationErrors={faults} className="card form panel">
+      <Form onSubmit={onSubmit} {...form} className="card form panel">
         {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
         <fieldset className="field">
           <legend>{t('agenda.weekdays')}</legend>

@@ -10,7 +10,8 @@ import { Button } from '../../ui/Button'
 import { Choice } from '../../ui/Choice'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
-import type { Faults, Given } from '../../ui/SentForm'
+import type { Given } from '../../ui/SentForm'
+import { useFaults } from '../../ui/useFaults'
 import { type Answer, sessionOf } from './operations'
 import { atFields } from './problems'
 import { signIn, signInWithPasskey } from './signingIn'
@@ -83,7 +84,7 @@ interface Props {
 
 function SignInForm({ who, typed, form }: Props) {
   const { t } = useTranslation()
-  const [faults, setFaults] = useState<Faults>({})
+  const { faults, setFaults, form: refusable } = useFaults()
   const [asksForCode, setAsksForCode] = useState(false)
   const [refused, setRefused] = useState(false)
   const [busy, setBusy] = useState<'' | 'password' | 'passkey'>('')
@@ -113,7 +114,7 @@ function SignInForm({ who, typed, form }: Props) {
   }
 
   return (
-    <Form ref={form} onSubmit={submit} validationErrors={faults} className="form">
+    <Form ref={form} onSubmit={submit} {...refusable} className="form">
       {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
       {refused && (
         <p className="hint">

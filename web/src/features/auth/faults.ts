@@ -1,7 +1,8 @@
 // What is wrong with a form about people, in words that say what to mend.
 import type { TFunction } from 'i18next'
 import type { ProblemCode } from '../../gql/graphql'
-import type { Faults, Given } from '../../ui/SentForm'
+import type { Given } from '../../ui/SentForm'
+import type { Faults } from '../../ui/useFaults'
 
 export interface Problem {
   code: ProblemCode

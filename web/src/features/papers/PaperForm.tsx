@@ -6,6 +6,7 @@ import { unmask } from '../../gql'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
+import { useFaults } from '../../ui/useFaults'
 import { CertificateFields } from './CertificateFields'
 import { PrescriptionFields } from './PrescriptionFields'
 import { Preview } from './Preview'
@@ -35,7 +36,7 @@ export function PaperForm({ kind, appointmentId, patient, onIssued }: Props) {
   const { t } = useTranslation()
   const client = useClient()
   const [drugs, setDrugs] = useState(1)
-  const [faults, setFaults] = useState<Record<string, string>>({})
+  const { faults, setFaults, form } = useFaults()
   const [draft, setDraft] = useState<(Draft & { key: string }) | null>(null)
   const [busy, setBusy] = useState(false)
   const [work] = useState(workKept)
@@ -76,7 +77,7 @@ export function PaperForm({ kind, appointmentId, patient, onIssued }: Props) {
   }
 
   return (
-    <Form onSubmit={onSubmit} validationErrors={faults} className="form">
+    <Form onSubmit={onSubmit} {...form} className="form">
       {faults[''] && !draft && <Notice kind="bad">{faults['']}</Notice>}
       {kind === 'certificate' ? (
         <CertificateFields />

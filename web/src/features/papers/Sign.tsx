@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import type { FormEvent } from 'react'
 import { Form } from 'react-aria-components/Form'
 import { useTranslation } from 'react-i18next'
 import { useMutation } from 'urql'
@@ -7,6 +7,7 @@ import { Ask } from '../../ui/Ask'
 import { Button } from '../../ui/Button'
 import { Field } from '../../ui/Field'
 import { Notice } from '../../ui/Notice'
+import { useFaults } from '../../ui/useFaults'
 import { Issued, type Paper, PaperRow, SignPaper } from './papers'
 
 interface Props {
@@ -18,7 +19,7 @@ interface Props {
 /** With a certificate of ICP-Brasil in a file. Neither it nor what opens it is kept anywhere. */
 export function Sign({ paper, onClose, onSigned }: Props) {
   const { t } = useTranslation()
-  const [faults, setFaults] = useState<Record<string, string>>({})
+  const { faults, setFaults, form } = useFaults()
   const [{ fetching }, sign] = useMutation(SignPaper)
 
   async function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -41,7 +42,7 @@ export function Sign({ paper, onClose, onSigned }: Props) {
 
   return (
     <Ask title={t('papers.sign.title', { name: paper.name })} open onClose={onClose}>
-      <Form onSubmit={onSubmit} validationErrors={faults} className="form">
+      <Form onSubmit={onSubmit} {...form} className="form">
         <p>{t('papers.sign.text')}</p>
         {faults[''] && <Notice kind="bad">{faults['']}</Notice>}
         {faults.pkcs12 && <Notice kind="bad">{faults.pkcs12}</Notice>}

@@ -35,6 +35,7 @@ export const catalogue: Catalogue = {
   failed: 'We could not reach the server. Please try again.',
   tryAgain: 'Try again',
   offline: 'No connection to the clinic. We will be back as soon as it is.',
+  busy: 'Many people are here just now. What you asked for goes out again by itself in a moment.',
   close: 'Close',
   language: 'Language',
   signOut: 'Sign out',

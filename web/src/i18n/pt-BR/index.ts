@@ -34,6 +34,7 @@ export const catalogue = {
   failed: 'Não conseguimos falar com o servidor. Tente de novo.',
   tryAgain: 'Tentar de novo',
   offline: 'Sem conexão com a clínica. Voltamos sozinhos assim que der.',
+  busy: 'Há muita gente aqui neste momento. O que você pediu será enviado de novo em instantes.',
   close: 'Fechar',
   language: 'Idioma',
   signOut: 'Sair',
