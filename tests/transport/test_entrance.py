@@ -27,6 +27,12 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entrance, "STANDING", 0.1)
 
 
+@pytest.fixture
+def long_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is turned away because the machine itself stood still."""
+    monkeypatch.setattr(entrance, "STANDING", 10)
+
+
 async def inside(door: Entrance, seconds: float) -> float:
     """How long it took to get in. Stays for so long then."""
     began = time.perf_counter()
@@ -42,6 +48,7 @@ def shed() -> float:
     return value
 
 
+@pytest.mark.usefixtures("long_patience")
 async def test_so_many_are_inside_and_the_others_follow_in_the_order_of_their_coming():
     door, left = Entrance(2), []
 
@@ -63,11 +70,8 @@ async def test_without_a_bound_nobody_waits():
     assert WAITED._sum.get() == before
 
 
-@pytest.mark.usefixtures("patience")
-async def test_a_burst_that_is_worked_off_in_time_is_let_in_whole(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(entrance, "STANDING", 2)  # the machine may stand still itself
+@pytest.mark.usefixtures("patience", "long_patience")
+async def test_a_burst_that_is_worked_off_in_time_is_let_in_whole():
     door, before = Entrance(10), shed()
 
     await asyncio.gather(*(inside(door, 0.001) for _ in range(60)))
@@ -133,7 +137,7 @@ async def test_where_somebody_always_waits_nobody_joins_who_would_wait_for_long(
     assert len(late) > 300
 
 
-@pytest.mark.usefixtures("patience")
+@pytest.mark.usefixtures("patience", "long_patience")
 async def test_it_is_let_in_again_as_soon_as_nobody_waits():
     door = Entrance(1)
     await door.enter()
@@ -149,6 +153,7 @@ async def test_it_is_let_in_again_as_soon_as_nobody_waits():
     assert door._inside == 0
 
 
+@pytest.mark.usefixtures("long_patience")
 @pytest.mark.parametrize("turn_has_come", [False, True])
 async def test_who_goes_away_while_he_waits_leaves_his_turn_to_the_next(turn_has_come: bool):
     door = Entrance(1)
