@@ -1,5 +1,7 @@
 """Connections to Postgres."""
 
+import asyncio
+import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -26,6 +28,15 @@ SESSION = {
     "statement_timeout": str(STATEMENT_TIMEOUT // timedelta(milliseconds=1)),
     "lock_timeout": str(LOCK_TIMEOUT // timedelta(milliseconds=1)),
     "idle_in_transaction_session_timeout": str(2 * STATEMENT_TIMEOUT // timedelta(milliseconds=1)),
+}
+
+# Of TCP: a host that is gone says nothing, and its connections would be waited for for a quarter of
+# an hour. Names, for not every system has all of them.
+_SILENCE = {
+    "TCP_USER_TIMEOUT": 15_000,  # milliseconds, for what was sent
+    "TCP_KEEPIDLE": 5,  # seconds, while an answer is waited for
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 2,
 }
 
 _VERBS = frozenset({"DELETE", "INSERT", "SELECT", "UPDATE", "WITH"})
@@ -69,7 +80,18 @@ class Discreet(asyncpg.Connection):  # type: ignore[misc]  # it carries no types
 
     Each statement is told of: as a span beneath the operation that it is part of, without its
     values (they are never in the text), and in a histogram by its verb.
+
+    Whoever says nothing at the other end for fifteen seconds is given up.
     """
+
+    def __init__(self, protocol: Any, transport: asyncio.Transport, *more: Any) -> None:
+        super().__init__(protocol, transport, *more)
+        line = transport.get_extra_info("socket")
+        if line.family != socket.AF_UNIX:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in _SILENCE.items():
+                if (option := getattr(socket, name, None)) is not None:
+                    line.setsockopt(socket.IPPROTO_TCP, option, value)
 
     async def fetch(self, query: str, *given: Any, **options: Any) -> Any:
         with _Told(query):

@@ -13,7 +13,8 @@ import pytest
 
 from embedded.postgres import PORT
 
-IP = shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin")
+_PATH = "/usr/sbin:/sbin:/usr/bin:/bin"
+IP, SS = shutil.which("ip", path=_PATH), shutil.which("ss", path=_PATH)  # of one package
 CLONE_NEWNET = 0x40000000  # linux/sched.h
 NETWORK = "198.18.0.0/16"  # nobody's, for tests of networks: RFC 2544
 
@@ -45,6 +46,13 @@ class Link:
     def pull(self) -> None:
         """Nothing arrives any more, at either end, and no connection is told of it."""
         _ip("-n", self.namespace, "link", "set", f"{self._name}p", "down")
+
+    def held_open(self) -> list[str]:
+        """Connections over it, as this end has them."""
+        assert SS is not None
+        asked = (SS, "-Htn", "state", "established", "dst", self.address)
+        told = subprocess.run(asked, capture_output=True, text=True, check=True)
+        return told.stdout.splitlines()
 
     def mend(self) -> None:
         _ip("-n", self.namespace, "link", "set", f"{self._name}p", "up")
