@@ -55,12 +55,12 @@ async def test_a_server_whose_cable_is_pulled_is_passed_by_and_comes_back(folder
         [one, other] = cluster.servers
 
         async def cut(_: Cluster) -> None:
-            assert links[0].held_open()
+            assert len(links[0].held_open()) > 1
             links[0].pull()
             await asyncio.sleep(LASTS)
             assert (one.healthy, other.healthy) == (False, True)
             await trial.all_go_on(3)
-            assert not links[0].held_open()
+            assert len(links[0].held_open()) <= 1  # for wake-ups, whose silence is heard
             links[0].mend()
             await cluster.whole(WHOLE_IN)
 

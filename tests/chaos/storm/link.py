@@ -43,6 +43,9 @@ class Link:
         _ip("-n", self.namespace, "address", "add", f"{self.address}/30", "dev", far)
         self.mend()
 
+    def remove(self) -> None:
+        _ip("link", "delete", self._name)
+
     def pull(self) -> None:
         """Nothing arrives any more, at either end, and no connection is told of it."""
         _ip("-n", self.namespace, "link", "set", f"{self._name}p", "down")
@@ -99,10 +102,11 @@ def apart(links: int) -> Iterator[Apart]:
     with ExitStack() as stack:
         try:
             _ip("netns", "add", name)
-            stack.callback(_ip, "netns", "delete", name)  # with its links, once nobody is in there
+            stack.callback(_ip, "netns", "delete", name)
             it = Apart(name, [Link(name, number) for number in range(links)])
             for link in it.links:
                 link.lay()
+                stack.callback(link.remove)  # the namespace may live on for what was left open
         except subprocess.CalledProcessError as refused:
             pytest.skip(f"only root, with CAP_SYS_ADMIN, may make networks: {refused.stderr!r}")
         yield it
