@@ -72,9 +72,11 @@ def thread_seconds(pid: int) -> float:
 
 def own_seconds() -> float:
     """That this process and all it has started have used, those that have ended too."""
-    own = os.times()
-    alive = cpu_seconds(*descendants(os.getpid()))
-    return alive + own.user + own.system + own.children_user + own.children_system
+    family = [os.getpid(), *descendants(os.getpid())]
+    stats = [stat for pid in family if (stat := _stat(pid))]
+    # With those that each of them has had and outlived, as PostgreSQL has those who served a
+    # connection that is closed.
+    return sum(int(each) for stat in stats for each in stat[_USER : _USER + 4]) / _TICK
 
 
 def busy_seconds() -> float:
