@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 CONNECTIONS = 32
+QUIET_MOST = 3.0  # seconds: uvicorn hangs up on who has been quiet for five
 
 
 class Callers:
@@ -19,7 +20,7 @@ class Callers:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._free: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
+        self._free: asyncio.LifoQueue[tuple[Line, float]] = asyncio.LifoQueue()  # and since when
         self._open = 0
 
     @classmethod
@@ -30,7 +31,8 @@ class Callers:
             yield it
         finally:
             while not it._free.empty():
-                it._free.get_nowait()[1].close()
+                (_, writer), _ = it._free.get_nowait()
+                writer.close()
 
     async def ask(self, query: str, token: str | None = None, /, **variables: Any) -> Any:
         """The value of the only root field. Raises AssertionError for an answer with errors, or
@@ -38,7 +40,7 @@ class Callers:
         """
         line = await self._line()
         answer = json.loads(await asked(line, request(query, token, **variables)))
-        self._free.put_nowait(line)
+        self._free.put_nowait((line, time.monotonic()))
         if "errors" in answer:
             raise AssertionError(answer["errors"])
         [value] = answer["data"].values()
@@ -49,8 +51,15 @@ class Callers:
     async def _line(self) -> "Line":
         if self._free.empty() and self._open < CONNECTIONS:
             self._open += 1
-            return await asyncio.open_connection("127.0.0.1", self._port)
-        return await self._free.get()
+            return await self._new()
+        line, since = await self._free.get()
+        if time.monotonic() - since <= QUIET_MOST:
+            return line
+        line[1].close()
+        return await self._new()
+
+    async def _new(self) -> "Line":
+        return await asyncio.open_connection("127.0.0.1", self._port)
 
 
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
