@@ -77,6 +77,10 @@ class Appointment:
     ended_at: datetime | None = None
     answered_at: datetime | None = None
 
+    def overlaps(self, slot: Slot) -> bool:
+        """Half-open intervals: one that ends as the other begins is in nobody's way."""
+        return self.starts_at < slot.ends_at and slot.starts_at < self.ends_at
+
     def lapsed(self, at: datetime) -> bool:
         return self.status is AppointmentStatus.REQUESTED and self.respond_by <= at
 
@@ -173,12 +177,6 @@ class Appointments(Protocol):
 
     async def overdue_slots(self, /, *, at: datetime, limit: int) -> list[SlotId]:
         """Slots of such requests, whichever doctor's."""
-        ...
-
-    async def busy(
-        self, patient_id: PatientId, slot: Slot, /, *, but: AppointmentId | None
-    ) -> bool:
-        """Whether an active appointment of the patient, other than `but`, overlaps the slot."""
         ...
 
     async def ever(self, doctor_id: DoctorId, patient_id: PatientId, /) -> bool:

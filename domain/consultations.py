@@ -251,7 +251,8 @@ async def undo_no_show(
     if appointment.ended_at.astimezone(zone).date() != at.astimezone(zone).date():
         raise TooLate("This can be undone on the same day only.", "appointmentId")
     [slot] = await work.slots.lock([appointment.slot_id])
-    if await work.appointments.busy(patient_id, slot, but=id):
+    active = await work.appointments.active(patient_id)
+    if any(each.overlaps(slot) for each in active if each.id != id):
         raise WrongStatus("The patient has another appointment at this time.", "appointmentId")
     confirmed = appointment.now(AppointmentStatus.CONFIRMED)
     return await turn(work, appointment, confirmed, AppointmentConfirmed, at=at)

@@ -303,7 +303,7 @@ def _before_start(appointment: Appointment, at: datetime) -> None:
 
 def _one_more(others: Sequence[Appointment], slot: Slot, limits: Limits) -> None:
     """Whether the patient may ask for it besides these. Raises PatientBusy or LimitReached."""
-    if any(each.starts_at < slot.ends_at and slot.starts_at < each.ends_at for each in others):
+    if any(each.overlaps(slot) for each in others):
         raise PatientBusy
     if sum(each.status is REQUESTED for each in others) >= limits.requests:
         raise LimitReached(

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
 from domain.appointments import ACTIVE, Appointment, AppointmentParty, AppointmentStatus
-from domain.ids import AppointmentId, DoctorId, PatientId, SlotId
-from domain.slots import Period, Slot
+from domain.ids import DoctorId, PatientId, SlotId
+from domain.slots import Period
 from persistence.columns import moment, one_of, sealed, text
 from persistence.table import Row, Table
 
@@ -103,21 +103,6 @@ class AppointmentTable(Table[Appointment]):
             limit,
         )
         return [SlotId(record["id"]) for record in records]
-
-    async def busy(
-        self, patient_id: PatientId, slot: Slot, /, *, but: AppointmentId | None
-    ) -> bool:
-        """A request that expired is in nobody's way, for it is settled first."""
-        other = await self._connection.fetchval(
-            f"SELECT id FROM appointment WHERE patient_id = $1 AND {_ACTIVE}"
-            " AND tstzrange(starts_at, ends_at) && tstzrange($2, $3)"
-            " AND id IS DISTINCT FROM $4 LIMIT 1",
-            patient_id,
-            slot.starts_at,
-            slot.ends_at,
-            but,
-        )
-        return other is not None
 
     async def ever(self, doctor_id: DoctorId, patient_id: PatientId, /) -> bool:
         found = await self._connection.fetchval(
