@@ -22,7 +22,7 @@ from benchmarks.wrk import Pressed, press
 
 PEERS = ("mercurius", "yoga", "postgraphile", "strawberry", "ws")
 WRITES = ("w1", "w2")
-NAMES = ("q1", "q2", "q3", "q4", *WRITES, *events.SIZES)
+NAMES = ("q1", "q2", "q3", "q4", "q5", *WRITES, *events.SIZES)
 WHO = "{ viewer { ... on DoctorViewer { doctor { id } } } }"
 CONNECTIONS = 64
 WARM_UP = 2  # seconds

@@ -21,8 +21,9 @@ from benchmarks.workloads import Workload, queries
 from benchmarks.wrk import press
 from embedded.progress import Progress
 from embedded.roster import DOCTORS
+from plans.batches import SLOTS
 
-CONNECTIONS = 16
+CONNECTIONS = SLOTS  # so that nobody waits, and none rides on another's statement
 CARD = "{ nodes { id name nextSlots(first: 5) { id startsAt } } }"
 # Beside those of workloads.py: whatever may have to look at more the more there is.
 SEARCHES = {

@@ -52,6 +52,7 @@ query Agenda {
     }
   }
 }"""
+OWN = 512  # requests that differ: of 64 who ask at once hardly two ask for the same
 _NESTED = {"node", "rating"}  # of a row that is told in one piece elsewhere
 _SPECIALTIES = """
 SELECT specialty FROM doctor, unnest(specialties) AS specialty WHERE status = 'VERIFIED'
@@ -61,7 +62,7 @@ _PLACES = """
 SELECT avg(latitude) AS latitude, avg(longitude) AS longitude FROM doctor
 WHERE city IS NOT NULL GROUP BY city, uf ORDER BY count(*) DESC, city, uf LIMIT 8
 """
-_DOCTORS = "SELECT id::text FROM doctor WHERE status = 'VERIFIED' ORDER BY id LIMIT 64"
+_DOCTORS = f"SELECT id::text FROM doctor WHERE status = 'VERIFIED' ORDER BY id LIMIT {OWN}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +123,18 @@ async def queries(database_url: str, token: str) -> list[Workload]:
             peers=on_node,
         ),
         Workload(
+            name="q5",
+            title="as Q3, but from 512 places",
+            document=NEAR,
+            for_postgraphile=postgraphile.NEAR,
+            given=[
+                {"near": _beside(place, n), **when}
+                for n in range(OWN // len(places))
+                for place in places
+            ],
+            peers=on_node,
+        ),
+        Workload(
             name="q4",
             title="20 appointments of a signed-in doctor, each with patient and slot",
             document=AGENDA,
@@ -131,6 +144,11 @@ async def queries(database_url: str, token: str) -> list[Workload]:
             peers=on_node,
         ),
     ]
+
+
+def _beside(place: Mapping[str, float], number: int) -> dict[str, float]:
+    """Some ten metres further north for each number."""
+    return {**place, "latitude": place["latitude"] + number * 1e-4}
 
 
 def comparable(answer: str) -> Any:
