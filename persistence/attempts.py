@@ -8,7 +8,7 @@ from sqlmodel import Field
 from domain.attempts import Failures
 from persistence.columns import moment
 from persistence.crypto import Vault
-from persistence.database import Connection, Pool
+from persistence.database import Connection, Pool, rows_of
 from persistence.table import Row
 
 
@@ -21,12 +21,12 @@ class AttemptRow(Row, table=True):
 # Made if it is not there and locked in any case, in the order of the keys.
 _LOCK = (
     "INSERT INTO attempt AS kept (key, last_at, clear_at)"
-    " SELECT key, $2, $2 FROM unnest($1::bytea[]) AS wanted (key) ORDER BY key"
+    f" SELECT key, $2, $2 FROM {rows_of(['bytea'])} AS wanted (key) ORDER BY key"
     " ON CONFLICT (key) DO UPDATE SET key = kept.key RETURNING key, last_at, clear_at"
 )
 _SAVE = (
     "UPDATE attempt SET last_at = changed.last_at, clear_at = changed.clear_at"
-    " FROM unnest($1::bytea[], $2::timestamptz[], $3::timestamptz[])"
+    f" FROM {rows_of(('bytea', 'timestamptz', 'timestamptz'))}"
     " AS changed (key, last_at, clear_at) WHERE attempt.key = changed.key"
 )
 

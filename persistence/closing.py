@@ -9,14 +9,13 @@ from domain.auth import Action, Viewer
 from domain.events import Event, Position
 from persistence import answers, audit, event_log
 from persistence.answers import Given
-from persistence.database import Connection
+from persistence.database import Connection, rows_of
 
 
 def _as_one() -> str:
     first, texts = 1, list[str]()
     for part in (answers, audit, event_log):
-        numbered = (f"${number}::{type_}[]" for number, type_ in enumerate(part.TYPES, first))
-        texts.append(part.STORE.format(f"unnest({', '.join(numbered)})"))
+        texts.append(part.STORE.format(rows_of(part.TYPES, first=first)))
         first += len(part.TYPES)
     kept, entered, told = texts
     return f"WITH kept AS ({kept}), entered AS ({entered}) {told}"

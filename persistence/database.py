@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import timedelta
 from functools import lru_cache
@@ -142,6 +142,22 @@ class _Told:
             if isinstance(error, asyncpg.DataError):  # its text and its cause quote the value
                 error.args = ("a value does not fit",)
             error.__cause__, error.__suppress_context__ = None, True
+
+
+def rows_of(types: Iterable[str], *, first: int = 1) -> str:
+    """What an INSERT or a join takes its rows from: arrays, one for each column, as the arguments
+    from `first` on.
+
+    Each within a query of its own. Else Postgres sees how few there are this time, thinks less of a
+    plan for any number, and plans anew whenever it is asked: as long as a search takes.
+    """
+    arrays = (f"(SELECT ${number}::{type_}[])" for number, type_ in enumerate(types, first))
+    return f"unnest({', '.join(arrays)})"
+
+
+def any_of(number: int, type_: str = "uuid") -> str:
+    """What a column is compared with where an argument is a list, for the same reason."""
+    return f"ANY((SELECT ${number}::{type_}[])::{type_}[])"
 
 
 def verb_of(statement: str) -> str:

@@ -14,7 +14,7 @@ from domain.ids import AppointmentId, MailId
 from domain.mail import Claimed, Mail, MailKind, Named, Visit
 from persistence.columns import moment, one_of, sealed, text
 from persistence.crypto import Vault, place
-from persistence.database import Connection, Pool, Record
+from persistence.database import Connection, Pool, Record, rows_of
 from persistence.table import Row
 
 _CLAIMED_MOST = timedelta(hours=1)  # what was claimed so long ago died with its process
@@ -41,7 +41,7 @@ class MailRow(Row, table=True):
 _ADD = (
     "INSERT INTO mail (id, kind, content, tries, added_at, due_at)"
     " SELECT id, kind, content, 0, $4, $4"
-    " FROM unnest($1::uuid[], $2::text[], $3::bytea[]) AS added (id, kind, content)"
+    f" FROM {rows_of(('uuid', 'text', 'bytea'))} AS added (id, kind, content)"
 )
 # Whoever is late takes the next one, and waits for nobody.
 _CLAIM = """

@@ -12,7 +12,7 @@ from sqlmodel import Field
 
 from domain.ids import PartnerId
 from domain.partners import Usage
-from persistence.database import Pool
+from persistence.database import Pool, rows_of
 from persistence.table import Row
 
 
@@ -25,15 +25,15 @@ class PartnerUsageRow(Row, table=True):
 
 
 # In the order of their keys, so that no two processes wait in a circle.
-_ADD = """
+_ADD = f"""
 INSERT INTO partner_usage AS kept (partner_id, day, operations, points, errors)
-  SELECT * FROM unnest($1::uuid[], $2::date[], $3::bigint[], $4::bigint[], $5::bigint[])
+  SELECT * FROM {rows_of(("uuid", "date", *("bigint",) * 3))}
     AS used (partner_id, day, operations, points, errors) ORDER BY partner_id, day
 ON CONFLICT (partner_id, day) DO UPDATE SET operations = kept.operations + excluded.operations,
   points = kept.points + excluded.points, errors = kept.errors + excluded.errors
 """
 _READ = (
-    "SELECT asked.number - 1 AS number, used.* FROM unnest($1::uuid[], $2::date[])"
+    f"SELECT asked.number - 1 AS number, used.* FROM {rows_of(('uuid', 'date'))}"
     " WITH ORDINALITY AS asked (partner_id, since, number) JOIN partner_usage AS used"
     " ON used.partner_id = asked.partner_id AND used.day > asked.since ORDER BY used.day DESC"
 )

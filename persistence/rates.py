@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from persistence.columns import moment
 from persistence.crypto import Vault
-from persistence.database import Pool
+from persistence.database import Pool, rows_of
 from persistence.table import Row
 
 
@@ -24,9 +24,9 @@ class RateRow(Row, table=True):
 # What is granted is worked out here to change the row, and once more below, from the same numbers
 # in the same order, to tell it. A thousandth of a unit may be lost in rounding to microseconds.
 # Rows are locked in the order of their keys, so that nobody waits in a circle.
-_DRAW = """
+_DRAW = f"""
 WITH wanted AS (
-  SELECT * FROM unnest($1::bytea[], $2::float8[], $3::float8[], $4::float8[], $5::float8[])
+  SELECT * FROM {rows_of(("bytea", *("float8",) * 4))}
     AS wanted (key, amount, needed, every, most)
 )
 INSERT INTO rate AS kept (key, clear_at)

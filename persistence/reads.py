@@ -46,7 +46,7 @@ from persistence.appointments import NOW, AppointmentTable
 from persistence.calendar_feeds import CalendarFeedTable
 from persistence.consultations import SignalTable
 from persistence.crypto import Vault
-from persistence.database import Pool
+from persistence.database import Pool, any_of, rows_of
 from persistence.device_checks import DeviceCheckTable
 from persistence.doctors import DoctorTable, ReviewTable
 from persistence.in_person_requests import InPersonRequestTable
@@ -69,12 +69,12 @@ _NEXT_SLOTS = (
     f"SELECT {_SLOT.of('next')} FROM doctor CROSS JOIN LATERAL ("
     f"SELECT * FROM slot WHERE slot.doctor_id = doctor.id AND slot.starts_at > $2"
     f" AND {OPEN.format(at='$2')} ORDER BY slot.starts_at LIMIT $3) AS next"
-    " WHERE doctor.id = ANY($1) AND doctor.status = 'VERIFIED'"
+    f" WHERE doctor.id = {any_of(1)} AND doctor.status = 'VERIFIED'"
     " ORDER BY next.doctor_id, next.starts_at"
 )
 _OPEN_SLOTS = (
     f"SELECT asked.number - 1 AS number, {_SLOT.of('slot')}"
-    " FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])"
+    f" FROM {rows_of(('uuid', 'timestamptz', 'timestamptz'))}"
     " WITH ORDINALITY AS asked (doctor_id, earliest, latest, number)"
     " JOIN doctor ON doctor.id = asked.doctor_id AND doctor.status = 'VERIFIED'"
     " JOIN slot ON slot.doctor_id = asked.doctor_id AND slot.starts_at >= asked.earliest"
@@ -82,7 +82,7 @@ _OPEN_SLOTS = (
     " ORDER BY number, slot.starts_at"
 )
 _REVIEWS = (
-    f"SELECT {_REVIEW.of('said')} FROM unnest($1::uuid[]) AS asked (doctor_id)"
+    f"SELECT {_REVIEW.of('said')} FROM {rows_of(['uuid'])} AS asked (doctor_id)"
     f" CROSS JOIN LATERAL (SELECT * FROM review WHERE review.doctor_id = asked.doctor_id"
     " AND ($2::uuid IS NULL OR review.id < $2) ORDER BY review.id DESC LIMIT $3) AS said"
 )
@@ -114,7 +114,7 @@ class PostgresReads:
 
     async def doctors(self, ids: Sequence[DoctorId]) -> Mapping[UUID, Doctor]:
         """Whatever the registry says of them."""
-        return await self._by_id(_DOCTOR, "id = ANY($1)", ids)
+        return await self._by_id(_DOCTOR, f"id = {any_of(1)}", ids)
 
     async def doctor_by_crm(self, crm: CRM) -> Doctor | None:
         """If verified."""
@@ -192,7 +192,7 @@ class PostgresReads:
     # -------------------------------------------------------------- slots
 
     async def slots(self, ids: Sequence[SlotId], *, at: datetime) -> Mapping[UUID, Slot]:
-        found = await self._by_id(_SLOT, "id = ANY($1)", ids)
+        found = await self._by_id(_SLOT, f"id = {any_of(1)}", ids)
         return {id: slot.as_of(at) for id, slot in found.items()}
 
     async def next_slots(
@@ -240,7 +240,7 @@ class PostgresReads:
         self, ids: Sequence[AppointmentId], viewer: Viewer, *, at: datetime
     ) -> Mapping[UUID, Appointment]:
         """Those of them that are the viewer's."""
-        whose = "id = ANY($1) AND (doctor_id = $2 OR patient_id = $3)"
+        whose = f"id = {any_of(1)} AND (doctor_id = $2 OR patient_id = $3)"
         found = await self._where(
             _APPOINTMENT, whose, list(ids), viewer.doctor_id, viewer.patient_id
         )
@@ -322,7 +322,7 @@ class PostgresReads:
     # ------------------------------------------------------------- people
 
     async def patients(self, ids: Sequence[PatientId]) -> Mapping[UUID, Patient]:
-        return await self._by_id(PatientTable.shape, "id = ANY($1)", ids)
+        return await self._by_id(PatientTable.shape, f"id = {any_of(1)}", ids)
 
     async def patients_seen(
         self, ids: Sequence[PatientId], viewer: Viewer

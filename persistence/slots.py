@@ -11,6 +11,7 @@ from sqlmodel import Field
 from domain.ids import DoctorId, PatientId, SlotId
 from domain.slots import Period, Slot, SlotStatus
 from persistence.columns import moment, one_of, text
+from persistence.database import any_of
 from persistence.table import Row, Table
 
 OPEN = "(slot.status = 'OPEN' OR slot.lapses_at <= {at})"  # with the number of an argument
@@ -73,7 +74,7 @@ class SlotTable(Table[Slot]):
     row, entity = SlotRow, Slot
 
     async def lock(self, ids: Collection[SlotId], /) -> list[Slot]:
-        return await self.where("id = ANY($1) ORDER BY id FOR UPDATE", list(ids))
+        return await self.where(f"id = {any_of(1)} ORDER BY id FOR UPDATE", list(ids))
 
     async def overlapping(
         self, doctor_id: DoctorId, periods: Sequence[Period], /

@@ -18,7 +18,7 @@ from sqlalchemy.orm import declared_attr
 from sqlmodel import SQLModel
 
 from persistence.crypto import Vault, place
-from persistence.database import Connection, Record
+from persistence.database import Connection, Record, rows_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -157,12 +157,9 @@ class Table(Generic[E]):
     async def add_all(self, entities: Sequence[E], /) -> int:
         """How many were added; those that a constraint keeps out are not."""
         columns = list(zip(*(self._values(entity) for entity in entities), strict=True))
-        arrays = ", ".join(
-            f"${number}::{type_}[]" for number, type_ in enumerate(self.shape.types, 1)
-        )
         status = await self._connection.execute(
             f"INSERT INTO {self.shape.name} ({self.shape.columns})"
-            f" SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
+            f" SELECT * FROM {rows_of(self.shape.types)} ON CONFLICT DO NOTHING",
             *columns,
         )
         return int(status.rsplit(" ", 1)[1])

@@ -28,6 +28,7 @@ from strawberry.types.arguments import convert_arguments
 
 from domain.auth import Viewer
 from domain.limits import Limits
+from persistence.database import rows_of
 from plans.pieces import Literal, Pieces, joined, one
 from plans.selections import Selected, Selections
 
@@ -116,10 +117,8 @@ class Compiler:
         """Raises Unplanned."""
         answer = joined(self.object(type_, [root], ""))
         names = ", ".join(f"a{number}" for number, _ in enumerate(self._columns, 1))
-        arrays = ", ".join(
-            f"${number}::{column.type}[]" for number, column in enumerate(self._columns, 1)
-        )
-        asked = f"unnest({arrays}) WITH ORDINALITY AS asked ({names}, number)"
+        rows = rows_of(column.type for column in self._columns)
+        asked = f"{rows} WITH ORDINALITY AS asked ({names}, number)"
         roots = {each.name for each in self._selections.of(self._type(type_), [root])}
         return Plan(
             statement=self._compose(answer, asked),
