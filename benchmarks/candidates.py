@@ -19,6 +19,7 @@ import asyncpg
 from benchmarks import machine
 from benchmarks.servers import Client, Server, server
 from embedded import database, launch
+from persistence.database import SESSION
 
 OURS = "health&med"
 CONNECTIONS = 20  # to the database, of each
@@ -38,6 +39,7 @@ SETTINGS = {
 }
 _PEER = f"""
 CREATE ROLE {ROLE} LOGIN BYPASSRLS;
+GRANT SELECT ON doctor_specialty TO {ROLE};
 GRANT SELECT, UPDATE ON doctor, slot, appointment, patient, account TO {ROLE};
 GRANT SELECT, INSERT, UPDATE ON idempotency_key TO {ROLE};
 GRANT INSERT ON slot, appointment, mail, audit_entry, event TO {ROLE};
@@ -119,6 +121,7 @@ def _environment(running: Server) -> dict[str, str]:
         "PGPORT": asked["port"][0],
         "PGDATABASE": database.NAME,
         "PGUSER": ROLE,
+        "PGOPTIONS": " ".join(f"-c {name}={SESSION[name]}" for name in ("jit", "random_page_cost")),
         "PEER_CONNECTIONS": str(CONNECTIONS),
         "PEER_JWKS": f"http://127.0.0.1:{running.port}/.well-known/jwks.json",
     }

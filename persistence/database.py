@@ -25,6 +25,7 @@ STATEMENT_TIMEOUT = timedelta(seconds=10)
 LOCK_TIMEOUT = timedelta(seconds=5)
 SESSION = {
     "jit": "off",  # our statements are short and many
+    "random_page_cost": "1.1",  # of a disk that has no arm; else few rows seem dear to an index
     "statement_timeout": str(STATEMENT_TIMEOUT // timedelta(milliseconds=1)),
     "lock_timeout": str(LOCK_TIMEOUT // timedelta(milliseconds=1)),
     "idle_in_transaction_session_timeout": str(2 * STATEMENT_TIMEOUT // timedelta(milliseconds=1)),

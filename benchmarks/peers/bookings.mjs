@@ -47,7 +47,7 @@ const STATEMENTS = {
     EXISTS (SELECT FROM appointment WHERE patient_id = $1
       AND status IN ('REQUESTED', 'CONFIRMED', 'IN_PROGRESS')
       AND tstzrange(starts_at, ends_at) && tstzrange($2, $3)) AS busy`,
-  near: NEAR("$1", "$2::timestamptz"),
+  nearby: NEAR("$1", "$2::timestamptz"),
   book: `INSERT INTO appointment (id, version, status, doctor_id, patient_id, slot_id, starts_at,
       ends_at, reason, respond_by, consented_at, consent_version, consent_language, consent_sha256,
       requested_at)
@@ -167,7 +167,7 @@ export class Bookings {
   }
 
   async #taken(run, slot) {
-    return taken(await run("near", slot.doctor_id, slot.starts_at));
+    return taken(await run("nearby", slot.doctor_id, slot.starts_at));
   }
 }
 

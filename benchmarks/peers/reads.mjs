@@ -8,23 +8,26 @@ const DOCTOR = `doctor.id, doctor.name, doctor.crm, doctor.uf, doctor.city,
   doctor.rating_count, doctor.rating_sum`;
 const EQUATOR_M = 6378168;
 const MEAN_KM = 6371.0088;
-const DISTANCE =
-  `(earth_distance(doctor.place::earth, ll_to_earth($1, $2)) / ${EQUATOR_M} * ${MEAN_KM})`;
+const HERE = "(SELECT ll_to_earth($1, $2)::cube)"; // once, and not for each doctor
+const APART = `(doctor.place <-> ${HERE})`;
+const DISTANCE = `(2 * ${MEAN_KM} * asin(least(1, ${APART} / (2 * ${EQUATOR_M}))))`;
+// As a query, so that PostgreSQL keeps its plan whatever number there are.
+const IDS = "(SELECT $1::uuid[])";
 
 const STATEMENTS = {
-  bySpecialty: `SELECT ${DOCTOR} FROM doctor
-    WHERE doctor.status = 'VERIFIED' AND doctor.specialties @> ARRAY[$1]
-    ORDER BY doctor.rating_order, doctor.id LIMIT $2`,
+  bySpecialty: `SELECT ${DOCTOR} FROM doctor_specialty AS listed
+    JOIN doctor ON doctor.id = listed.doctor_id
+    WHERE listed.code = $1 AND doctor.status = 'VERIFIED'
+    ORDER BY listed.rating_order, listed.doctor_id LIMIT $2`,
   near: `SELECT * FROM (
-      SELECT ${DOCTOR}, ${DISTANCE} AS distance_km,
-        doctor.place <-> ll_to_earth($1, $2)::cube AS apart FROM doctor
+      SELECT ${DOCTOR}, ${DISTANCE} AS distance_km, ${APART} AS apart FROM doctor
       WHERE doctor.status = 'VERIFIED'
-        AND doctor.place <@ earth_box(ll_to_earth($1, $2), $3 / ${MEAN_KM} * ${EQUATOR_M} * 1.000001)
+        AND doctor.place <@ earth_box(${HERE}::earth, $3 / ${MEAN_KM} * ${EQUATOR_M} * 1.000001)
         AND EXISTS (SELECT FROM slot WHERE slot.doctor_id = doctor.id AND slot.starts_at > now()
           AND slot.starts_at >= $4 AND slot.starts_at < $5 AND ${OPEN})
     ) AS found WHERE distance_km <= $3 ORDER BY apart, id LIMIT $6`,
   byId: `SELECT ${DOCTOR} FROM doctor WHERE doctor.id = $1 AND doctor.status = 'VERIFIED'`,
-  nextSlots: `SELECT doctor.id AS doctor_id, next.* FROM unnest($1::uuid[]) AS doctor (id)
+  nextSlots: `SELECT doctor.id AS doctor_id, next.* FROM unnest(${IDS}) AS doctor (id)
     CROSS JOIN LATERAL (SELECT ${SLOT} FROM slot
       WHERE slot.doctor_id = doctor.id AND slot.starts_at > now() AND ${OPEN}
       ORDER BY slot.starts_at LIMIT $2) AS next`,
@@ -32,8 +35,8 @@ const STATEMENTS = {
       CASE WHEN status = 'REQUESTED' AND respond_by <= now() THEN 'EXPIRED'
         WHEN status = 'IN_PROGRESS' AND closes_at <= now() THEN 'COMPLETED' ELSE status END AS status
     FROM appointment WHERE doctor_id = $1 ORDER BY starts_at DESC, id DESC LIMIT $2`,
-  patients: `SELECT id, name FROM patient WHERE id = ANY($1::uuid[])`,
-  slots: `SELECT ${SLOT} FROM slot WHERE id = ANY($1::uuid[])`,
+  patients: `SELECT id, name FROM patient WHERE id = ANY(${IDS}::uuid[])`,
+  slots: `SELECT ${SLOT} FROM slot WHERE id = ANY(${IDS}::uuid[])`,
 };
 
 const uuid = (id) => id.slice(id.indexOf("_") + 1);

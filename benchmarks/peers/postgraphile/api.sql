@@ -4,14 +4,15 @@
 CREATE SCHEMA peer;
 
 CREATE FUNCTION peer.doctors_of(specialty text) RETURNS SETOF doctor LANGUAGE sql STABLE AS $$
-  SELECT * FROM doctor WHERE status = 'VERIFIED' AND specialties @> ARRAY[specialty]
-  ORDER BY rating_order, id
+  SELECT doctor.* FROM doctor_specialty AS listed JOIN doctor ON doctor.id = listed.doctor_id
+  WHERE listed.code = specialty AND doctor.status = 'VERIFIED'
+  ORDER BY listed.rating_order, listed.doctor_id
 $$;
 
 CREATE FUNCTION peer.doctor_distance_km(doctor doctor, latitude float8, longitude float8)
 RETURNS float8 LANGUAGE sql STABLE AS $$
-  SELECT earth_distance(doctor.place::earth, ll_to_earth(latitude, longitude))
-    / 6378168 * 6371.0088
+  SELECT 2 * 6371.0088 * asin(least(1,
+    (doctor.place <-> (SELECT ll_to_earth(latitude, longitude)::cube)) / (2 * 6378168)))
 $$;
 
 -- By number, since a doctor has a latitude, too.
@@ -20,12 +21,13 @@ CREATE FUNCTION peer.doctors_near(
   available_from timestamptz, available_to timestamptz
 ) RETURNS SETOF doctor LANGUAGE sql STABLE AS $$
   SELECT * FROM doctor WHERE status = 'VERIFIED'
-    AND place <@ earth_box(ll_to_earth($1, $2), $3 / 6371.0088 * 6378168 * 1.000001)
-    AND earth_distance(place::earth, ll_to_earth($1, $2)) / 6378168 * 6371.0088 <= $3
+    AND place <@ earth_box((SELECT ll_to_earth($1, $2)), $3 / 6371.0088 * 6378168 * 1.000001)
+    AND 2 * 6371.0088 * asin(least(1,
+      (place <-> (SELECT ll_to_earth($1, $2)::cube)) / (2 * 6378168))) <= $3
     AND EXISTS (SELECT FROM slot WHERE slot.doctor_id = doctor.id AND slot.starts_at > now()
       AND slot.starts_at >= $4 AND slot.starts_at < $5
       AND (slot.status = 'OPEN' OR slot.lapses_at <= now()))
-  ORDER BY place <-> ll_to_earth($1, $2)::cube, id
+  ORDER BY place <-> (SELECT ll_to_earth($1, $2)::cube), id
 $$;
 
 CREATE FUNCTION peer.doctor_average(doctor doctor) RETURNS float8 LANGUAGE sql STABLE AS $$
