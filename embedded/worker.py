@@ -15,6 +15,7 @@ from embedded.launch import die_with
 from integrations import logs
 from transport import request_ids
 from transport.drain import DrainingServer
+from transport.gathering import GatheringHttp
 from transport.handshake import Handshake
 
 MIB = 2**20
@@ -27,7 +28,7 @@ def configuration() -> uvicorn.Config:
         factory=True,
         lifespan="on",
         loop="uvloop",
-        http="httptools",
+        http=GatheringHttp,
         ws=Handshake,
         ws_max_size=MIB,
         ws_per_message_deflate=False,

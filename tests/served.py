@@ -9,6 +9,7 @@ import uvicorn
 
 from app import create_app
 from embedded import seaweed
+from transport.gathering import GatheringHttp
 from transport.handshake import Handshake
 from wiring.settings import Settings
 
@@ -38,7 +39,9 @@ async def served(settings: Settings, *, known: bool = False, port: int = 0) -> A
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         if known:
             settings = settings.model_copy(update={"public_url": url})
-        config = uvicorn.Config(create_app(settings), lifespan="on", log_config=None, ws=Handshake)
+        config = uvicorn.Config(
+            create_app(settings), lifespan="on", log_config=None, http=GatheringHttp, ws=Handshake
+        )
         server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve([listening]))
         async with asyncio.timeout(20):

@@ -19,6 +19,7 @@ from uvicorn.server import ServerState
 
 from tests.judges.wire import CLOSE, TEXT, frame
 from tests.transport.world import World
+from transport.gathering import GatheringHttp
 from transport.handshake import TAKE, Handshake
 from transport.limits import Limits
 from transport.line import Line
@@ -52,6 +53,7 @@ async def uvicorn_server() -> AsyncGenerator[tuple[str, dict[str, Any]]]:
         app,
         lifespan="off",
         log_level="warning",
+        http=GatheringHttp,
         ws=Handshake,
         ws_max_size=16384,
         ws_per_message_deflate=False,
