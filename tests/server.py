@@ -109,8 +109,7 @@ class LocalServer:
         settings = Settings(
             database_url=database_url,
             keys_file=keys_file,
-            database_connections=40,
-            **dict.fromkeys(_EVERY, NEVER) | given,
+            **{"database_connections": 40, **dict.fromkeys(_EVERY, NEVER), **given},
         )
         self.app = App(settings, now=lambda: self.now)
         self.documents = Documents(core_schema(graphql_schema))
