@@ -101,14 +101,13 @@ def _measured(running: Server, options: argparse.Namespace) -> dict[str, Cost]:
 
 
 def _pressed(running: Server, asked: Workload, seconds: int) -> Cost:
-    """PostgreSQL's processes come and go with connections, so that those count that are there."""
-    postgres = machine.descendants(running.postgres_pid)
-    own, theirs = machine.cpu_seconds(running.pid), machine.cpu_seconds(*postgres)
+    postgres = running.postgres_pid
+    own, theirs = machine.cpu_seconds(running.pid), machine.family_seconds(postgres)
     pressed = press(
         running.port, asked.bodies(""), asked.headers, connections=CONNECTIONS, seconds=seconds
     )
     own = machine.cpu_seconds(running.pid) - own
-    theirs = machine.cpu_seconds(*postgres) - theirs
+    theirs = machine.family_seconds(postgres) - theirs
     return Cost(server=own / pressed.requests * 1e6, postgres=theirs / pressed.requests * 1e6)
 
 

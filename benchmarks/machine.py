@@ -72,8 +72,12 @@ def thread_seconds(pid: int) -> float:
 
 def own_seconds() -> float:
     """That this process and all it has started have used, those that have ended too."""
-    family = [os.getpid(), *descendants(os.getpid())]
-    stats = [stat for pid in family if (stat := _stat(pid))]
+    return family_seconds(os.getpid())
+
+
+def family_seconds(pid: int) -> float:
+    """That a process and all it has started have used, those that have ended too."""
+    stats = [stat for each in (pid, *descendants(pid)) if (stat := _stat(each))]
     # With those that each of them has had and outlived, as PostgreSQL has those who served a
     # connection that is closed.
     return sum(int(each) for stat in stats for each in stat[_USER : _USER + 4]) / _TICK

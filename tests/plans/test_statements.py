@@ -35,6 +35,7 @@ _PLANNED = "SELECT statement FROM pg_prepared_statements WHERE custom_plans > 5"
 _BY_VALUES = (
     "(event.tx, event.row) > ($1, $2)",  # near the end of the log
     "strpos(name_search, plain_text($3))",  # of registrations, filtered or not
+    "FROM session WHERE ended_at > $1",  # lately, which runs every second
     "typeinfo_tree",  # asyncpg's own, as it meets a type
 )
 
