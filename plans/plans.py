@@ -105,7 +105,7 @@ class Plans:
         `key`: the same for the same operation, and for no other.
         """
         acts = definition.operation is OperationType.MUTATION
-        if acts and not _is_planned(definition):
+        if acts and not (_is_planned(definition) and scheduling.asked_for.before(variables)):
             return None
         find = self._given_once if acts else self._given
         try:

@@ -8,6 +8,7 @@ is no rush yet, and most slots are asked for once.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,7 @@ ORDER BY asked.number
 """
 
 REMEMBERED = 10_000  # slots that were asked for last
+_ID = len(f"slot_{UUID(int=0)}")
 
 
 class _AskedFor:
@@ -63,14 +65,27 @@ class _AskedFor:
     def __init__(self) -> None:
         self._slots: OrderedDict[str, None] = OrderedDict()
 
-    def before(self, slot: str) -> bool:
-        """And from now on it is."""
+    def before(self, variables: Mapping[str, Any]) -> bool:
+        """Whether one of theirs was, before they are as much as read; and from now on it is.
+
+        Literals are not looked at: what many ask for at once they ask by one program.
+        """
+        return any(self._before(slot) for slot in _slots_of(variables))
+
+    def _before(self, slot: str) -> bool:
         known = slot in self._slots
         self._slots[slot] = None
         self._slots.move_to_end(slot)
         if len(self._slots) > REMEMBERED:
             self._slots.popitem(last=False)
         return known
+
+
+def _slots_of(variables: Mapping[str, Any]) -> Iterator[str]:
+    for value in variables.values():
+        for each in value.values() if isinstance(value, dict) else (value,):
+            if isinstance(each, str) and len(each) == _ID and each.startswith("slot_"):
+                yield each
 
 
 asked_for = _AskedFor()
@@ -94,8 +109,6 @@ def requested(compiler: Compiler, selected: Selected, _: str) -> Pieces:
 
     def read(**given: Any) -> _Wanted:
         input = RequestAppointmentInput(**given)
-        if not asked_for.before(input.slot_id):
-            raise Unplanned
         if scheduling.faults_of(input.reason, input.acceptance(), limits):
             raise Unplanned
         slot_id, fingerprint = ids.read_slot(input.slot_id), input.fingerprint()

@@ -20,7 +20,6 @@ from domain.limits import Limits
 from domain.search import DoctorSearch
 from persistence import database, search
 from persistence.search import Sought
-from plans import scheduling
 from plans.compiler import Request
 from plans.plans import Plans
 from tests.conftest import TEMPLATE, create_database, url_of
@@ -106,7 +105,6 @@ async def test_nor_does_a_refusal_of_what_is_taken(large: Large):
     }"""
     id = "01a21f00-0000-7000-8000-000000000000"
     input = {"slotId": f"slot_{id}", "idempotencyKey": id, "consent": True}
-    scheduling.asked_for.before(input["slotId"])  # who asks first goes the long way
 
     plan = await large.plan(request, {"input": input}, Role.PATIENT)
 
