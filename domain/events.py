@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 from uuid import UUID
 
 from domain.errors import BadInput
@@ -117,8 +117,7 @@ class RecordAccessed(Event):
     access_id: AccessId
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place in the log: every event at or before it has been told.
 
     `transaction` is Postgres's 64-bit transaction id, `row` the event's number within the log.

@@ -20,7 +20,7 @@ from domain.consultations import Consultation
 from domain.device_checks import DeviceCheck
 from domain.doctors import Doctor
 from domain.emergencies import EmergencyAccess
-from domain.events import Event
+from domain.events import Event, Position
 from domain.exports import RecordExport
 from domain.ids import AppointmentId, SessionId, SlotId, UserId
 from domain.in_person_requests import InPersonRequest
@@ -343,8 +343,9 @@ def owner_url(url: str) -> str:
 
 
 def plain(variables: dict[str, Any]) -> dict[str, Any]:
-    """Variables as JSON would carry them."""
-    return json.loads(json.dumps(variables, default=_plain))
+    """Variables as JSON would carry them. A position is its cursor, and not the tuple that it is."""
+    shown = {key: str(it) if isinstance(it, Position) else it for key, it in variables.items()}
+    return json.loads(json.dumps(shown, default=_plain))
 
 
 def _plain(value: Any) -> str:

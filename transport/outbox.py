@@ -59,8 +59,9 @@ class Outbox:
         self._change: asyncio.Future[None] | None = None
         self._messages = self._size = 0  # with the one that is being sent
 
-    def offer(self, frame: Frame, owner: Owner) -> bool:
-        """False: no room, nothing taken; the owner hears of it when there is."""
+    def offer(self, head: bytes, payload: bytes, tail: bytes, owner: Owner) -> bool:
+        """A frame of these. False: no room, nothing taken; the owner hears of it when there is."""
+        frame = Frame(head, payload, tail, owner)
         # A frame that is larger than the bound goes when it is alone.
         too_large = self._messages > 0 and self._size + frame.size > self._most_size
         if self._messages >= self._most_messages or too_large:
@@ -74,7 +75,7 @@ class Outbox:
     def offer_all(self, frames: Sequence[Frame], owner: Owner) -> int:
         """How many of them were taken: from the first on, until there was no room."""
         for taken, frame in enumerate(frames):
-            if not self.offer(frame, owner):
+            if not self.offer(*frame[:3], owner):
                 return taken
         return len(frames)
 
@@ -178,11 +179,12 @@ class LineOutbox(Outbox):
         super().__init__(messages=messages, size=size)
         self._line = line
 
-    def offer(self, frame: Frame, owner: Owner) -> bool:
+    def offer(self, head: bytes, payload: bytes, tail: bytes, owner: Owner) -> bool:
+        # Once for each listener of each event, so that nothing is made that is not sent.
         if self._line.writable and not self._messages:
-            self._line.send(shared_frame(frame.head, frame.payload, frame.tail))
+            self._line.transport.write(shared_frame(head, payload, tail))
             return True
-        return super().offer(frame, owner)
+        return super().offer(head, payload, tail, owner)
 
     def offer_all(self, frames: Sequence[Frame], owner: Owner) -> int:
         size = sum(frame.size for frame in frames)

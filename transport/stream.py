@@ -74,7 +74,7 @@ class Stream:
     def offer(self, payload: bytes, position: object = None, /) -> bool:
         if self._over:
             return True
-        if not self._outbox.offer(self._next(payload, position), self):
+        if not self._outbox.offer(*self._wording.next(payload, position), self):
             return False
         self._reached(position)
         return True

@@ -11,7 +11,7 @@ from tests.transport.conftest import LIMITS, ByHand, Connect, until
 from tests.transport.world import World
 from transport import messages
 from transport.limits import Limits
-from transport.outbox import Frame, Outbox
+from transport.outbox import Outbox
 
 MEASURES = "test_analysis.py::test_each_measure_is_refused_beyond_its_limit_and_not_at_it"
 COMPLEX = "test_documents.py::test_what_is_too_complex_is_told_what_of_it_is"
@@ -172,9 +172,8 @@ class Owner:
 )
 async def test_an_outbox_takes_so_many_messages_and_bytes(messages, size, taken):
     outbox = Outbox(messages=messages, size=size)
-    frame = Frame(b"head", b"load", b"ta")
 
-    offers = [outbox.offer(frame, Owner()) for _ in range(5)]
+    offers = [outbox.offer(b"head", b"load", b"ta", Owner()) for _ in range(5)]
 
     assert offers == [True] * taken + [False] * (5 - taken)
 
