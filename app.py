@@ -136,8 +136,8 @@ _UNCONFINED = (
     " stands behind our own code"
 )
 _UNTIMED = (
-    "sessions are not as pgbouncer's connect_query is to make them: statements may run for ever"
-    " (docs/operations.md)"
+    "sessions are not as pgbouncer's connect_query is to make them: statements may be slow, or run"
+    " for ever (docs/operations.md)"
 )
 
 

@@ -32,9 +32,13 @@ _HEAD = """# Benchmarks
 Written by `./dev bench peers --write`, which measures anew. All servers of a table ran in turns in
 one run, on the same PostgreSQL and the demo clinic's data: the one that is asked on one core,
 PostgreSQL and the load on the other. Answers are compared before and after. This server keeps its
-limits, rates, row rules, metrics and masked errors; the peers have none of these, and are
-written as their documentation has it. Read ratios, not figures: those belong to one machine and one
-day.
+limits, rates, row rules, metrics and masked errors; the peers have none of these, are written as
+their documentation has it, and are given this server's own statements where they take any. Read
+ratios, not figures: those belong to one machine and one day.
+
+Q1 and Q3 ask for eight things in turn and Q4 for one, as a crowd does: here those who wait for the
+same share an answer ([0050](decisions/0050-plans.md)). Q2 and Q5 ask for 512, so that hardly two
+who wait are alike.
 
 - {date:%Y-%m-%d}, {machine}
 - {versions}

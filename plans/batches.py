@@ -8,6 +8,7 @@ have asked. There is no timer: without a crowd nobody waits.
 
 import asyncio
 from collections.abc import Hashable, Sequence
+from contextvars import Context
 from itertools import islice
 from typing import Any
 
@@ -26,6 +27,16 @@ class _Riders:
     def __init__(self) -> None:
         self.row: Sequence[Any] = ()
         self.answers: list[asyncio.Future[str | None]] = []
+
+    def told(self, answer: str | None) -> None:
+        for waiting in self.answers:
+            if not waiting.done():  # who asked has gone away
+                waiting.set_result(answer)
+
+    def failed(self, error: Exception) -> None:
+        for waiting in self.answers:
+            if not waiting.done():
+                waiting.set_exception(error)
 
 
 class Batch:
@@ -52,20 +63,19 @@ class Batch:
         return answer
 
     async def _wait(self, row: Sequence[Any]) -> str | None:
-        _, *same = row
-        riders = self._waiting.setdefault(tuple(same), _Riders())
+        riders = self._waiting.setdefault(tuple(row[1:]), _Riders())
         riders.row = row
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         riders.answers.append(answer)
-        found: str | None = await answer
-        return found
+        return await answer
 
     def _go_on(self) -> None:
         """With those who wait, or leave the slot to whoever comes."""
         if not self._waiting:
             self._free += 1
             return
-        task = asyncio.create_task(self._run())
+        # In nobody's context: it is not for him alone who has just been answered.
+        task = asyncio.get_running_loop().create_task(self._run(), context=Context())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -75,11 +85,11 @@ class Batch:
                 riding = [self._waiting.pop(same) for same in list(islice(self._waiting, MOST))]
                 try:
                     answers = await self._fetch([riders.row for riders in riding])
-                except Exception as error:  # noqa: BLE001  # each of them is told
-                    _tell(riding, error)
-                else:
                     for riders, answer in zip(riding, answers, strict=True):
-                        _tell([riders], answer)
+                        riders.told(answer)
+                except Exception as error:  # noqa: BLE001  # each of them is told
+                    for riders in riding:
+                        riders.failed(error)
         finally:
             self._free += 1
 
@@ -87,14 +97,3 @@ class Batch:
         columns = map(list, zip(*rows, strict=True))
         records = await self._asked.fetch(self._plan.statement, *columns)
         return [record["answer"] for record in records]
-
-
-def _tell(riding: Sequence[_Riders], answer: str | Exception | None) -> None:
-    for riders in riding:
-        for waiting in riders.answers:
-            if waiting.done():  # who asked has gone away
-                continue
-            if isinstance(answer, Exception):
-                waiting.set_exception(answer)
-            else:
-                waiting.set_result(answer)

@@ -110,7 +110,7 @@ class Compiler:
         self._fields_told = 0
         self._aliases = 0
         self._compose: Callable[[str, str], str] = _read
-        # In every plan: unnest wants one column at least.
+        # In every plan, for unnest wants one column at least; the first, for batches set it aside.
         self.at = self.put("at", "timestamptz", lambda request: request.at)
 
     def plan(self, type_: str, root: SelectionSetNode) -> Plan:

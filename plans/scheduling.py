@@ -29,7 +29,7 @@ from schema.appointments import RequestAppointmentInput
 from schema.problems import plain
 
 # Keys are claimed in their order, so that nobody waits in a circle. A key that is there already,
-# or that two of one batch have, is for the long way to look at.
+# or that comes twice in one batch with different inputs, is for the long way to look at.
 _REFUSED = """
 WITH asked AS (SELECT * FROM {asked}),
 taken AS (
@@ -66,13 +66,13 @@ class _AskedFor:
         self._slots: OrderedDict[str, None] = OrderedDict()
 
     def before(self, variables: Mapping[str, Any]) -> bool:
-        """Whether one of theirs was, before they are as much as read; and from now on it is.
+        """Whether theirs was, before they are as much as read; and from now on it is.
 
         Literals are not looked at: what many ask for at once they ask by one program.
         """
-        return any(self._before(slot) for slot in _slots_of(variables))
-
-    def _before(self, slot: str) -> bool:
+        slot = next(_slots_of(variables), None)
+        if slot is None:
+            return False
         known = slot in self._slots
         self._slots[slot] = None
         self._slots.move_to_end(slot)

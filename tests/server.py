@@ -343,7 +343,7 @@ def owner_url(url: str) -> str:
 
 
 def plain(variables: dict[str, Any]) -> dict[str, Any]:
-    """Variables as JSON would carry them. A position is its cursor, and not the tuple that it is."""
+    """Variables as JSON would carry them: a position is its cursor, and not the tuple it is."""
     shown = {key: str(it) if isinstance(it, Position) else it for key, it in variables.items()}
     return json.loads(json.dumps(shown, default=_plain))
 

@@ -25,17 +25,17 @@ class Gathered:
 
     def write(self, part: bytes) -> None:
         if not self._parts:
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
         self._parts.append(part)
         self._size += len(part)
         if self._size > MOST:
-            self._flush()
+            self.flush()
 
     def close(self) -> None:
-        self._flush()
+        self.flush()
         self.bare.close()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         if not self._parts:
             return
         whole = b"".join(self._parts)
@@ -55,9 +55,15 @@ class GatheringHttp(HttpToolsProtocol):
         self, transport: asyncio.Transport
     ) -> None:
         super().connection_made(transport)
-        self.transport = cast("asyncio.Transport", Gathered(transport, self.loop))
+        self._gathered = Gathered(transport, self.loop)
+        self.transport = cast("asyncio.Transport", self._gathered)
+
+    def eof_received(self) -> None:
+        """A client who has no more to say may still listen, but the transport closes itself."""
+        self._gathered.flush()
 
     def handle_websocket_upgrade(self) -> None:
         """A line writes for itself."""
-        self.transport = cast("Gathered", self.transport).bare
+        self._gathered.flush()
+        self.transport = self._gathered.bare
         super().handle_websocket_upgrade()

@@ -61,7 +61,7 @@ const STATEMENTS = {
   // Never due: nobody here could open it.
   mail: `INSERT INTO mail (id, kind, content, tries, added_at)
     SELECT id, 'VISIT_REQUESTED', content, 0, now()
-    FROM unnest($1::uuid[], $2::bytea[]) AS added (id, content)`,
+    FROM unnest((SELECT $1::uuid[]), (SELECT $2::bytea[])) AS added (id, content)`,
   keep: "UPDATE idempotency_key SET answer = $3 WHERE user_id = $1 AND key = $2",
   audit: `INSERT INTO audit_entry (id, user_id, session_id, role, action, subject)
     VALUES ($1, $2, $3, 'PATIENT', 'RequestAppointment', $4)`,

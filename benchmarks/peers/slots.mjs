@@ -2,7 +2,7 @@
 
 const ADD = `INSERT INTO slot (id, doctor_id, starts_at, ends_at, status)
   SELECT gen_random_uuid(), $1, starts_at, ends_at, 'OPEN'
-  FROM unnest($2::timestamptz[], $3::timestamptz[]) AS added (starts_at, ends_at)
+  FROM unnest((SELECT $2::timestamptz[]), (SELECT $3::timestamptz[])) AS added (starts_at, ends_at)
   ON CONFLICT DO NOTHING RETURNING id, starts_at, ends_at, status`;
 
 export const topicOf = (doctorId) => `slots:${doctorId.slice(doctorId.indexOf("_") + 1)}`;

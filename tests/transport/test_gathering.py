@@ -70,6 +70,16 @@ async def test_who_wants_no_more_is_told_all_before_the_end(serve: Serve):
         assert (await reader.read()).endswith("\r\n\r\nOlá!".encode())
 
 
+async def test_who_has_no_more_to_say_is_answered_still(serve: Serve):
+    """Where the answer takes no time; for one that does, the transport is closed by then."""
+    for _ in range(20):
+        async with serve(greets) as (reader, writer):
+            writer.write(ASKED)
+            writer.write_eof()
+
+            assert (await reader.read()).endswith("\r\n\r\nOlá!".encode())
+
+
 async def test_what_is_told_bit_by_bit_does_not_wait_for_the_rest(serve: Serve):
     told = asyncio.Event()
 

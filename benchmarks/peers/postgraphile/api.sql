@@ -12,7 +12,7 @@ $$;
 CREATE FUNCTION peer.doctor_distance_km(doctor doctor, latitude float8, longitude float8)
 RETURNS float8 LANGUAGE sql STABLE AS $$
   SELECT 2 * 6371.0088 * asin(least(1,
-    (doctor.place <-> (SELECT ll_to_earth(latitude, longitude)::cube)) / (2 * 6378168)))
+    (doctor.place <-> ll_to_earth(latitude, longitude)::cube) / (2 * 6378168)))
 $$;
 
 -- By number, since a doctor has a latitude, too.

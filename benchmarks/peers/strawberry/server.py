@@ -19,11 +19,11 @@ from strawberry.dataloader import DataLoader
 
 OPEN = "(slot.status = 'OPEN' OR slot.lapses_at <= now())"
 DOCTORS = "SELECT id, name, crm, uf, city, rating_count, rating_sum FROM doctor"
-BY_SPECIALTY = f"""{DOCTORS}
-WHERE status = 'VERIFIED' AND specialties @> ARRAY[$1]
-ORDER BY rating_order, id LIMIT $2"""
+BY_SPECIALTY = f"""{DOCTORS} JOIN doctor_specialty AS listed ON doctor.id = listed.doctor_id
+WHERE listed.code = $1 AND doctor.status = 'VERIFIED'
+ORDER BY listed.rating_order, listed.doctor_id LIMIT $2"""
 NEXT_SLOTS = f"""
-SELECT doctor.id AS doctor_id, next.* FROM unnest($1::uuid[]) AS doctor (id)
+SELECT doctor.id AS doctor_id, next.* FROM unnest((SELECT $1::uuid[])) AS doctor (id)
 CROSS JOIN LATERAL (SELECT id, starts_at, ends_at,
     CASE WHEN slot.lapses_at <= now() THEN 'OPEN' ELSE slot.status END AS status FROM slot
   WHERE slot.doctor_id = doctor.id AND slot.starts_at > now() AND {OPEN}
@@ -131,7 +131,10 @@ def doctor(row: Row) -> Doctor:
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
     global pool  # noqa: PLW0603
-    pool = await asyncpg.create_pool(max_size=int(os.environ["PEER_CONNECTIONS"]))
+    pool = await asyncpg.create_pool(
+        max_size=int(os.environ["PEER_CONNECTIONS"]),
+        server_settings={"jit": "off", "random_page_cost": "1.1"},  # as PGOPTIONS tells the others
+    )
     yield
     pool.terminate()
 
