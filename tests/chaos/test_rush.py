@@ -43,10 +43,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes die w
 log = logging.getLogger(__name__)
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-SECONDS = float(os.environ.get("HEALTHMED_RUSH_SECONDS", "5"))
+SECONDS = float(os.environ.get("HEALTHMED_RUSH_SECONDS", "3"))  # ./dev chaos: a minute
 PROCESSES, CONNECTIONS = 4, 64
-DOCTORS, PATIENTS = 5, 60  # each of whom is often wanted at two places at once
-HOT, PRESSED = 50, 1_000  # slots, and how often they are asked for until there are others
+DOCTORS, PATIENTS = 5, 30  # each of whom is often wanted at two places at once
+HOT, PRESSED = 50, 500  # slots, and how often they are asked for until there are others
 AGAIN, HANGS_UP = 0.1, 0.05  # of all requests
 ENDS = {"CONFIRMED": ACCEPT, "DECLINED": DECLINE, "CANCELLED": CANCEL}
 ACTIONS = {
@@ -112,6 +112,7 @@ class Rush:
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def go_on(self, seconds: float) -> None:
+        """For so long, and until the first slots have been asked for often enough."""
         until = time.monotonic() + seconds
         async with asyncio.TaskGroup() as tasks:
             for _ in range(CONNECTIONS):
@@ -119,7 +120,7 @@ class Rush:
 
     async def _press(self, until: float) -> None:
         line = await self._connect()
-        while time.monotonic() < until:
+        while time.monotonic() < until or len(self.presses) < PRESSED:
             press = await self._next(line)
             if random.random() < HANGS_UP:  # noqa: S311
                 line = await self._hang_up(line, press)
