@@ -41,7 +41,7 @@ class Person(NamedTuple):
 async def patients(server: Server, count: int) -> list[Person]:
     """New ones, with a session each."""
     rng, at = Random(), datetime.now(UTC)  # noqa: S311
-    async with _connected(server) as (connection, vault):
+    async with connected(server) as (connection, vault):
         made = [
             Patient(
                 id=PatientId(new_id()),
@@ -70,7 +70,7 @@ async def patients(server: Server, count: int) -> list[Person]:
 
 async def doctors(server: Server) -> list[Person]:
     """Those of the demo clinic, with a session each."""
-    async with _connected(server) as (connection, vault):
+    async with connected(server) as (connection, vault):
         ids = [row["id"] for row in await connection.fetch(_DOCTORS)]
         return await _signed_in(server, connection, vault, Role.DOCTOR, ids)
 
@@ -98,7 +98,8 @@ async def _signed_in(
 
 
 @asynccontextmanager
-async def _connected(server: Server) -> AsyncGenerator[tuple[asyncpg.Connection, Vault]]:
+async def connected(server: Server) -> AsyncGenerator[tuple[asyncpg.Connection, Vault]]:
+    """By the role that owns its tables, and with what opens all that is sealed in them."""
     pool = await database.connect(server.database_url, size=1)
     keyring = await Keyring.open(pool, FileWrapping(server.folder / "keys.json"))
     pool.terminate()
