@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import random
 import socket
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
@@ -580,13 +581,13 @@ def _public(told: Mapping[str, Any]) -> Response:
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    """For ever, whatever happens."""
+    """About so often, for ever, whatever happens."""
     while True:
         try:
             await work()
         except Exception:
             log.exception("%s failed and will be tried again", getattr(work, "__name__", "a job"))
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds * random.uniform(0.75, 1.25))  # noqa: S311  not all at once
 
 
 _CHIME = ("https://*.chime.aws", "wss://*.chime.aws")  # to which browsers connect for a meeting

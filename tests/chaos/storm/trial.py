@@ -1,6 +1,7 @@
 """People who live on in a cluster, whatever is done to it, and what becomes of them."""
 
 import asyncio
+import logging
 import statistics
 import time
 from collections import Counter
@@ -15,6 +16,9 @@ from tests.chaos.storm.cluster import Cluster
 from tests.chaos.storm.faults import Fault
 from tests.chaos.storm.keeper import Keeper
 from tests.chaos.storm.people import Doctor, Patient
+
+log = logging.getLogger(__name__)
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 CALM = 1.0  # seconds between two faults, once all is ready again
 
@@ -79,8 +83,8 @@ class Trial:
             told += each.line.errors
         return told
 
-    async def strike(self, fault: Fault) -> float:
-        """Return when all is well again: for how long, at most, a patient was without an answer."""
+    async def strike(self, fault: Fault) -> None:
+        """Return when all is well again. The log says for how long patients had no answer."""
         await self.cluster.whole()
         await asyncio.sleep(CALM)
         struck = time.monotonic()
@@ -89,7 +93,10 @@ class Trial:
         await self.all_go_on()
         gaps = [_longest_gap(patient.line.succeeded, struck) for patient in self.patients]
         self.without_answer.setdefault(fault.__name__, []).extend(gaps)
-        return max(gaps)
+        log.info(
+            "%s: without an answer p99 %.1f s, at most %.1f s",
+            *(fault.__name__.replace("_", " "), _p99(gaps), max(gaps)),
+        )
 
     async def all_go_on(self, times: int = 1) -> None:
         """Return when each patient has had so many answers since now."""
@@ -115,10 +122,13 @@ class Trial:
         told = [f"\n{given} appointments, {heard} events on {lines} lines, {documents} documents"]
         told.append(f"  {anew} times read anew")
         for name, gaps in self.without_answer.items():
-            p99 = statistics.quantiles(gaps, n=100, method="inclusive")[98]
-            words = name.replace("_", " ")
-            told.append(f"  {words:<40} median {statistics.median(gaps):5.1f} s   p99 {p99:5.1f} s")
+            words, median = name.replace("_", " "), statistics.median(gaps)
+            told.append(f"  {words:<40} median {median:5.1f} s   p99 {_p99(gaps):5.1f} s")
         return "\n".join([*told, f"  errors told: {dict(self.errors) or 'none'}"])
+
+
+def _p99(gaps: list[float]) -> float:
+    return statistics.quantiles(gaps, n=100, method="inclusive")[98]
 
 
 def _longest_gap(succeeded: list[float], since: float) -> float:

@@ -8,7 +8,7 @@ import pytest
 from tests.chaos.storm.cluster import Server
 from tests.paths import ROOT
 
-UNPACKED = ROOT / ".tools/faketime"  # by ./dev test
+UNPACKED = ROOT / ".tools/faketime"  # by ./dev test, and ./dev chaos
 LIBRARY = "libfaketimeMT.so.1"
 
 
@@ -17,7 +17,7 @@ def library() -> Path:
     for place in (UNPACKED, Path("/usr/lib")):
         if (found := next(place.glob(f"**/faketime/{LIBRARY}"), None)) is not None:
             return found
-    pytest.skip("there is no libfaketime here, and ./dev test could not fetch it")
+    pytest.skip("there is no libfaketime here, and ./dev could not fetch it")
 
 
 @dataclass
