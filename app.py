@@ -587,7 +587,7 @@ async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
             await work()
         except Exception:
             log.exception("%s failed and will be tried again", getattr(work, "__name__", "a job"))
-        await asyncio.sleep(seconds * random.uniform(0.75, 1.25))  # noqa: S311  not all at once
+        await asyncio.sleep(seconds * random.uniform(0.75, 1.25))  # noqa: S311  # not all in step
 
 
 _CHIME = ("https://*.chime.aws", "wss://*.chime.aws")  # to which browsers connect for a meeting

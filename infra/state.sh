@@ -2,8 +2,12 @@
 # Makes the bucket in which Terraform keeps its state, once for each account: infra/state.sh REGION BUCKET
 set -eu
 region=$1 bucket=$2
-aws s3api create-bucket --region "$region" --bucket "$bucket" \
-  --create-bucket-configuration "LocationConstraint=$region"
+export AWS_REGION="$region" # of the calls below, too
+if [ "$region" = us-east-1 ]; then # S3's first region, whose name it does not take
+  aws s3api create-bucket --bucket "$bucket"
+else
+  aws s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$region"
+fi
 aws s3api put-public-access-block --bucket "$bucket" --public-access-block-configuration \
   BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
 aws s3api put-bucket-versioning --bucket "$bucket" --versioning-configuration Status=Enabled

@@ -32,7 +32,7 @@ module "audit" {
   name                = local.name
   bucket_name         = local.bucket_name
   region              = var.region
-  watched_bucket_arns = [module.storage.documents.arn, module.storage.heads.arn]
+  watched_bucket_arns = [module.storage.documents.arn, module.storage.heads.arn, module.storage.replica_arn]
   key_arn             = module.key["logs"].arn
   log_key_arn         = local.log_key
   topic_arn           = module.observability.topic_arn

@@ -204,7 +204,8 @@ def test_every_row_of_what_was_asked_has_code_a_test_and_a_figure():
     for requirement, code, shown, *figure in rows:
         assert "`" in code or "](" in code, requirement
         assert ".py" in shown, requirement
-        assert "".join(figure).strip("| "), requirement
+        commands = re.compile(r"`\./dev [^`]*`")
+        assert commands.sub("", "".join(figure)).strip("|,;() "), requirement
 
 
 def test_every_module_of_the_cloud_is_told_of_with_what_holds_it():
@@ -215,8 +216,24 @@ def test_every_module_of_the_cloud_is_told_of_with_what_holds_it():
     told = set(re.findall(r"`infra/modules/(\w+)`", text))
 
     assert told == modules
-    for service, built, held, *_ in rows:
-        assert built.startswith("none") or "test" in held, service
+    for service, _, held, _, figure in rows:
+        assert "test" in held, service
+        assert re.search(r"\d|\b(two|three|four)\b", figure), service
+
+
+def test_what_the_cloud_costs_is_what_the_sheet_says():
+    """Each price of the table is a line of production's sheet, whose lines make its sum."""
+    text = (ROOT / "docs/architecture.md").read_text()
+    sheet = (ROOT / "docs/costs.md").read_text().partition("## Production")[2].partition("\n## ")[0]
+    lines, _, video = (
+        [int(cost.replace(",", "")) for cost in re.findall(r"\| ([\d,]+) \|$", part, re.MULTILINE)]
+        for part in sheet.partition("**together")
+    )
+    told = [int(price.replace(",", "")) for price in re.findall(r"US\$ ([\d,]+)", text)]
+
+    assert len(told) > 12
+    assert set(told) <= {*lines, *video}
+    assert f"**{sum(lines):,}**" in sheet
 
 
 def test_no_file_holds_a_path_of_this_machine():

@@ -3,7 +3,8 @@
 python infra/grafana/board.py            write it
 python infra/grafana/board.py --check    change nothing; exit with 1 if it is not as it should be
 
-It has the rows of CloudWatch's board (infra/modules/observability) for what servers tell.
+It has all that servers tell. CloudWatch's board (infra/modules/observability) has balancer,
+database and mail, too.
 """
 
 import json

@@ -86,6 +86,10 @@ run "what_must_hold" {
     error_message = "documents and heads are encrypted by a key of ours"
   }
   assert {
+    condition     = join(",", module.storage.kept.logged) == "documents,heads"
+    error_message = "who asks for a document or a head is logged by S3"
+  }
+  assert {
     condition     = module.storage.kept.replicated == "Enabled"
     error_message = "documents have a copy in another region"
   }
@@ -94,8 +98,8 @@ run "what_must_hold" {
     error_message = "nothing goes to a bucket in plain"
   }
   assert {
-    condition     = module.backups.kept.locked && length(module.backups.kept.copied) == 3 && length(module.backups.kept.what) == 2 && module.backups.kept.restore == "RDS"
-    error_message = "backups are locked, copied, and a restore is tried"
+    condition     = module.backups.kept.locked && length(module.backups.kept.copied) == 3 && length(module.backups.kept.what) == 2 && module.backups.kept.restored["RDS"] == module.database.arn && module.backups.kept.restored["S3"] == module.storage.documents.arn
+    error_message = "backups are locked, copied, and a restore of each is tried"
   }
   assert {
     condition     = alltrue([for key in module.key : key.rotates])
@@ -139,6 +143,10 @@ run "what_must_hold" {
   assert {
     condition     = alltrue([for rule in ["too-long", "flood", "common", "known", "reputation"] : contains(module.edge_wall.kept.rules, rule)])
     error_message = "managed rules, a rate, and the size of a body"
+  }
+  assert {
+    condition     = module.dns.aliases["page"] == module.cdn.page.name && module.dns.aliases["files"] == module.cdn.files.name && module.dns.aliases["origin"] == module.balancer.dns.name && module.dns.aliases["partners"] == module.partners.target.name
+    error_message = "names lead to what is ours, and to nothing that somebody else may take"
   }
   assert {
     condition     = module.cdn.kept.signed && module.cdn.kept.oac == "always"
@@ -206,12 +214,23 @@ run "what_must_hold" {
   # ------------------------------------------------------------------ it stays up
 
   assert {
+    condition     = local.server_environment["HEALTHMED_CLAMAV"] == "tcp://scanner.${module.cluster.namespace.name}:3310"
+    error_message = "servers find the scanner by its name in Cloud Map, without a mesh"
+  }
+
+  assert {
     condition     = module.server.kept.least >= 3 && module.server.kept.rollback && length(module.server.kept.alarms) == 3 && module.scanner.breaks
     error_message = "a server in each zone; what is brought goes back by itself"
   }
   assert {
     condition     = module.balancer.kept.idle > 50 && alltrue([for drain in module.balancer.kept.drain : drain >= 10]) && alltrue([for path in module.balancer.kept.probes : path == "/readyz"]) && module.balancer.kept.deletion_protection && module.balancer.kept.strict
     error_message = "sockets outlast two pings, what runs may end, and who is not ready is asked nothing"
+  }
+  assert {
+    condition = alltrue([for seconds in module.balancer.kept.patience : seconds >= 120]) && alltrue([for container in module.server.kept.containers :
+      contains(container.healthCheck.command, "/healthz") && container.healthCheck.interval * container.healthCheck.retries <= 60 if container.name == "server"
+    ])
+    error_message = "a failover of the database has no server replaced, a server that hangs is replaced within a minute"
   }
   assert {
     condition = alltrue([for alarm in [

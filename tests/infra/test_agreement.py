@@ -159,6 +159,90 @@ def test_every_alarm_has_a_heading_in_the_book_of_what_to_do_and_every_heading_a
     assert sorted(named) == sorted(alarms())
 
 
+def kept(module: str) -> set[int]:
+    """Days for which a module has logs kept, as its own files say."""
+    files = "".join(path.read_text() for path in (ROOT / "infra/modules" / module).glob("*.tf"))
+    said = set(re.findall(r"retention_in_days += ((?:var\.)?\w+)", files))
+    default = re.search(r'variable "log_days" \{.+?default +?= (\d+)', files, re.DOTALL)
+    return {int(default[1]) if days == "var.log_days" else int(days) for days in said}
+
+
+def test_the_officer_is_told_how_long_each_log_is_kept():
+    page = (ROOT / "docs/lgpd.md").read_text().partition("## How long it stays")[2]
+    told = {
+        (module, int(days[1]))
+        for row in re.findall(r"^\| .+$", page.partition("\n## ")[0], re.MULTILINE)
+        if (days := re.search(r"\| (\d+) days \|", row))
+        for module in re.findall(r"`infra/modules/(\w+)`", row)
+    }
+    logging = {
+        path.parent.name
+        for path in (ROOT / "infra/modules").glob("*/*.tf")
+        if "retention_in_days" in path.read_text()
+    }
+
+    assert len(logging) > 9
+    assert {(module, days) for module in logging for days in kept(module)} == {
+        each for each in told if each[0] in logging
+    }
+    assert ("storage", 365) in told
+    assert "days = var.log_days" in text("modules/storage/main.tf")
+    assert number("modules/storage/variables.tf", r'(?s)"log_days".+?default     = (\d+)') == 365
+
+
+def test_the_officer_is_told_how_long_backups_and_proofs_are_kept():
+    page = (ROOT / "docs/lgpd.md").read_text()
+    [backups] = re.findall(r"^\| backups \|.+$", page, re.MULTILINE)
+    days = set(re.findall(r"delete_after = (\d+)", text("modules/backups/main.tf")))
+    years = r'(?s)"(?:heads_)?years".+?default     = (\d+)'
+
+    assert days == set(re.findall(r"(\d+) days", backups))
+    assert f"backup_days    = {min(days, key=int)}," in text("environments/production/main.tf")
+    assert number("modules/audit/variables.tf", years) == 5
+    assert number("variables.tf", years) == 5
+    assert "| five years nobody" in page
+
+
+def test_every_security_group_is_somebodys():
+    said = "".join(path.read_text() for path in (ROOT / "infra").glob("*.tf"))
+    [groups] = re.findall(
+        r"^  groups = \{\n(.+?)^  \}",
+        text("modules/security_groups/main.tf"),
+        re.MULTILINE | re.DOTALL,
+    )
+
+    assert set(re.findall(r"^    (\w+) +=", groups, re.MULTILINE)) == set(
+        re.findall(r'module\.security_groups\.ids\["(\w+)"\]', said)
+    )
+
+
+def test_only_roles_by_which_nothing_of_ours_runs_have_no_boundary():
+    """Of the rest each is one that a service of Amazon's takes for its own work."""
+    roles = {
+        f"{path.parent.name}.{name}": body
+        for path in (ROOT / "infra/modules").glob("*/*.tf")
+        for name, body in re.findall(
+            r'^resource "aws_iam_role" "(\w+)" \{\n(.+?)^\}',
+            path.read_text(),
+            re.MULTILINE | re.DOTALL,
+        )
+    }
+    free = {name: body for name, body in roles.items() if "permissions_boundary" not in body}
+    takers = {name: re.findall(r'Service += "(.+?)"', body) for name, body in free.items()}
+
+    assert len(roles) > 12
+    assert "aws:MultiFactorAuthPresent" in free["access.administrator"]
+    assert takers == {
+        "access.administrator": [],
+        "api_gateway.logs": ["apigateway.amazonaws.com"],
+        "audit.trail": ["cloudtrail.amazonaws.com"],
+        "backups.this": ["backup.amazonaws.com"],
+        "database.monitoring": ["monitoring.rds.amazonaws.com"],
+        "network.flow": ["vpc-flow-logs.amazonaws.com"],
+        "storage.replication": ["s3.amazonaws.com"],
+    }
+
+
 def test_links_in_the_book_lead_to_headings():
     for name in ("operations", "aws"):
         for file, anchor in re.findall(

@@ -94,7 +94,12 @@ def test_jobs_and_acts_are_there():
     assert run == {"migrate"}
     assert run <= jobs <= set(ACTS)
     assert set(re.findall(r"healthmed (new-keys)", PAGE)) <= set(ACTS)
-    assert set(re.findall(r"\./dev ([a-z-]+)", PAGE)) <= {"administrator", "image", "test"}
+    assert set(re.findall(r"\./dev ([a-z-]+)", PAGE)) <= {
+        "administrator",
+        "image",
+        "reseal",
+        "test",
+    }
 
 
 def test_files_are_there():

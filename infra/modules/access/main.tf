@@ -1,5 +1,7 @@
-# People and roles of the account: administrators prove themselves by a second factor, and no role of
-# ours goes beyond a boundary, whatever its own policy says.
+# People and roles of the account: administrators prove themselves by a second factor, and no role by which
+# anything of ours runs (tasks, builds, deployments, schedules) goes beyond a boundary, whatever its own
+# policy says. A role by which a service of Amazon's works for itself (logs, the trail, numbers of RDS, copies,
+# backups) runs nothing of ours and has none.
 
 data "aws_caller_identity" "this" {}
 
@@ -100,7 +102,7 @@ resource "aws_iam_group_policy_attachment" "people" {
   policy_arn = aws_iam_policy.restraint.arn
 }
 
-# Beyond which no role of a task or a service goes. It gives nothing by itself.
+# Beyond which no role goes by which anything of ours runs. It gives nothing by itself.
 resource "aws_iam_policy" "boundary" {
   #checkov:skip=CKV_AWS_287:a boundary gives nothing; each role's own policy names resources
   #checkov:skip=CKV_AWS_288:a boundary gives nothing; each role's own policy names resources
@@ -110,7 +112,7 @@ resource "aws_iam_policy" "boundary" {
   #checkov:skip=CKV2_AWS_40:a boundary gives nothing; each role's own policy names resources
   #checkov:skip=CKV_AWS_286:a boundary gives nothing; each role's own policy names resources
   name        = "${var.name}-boundary"
-  description = "Beyond which no role of ours goes"
+  description = "Beyond which no role goes by which anything of ours runs"
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

@@ -153,7 +153,7 @@ resource "aws_cloudtrail" "this" {
   }
 
   advanced_event_selector {
-    name = "Who reads and writes documents and heads"
+    name = "Who reads and writes documents, their copies and heads"
     field_selector {
       field  = "eventCategory"
       equals = ["Data"]

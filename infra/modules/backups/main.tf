@@ -1,5 +1,5 @@
 # Backups that nobody can delete before their time, the account's root included, and a copy of each in
-# another region. How one comes back is in docs/operations.md, and is rehearsed.
+# another region. How one comes back is in docs/aws.md, and is rehearsed.
 
 resource "aws_backup_vault" "here" {
   name        = var.name
@@ -149,7 +149,8 @@ resource "aws_backup_vault_notifications" "this" {
   backup_vault_events = ["BACKUP_JOB_FAILED", "COPY_JOB_FAILED", "RESTORE_JOB_COMPLETED", "S3_BACKUP_OBJECT_FAILED"]
 }
 
-# A restore that is never tried is none: AWS does one every week, beside everything, and deletes it.
+# A restore that is never tried is none: AWS does one of the database every week and one of the documents
+# every month, beside everything, and deletes it.
 resource "aws_backup_restore_testing_plan" "this" {
   name                         = replace(var.name, "-", "_")
   schedule_expression          = "cron(0 8 ? * SUN *)"
@@ -176,4 +177,28 @@ resource "aws_backup_restore_testing_selection" "database" {
     dbSubnetGroupName = var.database_subnet_group
     multiAz           = "false"
   }
+}
+
+# All of them into a bucket of its own. Monthly, since it costs by the GB.
+resource "aws_backup_restore_testing_plan" "documents" {
+  name                         = "${replace(var.name, "-", "_")}_documents"
+  schedule_expression          = "cron(0 8 2 * ? *)"
+  schedule_expression_timezone = "America/Sao_Paulo"
+  start_window_hours           = 4
+
+  recovery_point_selection {
+    algorithm             = "LATEST_WITHIN_WINDOW"
+    include_vaults        = [aws_backup_vault.here.arn]
+    recovery_point_types  = ["CONTINUOUS", "SNAPSHOT"]
+    selection_window_days = 7
+  }
+}
+
+resource "aws_backup_restore_testing_selection" "documents" {
+  name                      = "documents"
+  restore_testing_plan_name = aws_backup_restore_testing_plan.documents.name
+  protected_resource_type   = "S3"
+  protected_resource_arns   = [var.documents_arn]
+  iam_role_arn              = aws_iam_role.this.arn
+  validation_window_hours   = 4
 }

@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "documents_arn" {
-  description = "The bucket of documents."
+  description = "The bucket of documents, of which a restore is tried every month."
   type        = string
 }
 

@@ -44,13 +44,15 @@ resource "aws_lb_target_group" "this" {
   # Sockets stay where they are, so that a new server has to be given its share of what comes.
   load_balancing_algorithm_type = "least_outstanding_requests"
 
+  # New servers are asked nothing before they are ready. ECS replaces those that are called unhealthy,
+  # so that it takes longer than a failover of the database (docs/decisions/0053).
   health_check {
     path                = "/readyz"
     matcher             = "200"
-    interval            = 5
-    timeout             = 3
+    interval            = 15
+    timeout             = 5
     healthy_threshold   = 2
-    unhealthy_threshold = 2
+    unhealthy_threshold = 10
   }
 
   lifecycle {

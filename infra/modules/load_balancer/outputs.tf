@@ -38,6 +38,7 @@ output "kept" {
     idle                = aws_lb.this.idle_timeout
     drain               = [for group in aws_lb_target_group.this : tonumber(group.deregistration_delay)]
     probes              = [for group in aws_lb_target_group.this : group.health_check[0].path]
+    patience            = [for group in aws_lb_target_group.this : group.health_check[0].interval * group.health_check[0].unhealthy_threshold]
     deletion_protection = aws_lb.this.enable_deletion_protection
     strict              = aws_lb.this.drop_invalid_header_fields
   }

@@ -11,7 +11,7 @@ locals {
 
   alarms = merge({
     server-errors = {
-      text      = "More than one request in a hundred fails, five minutes long."
+      text      = "More than fifty requests a minute fail at servers, five minutes long."
       namespace = "AWS/ApplicationELB", metric = "HTTPCode_Target_5XX_Count", of = local.balancer
       statistic = "Sum", period = 60, times = 5, threshold = 50, above = true, missing = "notBreaching"
     }
@@ -31,7 +31,7 @@ locals {
       statistic = "Sum", period = 60, times = 3, threshold = 50, above = true, missing = "notBreaching"
     }
     server-few = {
-      text      = "Fewer than two servers are ready."
+      text      = "Fewer than two servers run."
       namespace = "ECS/ContainerInsights", metric = "RunningTaskCount", of = local.server
       statistic = "Minimum", period = 60, times = 3, threshold = 2, above = false, missing = "breaching"
     }

@@ -35,7 +35,7 @@ variable "approval" {
 }
 
 variable "python_image" {
-  description = "The base of our image, by its digest, from our own registry or Docker's."
+  description = "The base of our image: this tag, as it stands when an image is built, or a digest (name@sha256:...), from our own registry or a public one."
   type        = string
   default     = "public.ecr.aws/docker/library/python:3.11-slim-bookworm"
 }

@@ -15,11 +15,13 @@ locals {
     ulimits                = [{ name = "nofile", softLimit = 65536, hardLimit = 65536 }]
     # A drain, uvicorn's own wait and the end of the lifespan: docs/decisions/0020.
     stopTimeout = 30
+    # Whether it lives, not whether it is ready: ECS replaces whoever says no, and in a failover of the
+    # database nobody is ready (docs/decisions/0053).
     healthCheck = {
-      command     = ["CMD", "python", "-m", "embedded.ready"]
+      command     = ["CMD", "python", "-m", "embedded.ready", "--path", "/healthz"]
       interval    = 10
       timeout     = 5
-      retries     = 6
+      retries     = 3
       startPeriod = 60
     }
     logConfiguration = {

@@ -26,6 +26,11 @@ output "replica_bucket" {
   value       = aws_s3_bucket.replica.bucket
 }
 
+output "replica_arn" {
+  description = "Of the copy."
+  value       = aws_s3_bucket.replica.arn
+}
+
 output "kept" {
   description = "What the tests look at."
   value = {
@@ -33,6 +38,7 @@ output "kept" {
     shut = alltrue([for each in concat(values(aws_s3_bucket_public_access_block.this), [aws_s3_bucket_public_access_block.replica]) :
       each.block_public_acls && each.block_public_policy && each.ignore_public_acls && each.restrict_public_buckets
     ])
+    logged     = sort([for name, each in aws_s3_bucket_logging.this : name if each.target_bucket == aws_s3_bucket.logs.id])
     lock       = aws_s3_bucket_object_lock_configuration.heads.rule[0].default_retention[0].mode
     algorithms = { for name, each in aws_s3_bucket_server_side_encryption_configuration.this : name => one(each.rule).apply_server_side_encryption_by_default[0].sse_algorithm }
     replicated = aws_s3_bucket_replication_configuration.documents.rule[0].status
