@@ -146,12 +146,11 @@ class PostgresRecordReads:
         self, viewer: Viewer, *, after: AccessRequestId | None, limit: int
     ) -> Sequence[SeenAccessRequest]:
         """Of a doctor those that he made, of a patient those made to him; the latest first."""
+        side = "doctor_id" if viewer.doctor_id else "patient_id"
         records = await self._pool.fetch(
             f"SELECT {_REQUEST.columns}, now() AS looked_at FROM access_request"
-            " WHERE (doctor_id = $1 OR patient_id = $2)"
-            " AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
-            viewer.doctor_id,
-            viewer.patient_id,
+            f" WHERE {side} = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+            viewer.doctor_id or viewer.patient_id,
             after,
             limit,
         )

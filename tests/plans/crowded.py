@@ -3,6 +3,7 @@
 import asyncpg
 
 PATIENTS, ROWS = 20_000, 100_000
+VISITS = 20_000  # with all that can be written of one
 _JOINED = f"generate_series(1, {ROWS}) AS n JOIN nth_patient USING (n) JOIN nth_doctor USING (n)"
 _FILL = (
     # Nobody is asked whether what is referred to is there, and nothing is guarded meanwhile.
@@ -71,6 +72,41 @@ _FILL = (
     f"""
     INSERT INTO share (id, patient_id, doctor_id, includes_future, valid_from, valid_until)
     SELECT uuidv7(), patient_id, doctor_id, true, now(), now() + interval '90 days' FROM {_JOINED}
+    """,
+    """
+    INSERT INTO consultation (id, appointment_id, closes_at, over)
+    SELECT uuidv7(), id, ends_at, status = 'COMPLETED' FROM appointment
+    """,
+    *(
+        f"""
+        INSERT INTO {table} (id, patient_id, doctor_id, {columns})
+        SELECT uuidv7(), patient_id, doctor_id, {values} FROM appointment LIMIT {VISITS}
+        """
+        for table, columns, values in (
+            ("visit_note", "appointment_id, version, text, written_at", "id, 1, '', ends_at"),
+            (
+                "paper",
+                "appointment_id, key, code, content, issued_at",
+                "id, id, id, '', ends_at",
+            ),
+            (
+                "access_request",
+                "message, requested_at, expires_at, answered_at",
+                "'', starts_at, ends_at, ends_at",
+            ),
+            (
+                "in_person_request",
+                "message, asked_at, answered_at, accepted, answer",
+                "'', starts_at, ends_at, true, ''",
+            ),
+        )
+    ),
+    """
+    INSERT INTO document (id, patient_id, name, content_type, size, sha256, object_key,
+                          requested_at, status, version, uploaded_at, kind, issuer_id, signature)
+    SELECT id, patient_id, '', 'application/pdf', 1, '', id, issued_at, 'AVAILABLE', '1',
+           issued_at, 'CERTIFICATE', doctor_id, 'UNSIGNED'
+      FROM paper
     """,
     "RESET session_replication_role",
     "VACUUM ANALYZE",

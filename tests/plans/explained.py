@@ -18,6 +18,7 @@ BIG = frozenset(
             "session",
         ),
         *("event", "audit_entry", "record_access", "document", "share"),
+        *("consultation", "visit_note", "paper", "access_request", "in_person_request"),
     }
 )
 _BOUNDS = ("Index Cond", "Order By", "Recheck Cond")

@@ -1,4 +1,6 @@
-"""Operations made up from what plans can read, for both paths to answer."""
+"""Operations made up for both paths to answer: of what plans can read, and now and then beside it
+what they cannot, and arguments and variables that are wrong.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -53,6 +55,34 @@ OF_PAGES = {
     "PageInfo": ["hasNextPage", "hasPreviousPage", "startCursor", "endCursor"],
 }
 NODES = ["Doctor", "Slot", "Appointment"]
+VIEWERS = ["DoctorViewer", "PatientViewer"]
+
+# What no plan reads. None of it is written down where it is read, so that it may be asked twice.
+UNMAPPED = {
+    "Query": [
+        "specialties { code name }",
+        "consentText { version sha256 }",
+        'consentText(language: "none") { version }',
+        "nodes(ids: []) { id }",
+        'nodes(ids: ["doctor_0"]) { id }',
+    ],
+    "Doctor": [
+        "reviews { nodes { stars comment } }",
+        "reviews(first: 1000) { nodes { stars } }",
+        'reviews(after: "nonsense") { nodes { stars } }',
+    ],
+    "Appointment": [
+        "reason",
+        "justification",
+        "consent { at version }",
+        "consultation { url opensAt doctorPresent }",
+        "deviceChecks { camera }",
+        "calendarFile",
+    ],
+    "Patient": ["cpf"],
+    "DoctorViewer": ["email", "language", "registration { status }"],
+    "PatientViewer": ["email", "timeZone", "passkeys { id }"],
+}
 
 
 @dataclass
@@ -67,15 +97,24 @@ class Known:
 
 @dataclass
 class Operation:
+    """`odd`: with what is not mapped, and what is wrong, now and then."""
+
+    odd: bool
     declared: list[str] = field(default_factory=list)
     variables: dict[str, Any] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
     text: str = ""
+    keys: int = 0
+
+    def key(self) -> str:
+        """One that is not taken: arguments of two fields of one key may not fit together."""
+        self.keys += 1
+        return f"k{self.keys}: "
 
 
 @st.composite
 def operations(draw: st.DrawFn, known: Known) -> Operation:
-    made = Operation()
+    made = Operation(odd=draw(st.sampled_from([False, False, True])))
     body = _selection(draw, made, known, "Query", 0)
     declared = f"({', '.join(made.declared)})" if made.declared else ""
     made.text = "\n".join([f"query{declared} {body}", *made.fragments])
@@ -83,22 +122,19 @@ def operations(draw: st.DrawFn, known: Known) -> Operation:
 
 
 def _selection(draw: st.DrawFn, made: Operation, known: Known, type_: str, deep: int) -> str:
-    parts = []
     if type_ == "Node":
         chosen = draw(st.lists(st.sampled_from(NODES), min_size=1, unique=True))
         each = [(one, _selection(draw, made, known, one, deep)) for one in chosen]
         return "{ id __typename " + " ".join(f"... on {one} {body}" for one, body in each) + " }"
     names = [*FIELDS.get(type_, OF_PAGES.get(type_, [])), "__typename"]
     if type_ == "Query":
-        names = [name for name in names if name != "viewer"]
-        names += ["doctors"] * 3 + ["viewer"] * 2
+        names += ["doctors"] * 3 + ["viewer"]
     if deep >= MOST_DEEP:
         names = [name for name in names if f"{type_}.{name}" not in UNDER]
-    for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=5)):
-        key = draw(st.sampled_from(["", f"k{draw(st.integers(0, 10**9))}: "]))
-        if f"{type_}.{name}" in UNDER or name == "viewer":  # else arguments may not fit together
-            key = f"k{draw(st.integers(0, 10**9))}: "
-        parts.append(f"{key}{_field(draw, made, known, type_, name, deep)}")
+    chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=5))
+    parts = [_field(draw, made, known, type_, name, deep) for name in chosen]
+    if type_ in UNMAPPED and made.odd and draw(st.integers(0, 15)) == 7:
+        parts.append(f"{made.key()}{draw(st.sampled_from(UNMAPPED[type_]))}")
     body = " ".join(_wrapped(draw, made, type_, part) for part in parts)
     return "{ " + body + " }"
 
@@ -106,40 +142,54 @@ def _selection(draw: st.DrawFn, made: Operation, known: Known, type_: str, deep:
 def _wrapped(draw: st.DrawFn, made: Operation, type_: str, part: str) -> str:
     how = draw(st.integers(0, 9))
     if how == 0:
-        return f"... on {type_} {{ {part} }}"
+        return f"... on {type_}{_directives(draw, made)} {{ {part} }}"
     if how == 1:
         name = f"F{len(made.fragments)}"
         made.fragments.append(f"fragment {name} on {type_} {{ {part} }}")
-        return f"...{name} ...{name}"
+        return f"...{name}{_directives(draw, made)} ...{name}{_directives(draw, made)}"
     if how == 2:
-        word = draw(st.sampled_from(["skip", "include"]))
+        return f"...{_directives(draw, made)} {{ {part} }}"
+    if how == 3 and type_ in NODES:
         return (
-            f"... @{word}(if: {_value(draw, made, 'Boolean!', draw(st.booleans()))}) {{ {part} }}"
+            f"... on Node{_directives(draw, made)} {{ __typename id ... on {type_} {{ {part} }} }}"
         )
     return part
 
 
+def _directives(draw: st.DrawFn, made: Operation) -> str:
+    words = draw(st.sampled_from([(), (), ("skip",), ("include",), ("skip", "include")]))
+    shown = (
+        f" @{word}(if: {_value(draw, made, 'Boolean!', draw(st.booleans()))})" for word in words
+    )
+    return "".join(shown)
+
+
 def _field(draw: st.DrawFn, made: Operation, known: Known, type_: str, name: str, deep: int) -> str:
     arguments = ARGUMENTS.get(f"{type_}.{name}")
+    key = made.key() if arguments or draw(st.integers(0, 7)) == 1 else ""
     told = arguments(draw, made, known) if arguments else ""
+    told += _directives(draw, made) if draw(st.integers(0, 7)) == 1 else ""
     if name == "viewer":
-        doctor, patient = (
-            _selection(draw, made, known, each, deep + 1)
-            for each in ("DoctorViewer", "PatientViewer")
-        )
-        return f"viewer {{ ... on DoctorViewer {doctor} ... on PatientViewer {patient} }}"
+        each = {one: _selection(draw, made, known, one, deep + 1) for one in VIEWERS}
+        each["AdministratorViewer"] = "{ email partners(first: 0) { nodes { id } } }"
+        body = " ".join(f"... on {one} {body}" for one, body in each.items())
+        return f"{key}viewer{told} {{ __typename {body} }}"
     under = UNDER.get(f"{type_}.{name}")
-    return f"{name}{told} {_selection(draw, made, known, under, deep + 1) if under else ''}"
+    body = _selection(draw, made, known, under, deep + 1) if under else ""
+    return f"{key}{name}{told} {body}"
 
 
 def _value(draw: st.DrawFn, made: Operation, type_: str, value: Any) -> str:
-    """As a literal, or as a variable."""
+    """As a literal, or as a variable, which may be wrong or not there."""
     if draw(st.booleans()):
         return _literal(type_, value)
     name = f"v{len(made.declared)}"
     default = f" = {_literal(type_, value)}" if draw(st.booleans()) else ""
     made.declared.append(f"${name}: {type_}{default}")
-    if not default or draw(st.booleans()):
+    amiss = draw(st.integers(0, 60)) if made.odd else 0
+    if amiss == 20:
+        made.variables[name] = draw(st.sampled_from([{"none": 0}, [[]], None]))
+    elif amiss != 40 and (not default or draw(st.booleans())):
         made.variables[name] = value
     return f"${name}"
 
@@ -171,10 +221,11 @@ _OF = {
 def _page(draw: st.DrawFn, made: Operation, known: Known) -> list[str]:
     told = []
     if draw(st.booleans()):
-        first = draw(st.sampled_from([None, 0, 1, 2, 3, 50, 100, 101, -1]))
+        wrong = [101, 1000, -1] if made.odd else []
+        first = draw(st.sampled_from([None, 0, 1, 2, 3, 50, 100, *wrong]))
         told.append(f"first: {_value(draw, made, 'Int', first)}")
-    if draw(st.integers(0, 3)) == 0:
-        after = draw(st.sampled_from([None, "nonsense", *known.cursors]))
+    if draw(st.integers(0, 3 if made.odd else 7)) == 0:
+        after = draw(st.sampled_from([None, *known.cursors, *(["nonsense"] if made.odd else [])]))
         told.append(f"after: {_value(draw, made, 'String', after)}")
     return told
 
@@ -182,23 +233,28 @@ def _page(draw: st.DrawFn, made: Operation, known: Known) -> list[str]:
 def _doctors(draw: st.DrawFn, made: Operation, known: Known) -> str:
     told = _page(draw, made, known)
     wanted: dict[str, Any] = {}
+    earlier, later = _moments(made)
     near = {"latitude": st.floats(-33, 5), "longitude": st.floats(-73, -35)}
     for name, values in {
         "specialty": st.sampled_from([*known.specialties, "none", None]),
         "search": st.sampled_from(["", "ana", None]),
         "near": st.one_of(st.none(), st.fixed_dictionaries(near)),
-        "withinKm": st.sampled_from([1.0, 500.0, 3000.5, 0.0, None]),
+        "withinKm": st.sampled_from([1.0, 500.0, 3000.5, 0.0 if made.odd else 20.0, None]),
         "minimumRating": st.sampled_from([0.0, 3.5, 4.0, None]),
-        "availableFrom": st.sampled_from([*MOMENTS, None]),
-        "availableTo": st.sampled_from([*MOMENTS, None]),
+        "availableFrom": st.sampled_from([*earlier, None]),
+        "availableTo": st.sampled_from([*later, None]),
         "uf": st.sampled_from(["AC", "RR", None]),
     }.items():
         if draw(st.integers(0, 3)) == 0:
             wanted[name] = draw(values)
+    orders = ORDERS
+    if not made.odd and wanted.get("near") is None:
+        wanted.pop("withinKm", None)
+        orders = [order for order in ORDERS if order != "DISTANCE"]
     if draw(st.integers(0, 3)):
         told.append(f"filter: {_value(draw, made, 'DoctorFilter', wanted)}")
     if draw(st.booleans()):
-        told.append(f"orderBy: {_value(draw, made, 'DoctorOrder', draw(st.sampled_from(ORDERS)))}")
+        told.append(f"orderBy: {_value(draw, made, 'DoctorOrder', draw(st.sampled_from(orders)))}")
     return _told(told)
 
 
@@ -213,12 +269,12 @@ def _appointments(draw: st.DrawFn, made: Operation, known: Known) -> str:
 def _next(draw: st.DrawFn, made: Operation, _: Known) -> str:
     if draw(st.booleans()):
         return ""
-    first = draw(st.sampled_from([None, 0, 1, 3, 50, 51]))
+    first = draw(st.sampled_from([None, 0, 1, 3, 50, 51 if made.odd else 5]))
     return f"(first: {_value(draw, made, 'Int', first)})"
 
 
 def _slots(draw: st.DrawFn, made: Operation, _: Known) -> str:
-    ends = (_value(draw, made, "DateTime!", draw(st.sampled_from(MOMENTS))) for _ in range(2))
+    ends = (_value(draw, made, "DateTime!", draw(st.sampled_from(of))) for of in _moments(made))
     return "(from: {}, to: {})".format(*ends)
 
 
@@ -230,6 +286,11 @@ def _doctor(draw: st.DrawFn, made: Operation, known: Known) -> str:
 def _node(draw: st.DrawFn, made: Operation, known: Known) -> str:
     id = draw(st.sampled_from(known.ids))
     return f"(id: {_value(draw, made, 'ID!', id)})"
+
+
+def _moments(made: Operation) -> tuple[list[str], list[str]]:
+    """Of which to choose a beginning and an end."""
+    return (MOMENTS, MOMENTS) if made.odd else (MOMENTS[:6], MOMENTS[6:])
 
 
 def _told(told: list[str]) -> str:

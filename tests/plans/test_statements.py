@@ -6,7 +6,7 @@ In a clinic of 20,000 doctors and as many patients, with their appointments, rec
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,6 +17,7 @@ import pytest
 
 from benchmarks import crowd
 from domain import clock
+from domain.appointments import AppointmentStatus
 from domain.events import AppointmentRequested, DoctorSignalled, Position
 from domain.ids import new_id
 from persistence import database
@@ -86,9 +87,25 @@ async def clinic(worker_id: str, keys_file: Path) -> AsyncGenerator[Clinic]:
         await connection.close()
         server.now = clock.now()
         await server.given(doctor, patient, administrator)
+        await server.given(*_given(doctor, patient, server.now))
         pool = await database.connect(url_of(name), size=1)
         yield Clinic(server, doctor, patient, administrator, pool)
         await pool.close()
+
+
+def _given(doctor: Person, patient: Person, now: datetime) -> list[Any]:
+    """A visit that may begin and what was said before it, so that no query is without an answer."""
+    slot, visit = make.visit(
+        doctor, patient, status=AppointmentStatus.CONFIRMED, starts_at=now + timedelta(minutes=5)
+    )
+    author, completed = make.doctor(), AppointmentStatus.COMPLETED
+    others = make.visit(author, patient, status=completed, starts_at=now - timedelta(days=2))
+    his = make.visit(doctor, patient, status=completed, starts_at=now - timedelta(days=1))
+    return [
+        *(slot, visit, make.device_check(visit), author, *others, *his, make.note(others[1])),
+        *(*make.paper(doctor, patient, his[1]), make.share(patient, doctor)),
+        *(make.access_request(doctor, patient), make.in_person_request(patient, doctor)),
+    ]
 
 
 def own(role: str, selection: str) -> str:
@@ -97,6 +114,8 @@ def own(role: str, selection: str) -> str:
 
 NAMED = "{ nodes { id name rating { average } nextSlots(first: 5) { id startsAt } } }"
 VISITS = "appointments(first: 20) { nodes { id reason patient { name } doctor { name } } }"
+OF_VISITS = "consultation { url patientPresent } notes { text } deviceChecks { camera }"
+REQUESTS = "{ nodes { id message doctor { name } patient { name } } }"
 AUDIT = "{ nodes { at action } pageInfo { endCursor } }"
 SPAN = 'from: "2026-01-01T00:00:00Z", to: "2026-03-01T00:00:00Z"'
 ASKED = {
@@ -104,6 +123,11 @@ ASKED = {
     "reviews": ("patient", '{ doctor(crm: "1000001", uf: SP) { reviews { nodes { stars } } } }'),
     "a patient's appointments": ("patient", own("Patient", VISITS)),
     "a doctor's appointments": ("doctor", own("Doctor", VISITS)),
+    "what belongs to visits": (
+        "patient",
+        own("Patient", f"appointments {{ nodes {{ {OF_VISITS} }} }}"),
+    ),
+    "… to a doctor's": ("doctor", own("Doctor", f"appointments {{ nodes {{ {OF_VISITS} }} }}")),
     "those that wait": (
         "doctor",
         own("Doctor", "appointments(status: [REQUESTED]) { nodes { id } }"),
@@ -112,6 +136,16 @@ ASKED = {
     "shares": ("patient", own("Patient", "shares { nodes { id } }")),
     "the access log": ("patient", own("Patient", "recordAccesses { nodes { action } }")),
     "what is shared": ("doctor", own("Doctor", "sharedDocuments { nodes { id name } }")),
+    "papers": ("patient", own("Patient", "documents { nodes { kind issuedBy { name } } }")),
+    "papers that one issued": ("doctor", own("Doctor", "issuedDocuments { nodes { id name } }")),
+    "what is left to sign": (
+        "doctor",
+        own("Doctor", "issuedDocuments(signature: UNSIGNED) { nodes { id } }"),
+    ),
+    "requests for a record": ("patient", own("Patient", f"accessRequests {REQUESTS}")),
+    "those that a doctor made": ("doctor", own("Doctor", f"accessRequests {REQUESTS}")),
+    "requests for a visit in person": ("patient", own("Patient", f"inPersonRequests {REQUESTS}")),
+    "those that a doctor got": ("doctor", own("Doctor", f"inPersonRequests {REQUESTS}")),
     "numbers": ("doctor", own("Doctor", f"statistics({SPAN}) {{ requests }}")),
     "sessions": ("patient", own("Patient", "sessions { id } email")),
     "the audit log": ("administrator", own("Administrator", f"auditEntries {AUDIT}")),
@@ -145,6 +179,17 @@ async def test_acts_of_somebody_and_about_something_are_found_by_indexes(clinic:
         for filter in ({"actorId": gid(clinic.patient)}, {"subjectId": gid(clinic.patient)}):
             await clinic.server.ask(query, clinic.administrator, filter=filter)
 
+    assert await clinic.read_in_full(seen) == {}
+
+
+async def test_what_others_have_written_of_a_patient_is_found_by_indexes(clinic: Clinic):
+    query = "query ($id: ID!)" + own(
+        "Doctor", "sharedNotes(patientId: $id) { nodes { text author { name } } }"
+    )
+    with clinic.noted() as seen:
+        viewer = await clinic.server.ask(query, clinic.doctor, id=gid(clinic.patient))
+
+    assert len(viewer["sharedNotes"]["nodes"]) == 1
     assert await clinic.read_in_full(seen) == {}
 
 
@@ -217,6 +262,26 @@ async def test_a_visit_from_publishing_to_its_end_goes_by_indexes(clinic: Clinic
         await server.ask(WITHDRAW, doctor, ids=[slots[1]["id"]])
 
     assert len(seen) > 20
+    assert await clinic.read_in_full(seen) == {}
+
+
+JOIN = act("joinConsultation", "JoinConsultation")
+WRITE = act("writeVisitNote", "WriteVisitNote")
+END = act("endConsultation", "EndConsultation")
+
+
+async def test_a_consultation_and_what_is_written_of_it_goes_by_indexes(clinic: Clinic):
+    server, doctor, patient = clinic.server, clinic.doctor, clinic.patient
+    confirmed = own("Doctor", "appointments(status: [CONFIRMED]) { nodes { id } }")
+    [visit] = (await server.ask(confirmed, doctor))["appointments"]["nodes"]
+    here = {"appointmentId": visit["id"]}
+    acts = [(JOIN, doctor, {}), (JOIN, patient, {})]
+    acts += [(WRITE, doctor, {"text": "Bem.", "idempotencyKey": str(uuid4())}), (END, doctor, {})]
+
+    with clinic.noted() as seen:
+        for mutation, who, given in acts:
+            assert (await server.ask(mutation, who, who=here | given))["problems"] == []
+
     assert await clinic.read_in_full(seen) == {}
 
 
