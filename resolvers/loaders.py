@@ -1,5 +1,6 @@
 """Loaders: what is asked for one by one, read together. They live as long as one moment does."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -17,6 +18,15 @@ ReviewsKey = tuple[DoctorId, ReviewId | None, int]
 A = TypeVar("A")
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+class _Loader(DataLoader[K, V]):
+    """Fields that ask for the same wait for one future: where one of them is called off, for
+    another beside it has failed, the rest go on.
+    """
+
+    def load(self, key: K) -> Awaitable[V]:
+        return asyncio.shield(super().load(key))
 
 
 def load_with(context: Context) -> Loaders:
@@ -52,13 +62,13 @@ def load_with(context: Context) -> Loaders:
         appointments=_by_id(lambda ids: reads.appointments(ids, context.viewer, at=at)),
         present=_by_id(reads.present),
         signals=_by_id(lambda ids: reads.signals(ids, context.viewer)),
-        next_slots=DataLoader(load_fn=next_slots),
-        open_slots=DataLoader(load_fn=open_slots),
-        reviews=DataLoader(load_fn=reviews),
+        next_slots=_Loader(load_fn=next_slots),
+        open_slots=_Loader(load_fn=open_slots),
+        reviews=_Loader(load_fn=reviews),
         reviews_of=_by_id(reads.reviews_of),
         device_checks=_by_id(reads.device_checks),
         standings=_by_id(reads.standings),
-        usage=DataLoader(load_fn=reads.usage),
+        usage=_Loader(load_fn=reads.usage),
         documents=_by_id(lambda ids: records.documents(ids, as_patient(context.viewer))),
         shares=_by_id(lambda ids: records.shares(ids, as_patient(context.viewer))),
         accesses=_by_id(lambda ids: records.accesses(ids, as_patient(context.viewer))),
@@ -74,7 +84,7 @@ def _by_id(read: Callable[[list[K]], Awaitable[Mapping[Any, V]]]) -> DataLoader[
         found = await read(ids)
         return [found.get(id) for id in ids]
 
-    return DataLoader(load_fn=load)
+    return _Loader(load_fn=load)
 
 
 def _grouped(pairs: Sequence[tuple[A, DoctorId]]) -> dict[A, list[DoctorId]]:
