@@ -168,3 +168,23 @@ async def test_the_event_cursor_is_where_the_log_stands(server: LocalServer):
     cursor = await server.ask("{ eventCursor }")
 
     assert before <= Position.of(cursor) <= await server.app.log.now()
+
+
+async def test_what_fails_takes_nobody_along_who_waits_for_the_same(server: LocalServer):
+    """graphql-core calls off the fields beside one that has failed; others may wait for the same
+    read.
+    """
+    doctor = make.doctor()
+    slot = make.slot(doctor)
+    await server.given(doctor, slot)
+    query = """query ($id: ID!) {
+      failed: node(id: $id) { ... on Doctor { all: nextSlots(first: 1000) { id } ...found } }
+      beside: node(id: $id) { ...found }
+    }
+    fragment found on Doctor { nextSlots(first: 5) { id } }"""
+
+    answer = await server.answer(query, id=gid(doctor))
+
+    assert answer["data"] == {"failed": None, "beside": {"nextSlots": [{"id": gid(slot)}]}}
+    [error] = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["failed", "all"], "BAD_USER_INPUT")
