@@ -2,7 +2,7 @@
 # Makes the bucket in which Terraform keeps its state, once for each account: infra/state.sh REGION BUCKET
 set -eu
 region=$1 bucket=$2
-export AWS_REGION="$region" # of the calls below, too
+export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" # of the calls below, too
 if [ "$region" = us-east-1 ]; then # S3's first region, whose name it does not take
   aws s3api create-bucket --bucket "$bucket"
 else

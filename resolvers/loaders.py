@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from strawberry.dataloader import DataLoader
 
@@ -22,11 +22,19 @@ V = TypeVar("V")
 
 class _Loader(DataLoader[K, V]):
     """Fields that ask for the same wait for one future: where one of them is called off, for
-    another beside it has failed, the rest go on.
+    another beside it has failed, the rest go on. What is being read is read to its end.
     """
 
     def load(self, key: K) -> Awaitable[V]:
-        return asyncio.shield(super().load(key))
+        found = cast("asyncio.Future[V]", super().load(key))
+        found.add_done_callback(_look_at)
+        return asyncio.shield(found)
+
+
+def _look_at(found: "asyncio.Future[Any]") -> None:
+    """Else asyncio complains of an error for which nobody is left."""
+    if not found.cancelled():
+        found.exception()
 
 
 def load_with(context: Context) -> Loaders:

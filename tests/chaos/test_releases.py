@@ -93,7 +93,7 @@ async def test_a_server_that_is_ahead_of_the_schema_takes_nobody_until_it_is_mig
         await _each_act_is_whole(cluster, trial, ahead)
 
         await asyncio.to_thread(releases.migrate, ROOT, postgres.url())
-        await cluster.whole(30)  # by itself
+        await cluster.whole()  # by itself
         await trial.all_go_on(5)
 
         assert trial.errors["INTERNAL"] == 0

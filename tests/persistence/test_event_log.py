@@ -75,7 +75,7 @@ def names(told: Sequence[Recorded]) -> list[str]:
 
 @pytest.fixture(scope="module")
 async def shared_log(worker_id: str) -> AsyncGenerator[Log]:
-    name = f"event_log_{worker_id}"
+    name = f"event_log_{worker_id}_{uuid4().hex[:8]}"
     await create_database(name, TEMPLATE)
     async with asyncpg.create_pool(url_of(name), min_size=1, max_size=40) as pool:
         yield Log(pool)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -55,7 +56,7 @@ class Large:
 
 @pytest.fixture(scope="module")
 async def large(worker_id: str) -> AsyncGenerator[Large]:
-    name = f"large_{worker_id}"
+    name = f"large_{worker_id}_{uuid4().hex[:8]}"
     await create_database(name, TEMPLATE)
     connection = await asyncpg.connect(owner_url(url_of(name)))
     await crowd.fill(connection, doctors=DOCTORS, slots=SLOTS_EACH)

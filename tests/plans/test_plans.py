@@ -181,15 +181,23 @@ async def test_plans_answer_what_the_reference_answers(
 
 
 async def _told(answer: Awaitable[bytes]) -> list[tuple[str, Any]]:
-    """What JSON has as objects are pairs in their order, without what is anew with each error."""
+    """What JSON has as objects are pairs in their order, without what is anew with each error. The
+    errors themselves come as fields end, in no order.
+    """
     try:
         shown = await answer
     except Unfit as unfit:
         shown = json.dumps({"errors": unfit.errors}).encode()
-    found: list[tuple[str, Any]] = json.loads(
-        shown, object_pairs_hook=lambda pairs: [pair for pair in pairs if pair[0] != "reference"]
-    )
+    found: list[tuple[str, Any]] = json.loads(shown, object_pairs_hook=_pairs)
     return found
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    return [
+        (key, sorted(value, key=repr) if key == "errors" else value)
+        for key, value in pairs
+        if key != "reference"
+    ]
 
 
 PLANNED = {

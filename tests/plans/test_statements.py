@@ -77,7 +77,7 @@ class Clinic:
 
 @pytest.fixture(scope="module")
 async def clinic(worker_id: str, keys_file: Path) -> AsyncGenerator[Clinic]:
-    name = f"crowded_{worker_id}"
+    name = f"crowded_{worker_id}_{uuid4().hex[:8]}"
     await create_database(name, TEMPLATE)
     doctor, patient, administrator = make.doctor(), make.patient(), make.administrator()
     async with LocalServer.run(url_of(name), keys_file) as server:  # whose keys come first

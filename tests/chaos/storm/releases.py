@@ -38,7 +38,13 @@ def release_before() -> str:
         pytest.skip("this is a shallow clone: the release before is not to be had")
     path = _newest_migration()
     brought = _git("log", "--first-parent", "--diff-filter=A", "--format=%H", "-1", "--", path)
-    return f"{brought.decode().strip()}^" if brought else "HEAD"  # it is not committed yet
+    if not brought:
+        return "HEAD"  # it is not committed yet
+    commit = brought.decode().strip()
+    parents = _git("log", "-1", "--format=%P", commit).split()
+    if not parents:
+        pytest.skip("git has no release before: this one is all there is")
+    return parents[0].decode()
 
 
 def unpack(commit: str, folder: Path) -> Path:
