@@ -156,9 +156,9 @@ def rows_of(types: Iterable[str], *, first: int = 1) -> str:
     return f"unnest({', '.join(arrays)})"
 
 
-def any_of(number: int, type_: str = "uuid") -> str:
-    """What a column is compared with where an argument is a list, for the same reason."""
-    return f"ANY((SELECT ${number}::{type_}[])::{type_}[])"
+def any_of(number: int) -> str:
+    """What an id is compared with where an argument lists some, for the same reason."""
+    return f"ANY((SELECT ${number}::uuid[])::uuid[])"
 
 
 def verb_of(statement: str) -> str:

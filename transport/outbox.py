@@ -61,7 +61,9 @@ class Outbox:
 
     def offer(self, head: bytes, payload: bytes, tail: bytes, owner: Owner) -> bool:
         """A frame of these. False: no room, nothing taken; the owner hears of it when there is."""
-        frame = Frame(head, payload, tail, owner)
+        return self._take(Frame(head, payload, tail, owner), owner)
+
+    def _take(self, frame: Frame, owner: Owner) -> bool:
         # A frame that is larger than the bound goes when it is alone.
         too_large = self._messages > 0 and self._size + frame.size > self._most_size
         if self._messages >= self._most_messages or too_large:
@@ -75,7 +77,7 @@ class Outbox:
     def offer_all(self, frames: Sequence[Frame], owner: Owner) -> int:
         """How many of them were taken: from the first on, until there was no room."""
         for taken, frame in enumerate(frames):
-            if not self.offer(*frame[:3], owner):
+            if not self._take(frame, owner):
                 return taken
         return len(frames)
 
@@ -182,7 +184,7 @@ class LineOutbox(Outbox):
     def offer(self, head: bytes, payload: bytes, tail: bytes, owner: Owner) -> bool:
         # Once for each listener of each event, so that nothing is made that is not sent.
         if self._line.writable and not self._messages:
-            self._line.transport.write(shared_frame(head, payload, tail))
+            self._line.send(shared_frame(head, payload, tail))
             return True
         return super().offer(head, payload, tail, owner)
 

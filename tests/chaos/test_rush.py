@@ -280,6 +280,5 @@ async def test_four_processes_that_all_press_for_the_same_slots_leave_nothing_at
     assert answers.keys() == {"SLOT_TAKEN", "PATIENT_BUSY"}
     assert min(again, rush.hung_up) > 0
     assert set(rush.standing.values()) == set(ACTIONS)
-    assert (
-        sum(count > asked / 100 for count in counts) > 1
-    )  # who takes a line is the kernel's choice
+    # Who takes a line is the kernel's choice.
+    assert sum(count > asked / 100 for count in counts) > 1

@@ -150,24 +150,33 @@ resource "aws_backup_vault_notifications" "this" {
 }
 
 # A restore that is never tried is none: AWS does one of the database every week and one of the documents
-# every month, beside everything, and deletes it.
+# (all of them, into a bucket of its own) every month, for it costs by the GB; beside everything, and deletes it.
+locals {
+  tried = {
+    database  = { name = replace(var.name, "-", "_"), at = "cron(0 8 ? * SUN *)", of = ["SNAPSHOT"] }
+    documents = { name = "${replace(var.name, "-", "_")}_documents", at = "cron(0 8 2 * ? *)", of = ["CONTINUOUS", "SNAPSHOT"] }
+  }
+}
+
 resource "aws_backup_restore_testing_plan" "this" {
-  name                         = replace(var.name, "-", "_")
-  schedule_expression          = "cron(0 8 ? * SUN *)"
+  for_each = local.tried
+
+  name                         = each.value.name
+  schedule_expression          = each.value.at
   schedule_expression_timezone = "America/Sao_Paulo"
   start_window_hours           = 4
 
   recovery_point_selection {
     algorithm             = "LATEST_WITHIN_WINDOW"
     include_vaults        = [aws_backup_vault.here.arn]
-    recovery_point_types  = ["SNAPSHOT"]
+    recovery_point_types  = each.value.of
     selection_window_days = 7
   }
 }
 
 resource "aws_backup_restore_testing_selection" "database" {
   name                      = "database"
-  restore_testing_plan_name = aws_backup_restore_testing_plan.this.name
+  restore_testing_plan_name = aws_backup_restore_testing_plan.this["database"].name
   protected_resource_type   = "RDS"
   protected_resource_arns   = [var.database_arn]
   iam_role_arn              = aws_iam_role.this.arn
@@ -179,24 +188,9 @@ resource "aws_backup_restore_testing_selection" "database" {
   }
 }
 
-# All of them into a bucket of its own. Monthly, since it costs by the GB.
-resource "aws_backup_restore_testing_plan" "documents" {
-  name                         = "${replace(var.name, "-", "_")}_documents"
-  schedule_expression          = "cron(0 8 2 * ? *)"
-  schedule_expression_timezone = "America/Sao_Paulo"
-  start_window_hours           = 4
-
-  recovery_point_selection {
-    algorithm             = "LATEST_WITHIN_WINDOW"
-    include_vaults        = [aws_backup_vault.here.arn]
-    recovery_point_types  = ["CONTINUOUS", "SNAPSHOT"]
-    selection_window_days = 7
-  }
-}
-
 resource "aws_backup_restore_testing_selection" "documents" {
   name                      = "documents"
-  restore_testing_plan_name = aws_backup_restore_testing_plan.documents.name
+  restore_testing_plan_name = aws_backup_restore_testing_plan.this["documents"].name
   protected_resource_type   = "S3"
   protected_resource_arns   = [var.documents_arn]
   iam_role_arn              = aws_iam_role.this.arn
